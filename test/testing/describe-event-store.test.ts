@@ -132,7 +132,7 @@ describe('describeEventStore for an engine with a fault', () => {
   it('declares tests of checkpoints that fail if the engine does not store checkpoints', async () => {
     const { tests } = declared((log) => ({ ...log, storeCheckpoint: async () => {} }));
 
-    expect(await failing(tests, 'a checkpoint')).toContain('can be 0');
+    expect(await failing(tests, 'a checkpoint')).toContain('can have the value 0');
   });
 
   it('declares tests of long polling that fail if appended$ never emits, and still removes the log', async () => {

@@ -17,7 +17,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       return log;
     };
 
-    test('returns the record that it holds under the id as a duplicate', async () => {
+    test('returns the stored record as a duplicate if the log holds the id', async () => {
       const log = await openFilled();
 
       const result = await log.append([{ ...withId('a', 'new'), key: 'k' }], 9);
@@ -49,13 +49,13 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       ]);
     });
 
-    test('returns no duplicates if it holds none of the ids', async () => {
+    test('returns no duplicates if the log holds none of the ids', async () => {
       const log = await openFilled();
 
       expect(await log.append([withId('b', '4'), draft('5')], 9)).toEqual({ firstSeqNum: 4, timestamp: 9 });
     });
 
-    test('rejects a record that differs from the one that it holds under the id', async () => {
+    test('rejects a record that differs from the stored record with the same id', async () => {
       const log = await openFilled();
 
       const error = await failureOf(log.append([{ ...withId('a', '2'), key: 'l' }], 9));
@@ -65,7 +65,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 3 });
     });
 
-    test('gives later records no later timestamp after an append that has stored nothing', async () => {
+    test('does not raise the timestamps of later records because of an append that has stored nothing', async () => {
       const log = await openFilled();
 
       await log.append([{ ...withId('a', 'again'), key: 'k' }], 1000);
@@ -84,7 +84,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
     });
 
     if (supports.transactions) {
-      test('reports a record in a transaction as a duplicate if the log or the same transaction holds its id', async () => {
+      test('reports a record of a transaction as a duplicate if the log or the same transaction holds the id', async () => {
         const log = await openFilled();
 
         const results = await log.transact?.(({ append }) => [
@@ -105,7 +105,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
         expect((await log.append([withId('b', 'new')], 9)).seqNums).toEqual([4]);
       });
 
-      test('throws in a transaction if the record differs, and the transaction can continue', async () => {
+      test('throws inside a transaction if a record differs from the stored one, and the transaction can continue', async () => {
         const log = await openFilled();
         const errors: unknown[] = [];
 
@@ -126,7 +126,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
         expect(numbersOf(await read(log))).toEqual(span(1, 5));
       });
 
-      test('frees the ids of the records of a transaction that is rolled back', async () => {
+      test('permits the ids of a transaction that was rolled back in later records', async () => {
         const log = await openFilled();
         const rolledBack = async () =>
           log.transact?.(({ append }) => {
@@ -142,7 +142,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
     }
 
     if (!supports.exactIds) return;
-    test('accepts a different record with an id only after the first record is deleted', async () => {
+    test('accepts a different record with the same id only after the first record is deleted', async () => {
       const log = await openFilled();
       const again = { ...withId('a', 'new'), objectType: 'Other' };
 

@@ -15,7 +15,7 @@ const withContext = (n: number, context: EventContext): NewRecord => ({ ...draft
 /** Declares the tests of records with a context, and of filters on their keys. */
 export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite) => {
   describe('a record with a context', () => {
-    test('is read with the key, id and metadata of its append', async () => {
+    test('is read with the same key, id and metadata with which it was appended', async () => {
       const log = await open();
       const records = contexts.flatMap(([, context], n) => [draft(`${n}`), withContext(n, context)]);
 
@@ -25,7 +25,7 @@ export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite)
     });
   });
 
-  describe('a filter on keys', () => {
+  describe('a filter on keys or partitions', () => {
     /**
      * Keys of the records in turn. `plumless` and `buckeroo` have the same CRC-32, so an engine that compares only
      * checksums fails.
@@ -74,7 +74,7 @@ export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite)
         { partition: { index, count: 3 } },
         (key) => partitionOf(key ?? '', 3) === index,
       ]),
-    ])('matches the same records with any limits of a read: %s', async (_name, filter, isMatch) => {
+    ])('matches the same records in reads with any limits: %s', async (_name, filter, isMatch) => {
       const log = await openFilled();
       const expected = span(1, 40).filter((n) => isMatch(keyOf(n)));
 

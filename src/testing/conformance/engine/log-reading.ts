@@ -5,7 +5,7 @@ import type { LogSuite } from '../support/suite.ts';
 
 /** Declares the tests of reads and their limits. */
 export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =>
-  describe('read', () => {
+  describe('a log that is read', () => {
     /** Opens a log with ten records in three appends; records 3, 6 and 9 have the object type `Rare`. */
     const openFilled = async () => {
       const log = await open();
@@ -16,7 +16,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       return log;
     };
 
-    test('returns no records for an empty log, with oldest 1 and latest 0', async () => {
+    test('returns no records if it is empty, with oldest 1 and latest 0', async () => {
       const log = await open();
 
       expect(await read(log)).toEqual({ records: [], lastScannedSeqNum: 0, oldest: 1, latest: 0 });
@@ -39,14 +39,14 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       [3, span(4, 10)],
       [9, [10]],
       [10, []],
-    ])('begins with the first record after %i', async (after, expected) => {
+    ])('returns records from the first record after %i on', async (after, expected) => {
       const page = await read(await openFilled(), { after });
 
       expect(numbersOf(page)).toEqual(expected);
       expect(page).toMatchObject({ lastScannedSeqNum: 10, oldest: 1, latest: 10 });
     });
 
-    test('returns its start position as lastScannedSeqNum if that position is after the last record', async () => {
+    test('returns its start position as lastScannedSeqNum if no record follows that position', async () => {
       expect(await read(await openFilled(), { after: 70 })).toMatchObject({
         records: [],
         lastScannedSeqNum: 70,
@@ -74,7 +74,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
     });
 
     test.each(span(1, 4))(
-      'returns at most limit records, and ends after the last of these records: %i',
+      'returns at most limit records, and scans no record after the last of them: %i',
       async (limit) => {
         const log = await openFilled();
 
@@ -85,7 +85,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       },
     );
 
-    test('ends when the payloads of the page have at least maxBytes bytes', async () => {
+    test('ends the page as soon as the payloads have at least maxBytes bytes', async () => {
       const log = await open();
       await log.append(
         span(1, 6).map(() => draft('12345')),

@@ -17,7 +17,7 @@ export const describeLogReopening = ({ describe, expect, test, open }: LogSuite)
       return open();
     };
 
-    test('continues with the next number and timestamp after a trim of all records', async () => {
+    test('continues with the next number and timestamp if all records were trimmed', async () => {
       const log = await trimAndReopen(6);
 
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 7, latest: 6 });
@@ -25,7 +25,7 @@ export const describeLogReopening = ({ describe, expect, test, open }: LogSuite)
       expect(numbersOf(await read(log))).toEqual([7]);
     });
 
-    test('holds the remaining records after a trim', async () => {
+    test('holds the remaining records if some records were trimmed', async () => {
       const log = await trimAndReopen(4);
 
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 5, latest: 6 });
@@ -33,7 +33,7 @@ export const describeLogReopening = ({ describe, expect, test, open }: LogSuite)
       expect((await log.append([draft('7')], 3)).firstSeqNum).toBe(7);
     });
 
-    test('continues the numbers if it is emptied and reopened several times', async () => {
+    test('continues the numbers if the log is emptied and reopened several times', async () => {
       for (const round of span(1, 4)) {
         const log = await open();
         expect((await log.append([draft('a'), draft('b')], 0)).firstSeqNum).toBe(2 * round - 1);

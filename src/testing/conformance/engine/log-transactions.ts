@@ -12,8 +12,8 @@ const checkpointOf = (log: EventLog) => firstValueFrom(log.getCheckpoint('w'));
 
 /** Declares the tests of the transactions of a log. */
 export const describeLogTransactions = ({ describe, expect, test, open }: LogSuite) =>
-  describe('a transaction', () => {
-    test('stores records and checkpoints together, and returns the result of its function', async () => {
+  describe('the method transaction of a log', () => {
+    test('stores records and checkpoints together, and returns the result of the function', async () => {
       const log = await open();
       await log.append([draft('1')], 5);
 
@@ -32,7 +32,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([draft('5')], 1)).toEqual({ firstSeqNum: 5, timestamp: 7 });
     });
 
-    test('stores nothing if its function throws, and its numbers are assigned again', async () => {
+    test('stores nothing if the function throws, and the numbers are assigned again', async () => {
       const log = await open();
       await log.storeCheckpoint('w', 0);
       const thrown = new Error('no');
@@ -51,7 +51,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([draft('1')], 2)).toEqual({ firstSeqNum: 1, timestamp: 2 });
     });
 
-    test('lets its function read checkpoints synchronously, but not the records of the transaction', async () => {
+    test('permits the function to read checkpoints synchronously, but not the records of the transaction', async () => {
       const log = await open();
       await log.storeCheckpoint('w', 4);
       let found: unknown;
@@ -70,7 +70,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect([found, latest]).toEqual([4, 0]);
     });
 
-    test('emits appended$ after the commit, and not after a rollback', async () => {
+    test('makes appended$ emit after the commit, and not after a rollback', async () => {
       const log = await open();
       const emitted: number[] = [];
       log.appended$.subscribe(() => {
@@ -96,7 +96,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       ['storeCheckpoint', (log) => log.storeCheckpoint('w', 1)],
       ['deleteCheckpoint', (log) => log.deleteCheckpoint('w')],
       ['transact', (log) => log.transact?.(() => undefined)],
-    ])('rejects %s of the log inside its function', async (_name, write) => {
+    ])('rejects a call of %s of the log inside the function', async (_name, write) => {
       const log = await open();
       let written: Promise<unknown> | undefined;
 
@@ -110,7 +110,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await checkpointOf(log)).toBeUndefined();
     });
 
-    test('returns the stored record if the log or the transaction already contains its id', async () => {
+    test('returns the stored record to the function if the log or the transaction already contains the id', async () => {
       const log = await open();
       await log.append([{ ...draft('1'), id: 'a' }], 0);
 
@@ -125,7 +125,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(numbersOf(await read(log))).toEqual([1, 2]);
     });
 
-    test('frees the ids of its events if it is rolled back', async () => {
+    test('permits the ids of its records in later records if the transaction is rolled back', async () => {
       const log = await open();
       await failureOf(
         transact(log, ({ append }) => {
@@ -137,7 +137,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([{ ...draft('1'), id: 'a' }], 0)).toEqual({ firstSeqNum: 1, timestamp: 0 });
     });
 
-    test('is rolled back if it writes under a fencing token that is not the newest', async () => {
+    test('rolls the transaction back if it writes with a fencing token that is not the newest one', async () => {
       const log = await open();
       if (log.leases === undefined) return;
       await log.storeCheckpoint('w', 0);
@@ -157,7 +157,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(numbersOf(await read(log))).toEqual([1]);
     });
 
-    test('deletes dead letters when it commits', async () => {
+    test('deletes dead letters when the transaction commits', async () => {
       const log = await open();
       const { deadLetters } = log;
       if (deadLetters === undefined) return;

@@ -18,7 +18,7 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 
 /** Declares the tests of trims, and of reads from trimmed positions. */
 export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) =>
-  describe('trim', () => {
+  describe('the method trim of a log', () => {
     /** Opens a log with ten records in two appends, and deletes the records up to `maxSeqNum`. */
     const openTrimmed = async (maxSeqNum: number) => {
       const log = await open();
@@ -42,7 +42,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       [9, 10],
       [10, 11],
       [5000, 11],
-    ])('deletes the records up to %i, so that %i is the oldest', async (maxSeqNum, oldest) => {
+    ])('deletes the records up to number %i, so that %i is the oldest number', async (maxSeqNum, oldest) => {
       const log = await openTrimmed(maxSeqNum);
 
       const page = await read(log);
@@ -51,7 +51,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest, latest: 10 });
     });
 
-    test('returns the number of deleted records and the oldest sequence number', async () => {
+    test('returns the number of deleted records and the oldest remaining number', async () => {
       const log = await openTrimmed(2);
 
       expect(await trimThrough(log, 6)).toEqual({ deleted: 4, oldest: 7 });
@@ -59,21 +59,24 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       expect(await trimThrough(log, 99)).toEqual({ deleted: 4, oldest: 11 });
     });
 
-    test('does not restore records if a later trim ends before an earlier one', async () => {
+    test('does not restore records if a later call ends before an earlier one', async () => {
       const log = await openTrimmed(6);
       await trimThrough(log, 3);
 
       expect(numbersOf(await read(log))).toEqual(span(7, 10));
     });
 
-    test.each([4, 10, 99])('does not reuse sequence numbers after a trim up to %i', async (maxSeqNum) => {
-      const log = await openTrimmed(maxSeqNum);
+    test.each([4, 10, 99])(
+      'does not free sequence numbers for reuse after a deletion up to %i',
+      async (maxSeqNum) => {
+        const log = await openTrimmed(maxSeqNum);
 
-      expect((await log.append([draft('11')], 3)).firstSeqNum).toBe(11);
-      expect(numbersOf(await read(log, { after: 10 }))).toEqual([11]);
-    });
+        expect((await log.append([draft('11')], 3)).firstSeqNum).toBe(11);
+        expect(numbersOf(await read(log, { after: 10 }))).toEqual([11]);
+      },
+    );
 
-    test('keeps the last timestamp after a trim of all records', async () => {
+    test('keeps the last timestamp if all records are deleted', async () => {
       const log = await openTrimmed(10);
 
       expect(await log.append([draft('11')], 1)).toEqual({ firstSeqNum: 11, timestamp: 2 });
@@ -94,7 +97,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       ['afterSequenceNumber(5), the number before the last trimmed one', afterSequenceNumber(5), 5],
     ];
     test.each(below)(
-      'fails a read from %s with a SequenceTrimmedError',
+      'makes a read from %s fail with a SequenceTrimmedError',
       async (_name, iterator, requested) => {
         const store = createEventStore(await openTrimmed(6), {});
 
@@ -122,7 +125,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       expect(seqNums(await readAll(store, iterator))).toEqual(expected);
     });
 
-    test('makes latest + 1 the oldest number if it deletes all records, and lets live reads continue there', async () => {
+    test('makes latest + 1 the oldest number if all records are deleted, and live reads continue there', async () => {
       const scheduler = new VirtualClock();
       const store = createEventStore(await openTrimmed(10), { scheduler });
 
@@ -141,7 +144,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       await store.close();
     });
 
-    test('fails the next page of a reader at a trimmed position', async () => {
+    test('makes the next read fail if the position of the reader was deleted', async () => {
       const log = await openTrimmed(0);
       const store = createEventStore(log, {});
       const { nextEventIterator } = await readPage(store, trimHorizon(), { limit: 2 });

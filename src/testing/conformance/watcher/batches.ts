@@ -6,8 +6,8 @@ import { nextOutcomes, openJobs, passed } from '../support/watched.ts';
 
 /** Declares the tests of a watcher with a batch handler. */
 export const describeWatchingInBatches = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a batch handler', () => {
-    test('receives at most maxBatch events at a time, in order', async () => {
+  describe('a watcher with a batch handler', () => {
+    test('delivers at most maxBatch events at a time, in order', async () => {
       const store = await openJobs(open, 7, { scheduler: asyncScheduler });
       const batches: (readonly number[])[] = [];
       const watcher = createManager(store).create('w', {
@@ -21,7 +21,7 @@ export const describeWatchingInBatches = ({ describe, expect, test, open }: Stor
       expect(batches).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
     });
 
-    test('receives the events after lastHandledSeqNum again', async () => {
+    test('delivers the events after lastHandledSeqNum again', async () => {
       const store = await openJobs(open, 4, { scheduler: asyncScheduler });
       const batches: (readonly number[])[] = [];
       const watcher = createManager(store).create('w', {

@@ -106,7 +106,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(await Promise.all(ended)).toEqual([['listener', 'listener'], ['listener']]);
     });
 
-    test('emits watchers$ in the context of each subscriber when another caller creates a watcher', async () => {
+    test('emits watchers$ of a manager in the context of each subscriber when another caller creates a watcher', async () => {
       const manager = createManager(await open());
       const contexts = user.run('listener', () => contextsOf(manager.watchers$, 2));
       user.run('creator', () => manager.create('w'));
@@ -138,7 +138,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(new Set(contexts as string[])).toEqual(new Set(['listener']));
     });
 
-    test('calls handlers in the context of start() after another caller seeks', async () => {
+    test('calls handlers in the context of start() after another caller has called seek', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvent(created(1));
       const seen: unknown[] = [];
@@ -156,7 +156,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(seen).toEqual(Array(3).fill('starter'));
     });
 
-    test('calls handlers in the context of start() after another caller resumes the watcher', async () => {
+    test('calls handlers in the context of start() after another caller has called resume', async () => {
       const store = await open({ scheduler: asyncScheduler });
       const seen: unknown[] = [];
       const handler = () => void seen.push(user.getStore());

@@ -6,7 +6,7 @@ import { checkpointOf, openJobs, passed, watchByHand } from '../support/watched.
 /** Declares the tests of watchers with manual checkpoints and of ephemeral watchers. */
 export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('the checkpoint of a manual or ephemeral watcher', () => {
-    test('moves only by checkpoint() if it is manual, and never to a lower number or an undelivered event', async () => {
+    test('moves only by checkpoint() if it is manual, and never to a lower number or to an event that was not delivered', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store, { checkpoint: 'manual' });
       await byHand.finishAttempts(1);

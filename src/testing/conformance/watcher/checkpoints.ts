@@ -8,7 +8,7 @@ import { caughtUp, checkpointOf, openJobs, passed, watchByHand } from '../suppor
 /** Declares the tests of the checkpoint of a watcher. */
 export const describeWatchingCheckpoints = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the checkpoint of a watcher', () => {
-    test('is after the handled events and before the event in flight', async () => {
+    test('is after the last handled event and before the event in flight', async () => {
       const store = await openJobs(open, 3);
       const { byHand } = watchByHand(store);
 
@@ -21,7 +21,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect(await checkpointOf(store)).toBe(3);
     });
 
-    test('is the position after which watch and another manager continue with the first unhandled event', async () => {
+    test('is the position after which watch and another manager continue', async () => {
       const store = await openJobs(open, 4);
       const first = watchByHand(store);
       await first.byHand.finishAttempts(1, 2);
@@ -40,7 +40,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect([first.byHand.seqNums, second.seqNums, third.byHand.seqNums]).toEqual([[1, 2, 3], [4], [4]]);
     });
 
-    test('is stored before stop() resolves', async () => {
+    test('is stored before the Promise of stop() resolves', async () => {
       const store = await openJobs(open, 9);
       const watcher = createManager(store).create('w', { handler: () => undefined, autoStart: true });
       await passed(watcher, 9);
@@ -68,7 +68,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
     });
 
-    test('does not move checkpoints of other watchers', async () => {
+    test('does not affect checkpoints of other watchers', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('v', 1);
       const { byHand, watcher } = watchByHand(store);
@@ -86,7 +86,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
     });
 
     if (!supports.reopen) return;
-    test('is the position at which a watcher continues in a reopened store', async () => {
+    test('is the position after which a watcher continues in a reopened store', async () => {
       const before = await openJobs(open, 3);
       const first = watchByHand(before);
       await first.byHand.finishAttempts(1, 2);

@@ -16,7 +16,7 @@ import {
 /** Declares the tests of the end of a watcher: by an unsubscription, a stop, or a close of the store. */
 export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that ends', () => {
-    test('aborts the attempt in flight at an unsubscription, and neither reads nor delivers afterwards', async () => {
+    test('aborts the attempt in flight when its subscriber unsubscribes, and neither reads nor delivers afterwards', async () => {
       const store = await openJobs(open, 6);
       const { count, counting } = countingReads(store);
       const byHand = new ManualHandler();
@@ -35,7 +35,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect(await checkpointOf(store)).toBe(1);
     });
 
-    test('reads nothing after a stop at the tail, even if events are appended', async () => {
+    test('reads nothing after a stop at the end of the log, even if events are appended', async () => {
       const store = await openJobs(open, 1);
       const { count, counting } = countingReads(store);
       const { byHand, watcher } = watchByHand(counting);
@@ -49,7 +49,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect([byHand.seqNums, count.reads]).toEqual([[1], before]);
     });
 
-    test('waits at a stop for the attempt in flight, and delivers no further event', async () => {
+    test('waits for the attempt in flight when it is stopped, and delivers no further event', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       await byHand.finishAttempts(1);
@@ -82,7 +82,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
-    test('does not prevent the close of its store after a stop has timed out', async () => {
+    test('does not prevent the close of its store after its stop has timed out', async () => {
       const store = await openJobs(open, 1);
       const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
       const { finish } = await byHand.attempt(1);

@@ -8,7 +8,7 @@ import { checkpointOf, nextOutcomes, openJobs, passed, statsIn, watchByHand } fr
 /** Declares the tests of events that a watcher gives up. */
 export const describeGivingUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher that gives events up', () => {
-    test('fails under stop with its checkpoint before the failed event, and retries that event after the next start', async () => {
+    test('fails with retryStrategy stop, with its checkpoint before the failed event, which it retries after the next start', async () => {
       const { store, calls, watcher } = await failing(open, 2, 2, { retryStrategy: 'stop', maxRetries: 1 });
 
       const { lastError } = await statsIn(watcher, 'failed');
@@ -41,7 +41,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (!supports.deadLetters) return;
-    test('stores a dead letter under deadLetter and moves its checkpoint, and a redrive deletes that dead letter', async () => {
+    test('stores a dead letter with retryStrategy deadLetter and moves its checkpoint, and a redrive deletes that dead letter', async () => {
       const { store, calls, manager, outcomes$ } = await failing(open, 1, 2, {
         retryStrategy: 'deadLetter',
         maxRetries: 1,
@@ -63,7 +63,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
     });
 
     test.each(['block', 'skip', 'stop', 'deadLetter'] as const)(
-      'deletes the dead letter of an event that it handles after a seek, under %s',
+      'deletes the dead letter of an event that it handles after a seek, with %s',
       async (retryStrategy) => {
         const store = await openJobs(open, 2);
         await store.storeDeadLetter(deadLetter(1), 2);

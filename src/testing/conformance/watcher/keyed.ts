@@ -14,7 +14,7 @@ const isSkipped = (outcome: unknown): boolean => String(outcome).includes('skipp
 
 /** Declares the tests of a watcher with `keyOf` and `concurrency`. */
 export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a watcher with keys', () => {
+  describe('a watcher that handles events by key', () => {
     const openTypes = async (types: string) => {
       const store = await open();
       await store.storeEvents([...types].map((type) => request('CREATE', type)));
@@ -57,7 +57,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await passed(watcher, 4);
     });
 
-    test('takes the key of the event by default', async () => {
+    test('uses the key of the event as the key by default', async () => {
       const store = await open();
       const keys = ['a', 'a', 'b', undefined];
       await store.storeEvents(

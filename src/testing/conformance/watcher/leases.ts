@@ -22,7 +22,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
   describe('a watcher with a lease', () => {
     const openSecond = (store: EventStore) => (supports.sharing ? open() : store);
 
-    test('runs alone, and lets a watcher in standby continue immediately after a stop', async () => {
+    test('runs alone, and a standby watcher continues immediately after a stop', async () => {
       const store = await openJobs(open, 4);
       const first = startLeased(store, 'first');
       await first.byHand.finishAttempts(1);
@@ -44,7 +44,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       expect(await checkpointOf(store)).toBe(4);
     });
 
-    test('stores nothing after it has lost the lease, and returns to standby', async () => {
+    test('stores nothing after it has lost the lease, and returns to state standby', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = startLeased(store, 'first');
       const { finish } = await byHand.attempt(1);

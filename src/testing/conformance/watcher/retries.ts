@@ -7,24 +7,27 @@ import { checkpointOf, nextOutcomes, openJobs, watchByHand } from '../support/wa
 /** Declares the tests of retries after failed attempts. */
 export const describeWatchingRetries = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that retries', () => {
-    test.each([0, 2])('makes one attempt and %i retries under skip, and continues', async (maxRetries) => {
-      const { store, calls, watcher, outcomes$ } = await failing(open, 2, 9, {
-        retryStrategy: 'skip',
-        maxRetries,
-      });
+    test.each([0, 2])(
+      'makes one attempt and %i retries with retryStrategy skip, and then continues',
+      async (maxRetries) => {
+        const { store, calls, watcher, outcomes$ } = await failing(open, 2, 9, {
+          retryStrategy: 'skip',
+          maxRetries,
+        });
 
-      expect(await nextOutcomes(outcomes$, 2)).toEqual([
-        [1, 'skipped', maxRetries + 1],
-        [2, 'handled', 1],
-      ]);
-      expect(calls).toHaveLength(maxRetries + 2);
-      expect(watcher.stats()).toMatchObject({ handled: 1, skipped: 1, retries: maxRetries });
-      expect(watcher.stats().lastError).toMatchObject({ attempts: maxRetries + 1, seqNum: 1 });
-      await watcher.stop();
-      expect(await checkpointOf(store)).toBe(2);
-    });
+        expect(await nextOutcomes(outcomes$, 2)).toEqual([
+          [1, 'skipped', maxRetries + 1],
+          [2, 'handled', 1],
+        ]);
+        expect(calls).toHaveLength(maxRetries + 2);
+        expect(watcher.stats()).toMatchObject({ handled: 1, skipped: 1, retries: maxRetries });
+        expect(watcher.stats().lastError).toMatchObject({ attempts: maxRetries + 1, seqNum: 1 });
+        await watcher.stop();
+        expect(await checkpointOf(store)).toBe(2);
+      },
+    );
 
-    test('handles an event under skip if the last retry succeeds', async () => {
+    test('handles an event with retryStrategy skip if the last retry succeeds', async () => {
       const { calls, outcomes$ } = await failing(open, 1, 2, { retryStrategy: 'skip', maxRetries: 2 });
 
       expect(await nextOutcomes(outcomes$, 1)).toEqual([[1, 'handled', 3]]);
@@ -35,7 +38,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       ]);
     });
 
-    test('retries under block until the event is handled, regardless of maxRetries', async () => {
+    test('retries with retryStrategy block until the event is handled, even if maxRetries is lower', async () => {
       const { calls, outcomes$ } = await failing(open, 2, 4, { maxRetries: 1 });
 
       expect(await nextOutcomes(outcomes$, 2)).toEqual([
@@ -45,7 +48,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       expect(calls.map(([seqNum]) => seqNum)).toEqual([1, 1, 1, 1, 1, 2]);
     });
 
-    test('does not retry an error for which retryIf returns false', async () => {
+    test('does not retry after an error for which retryIf returns false', async () => {
       const retryIf = (error: unknown) => !String(error).includes('failure 2');
       const { outcomes$ } = await failing(open, 1, 9, { retryStrategy: 'skip', retryIf });
 
@@ -71,7 +74,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       expect(watcher.stats().lastError?.cause).toBeInstanceOf(TimeoutError);
     });
 
-    test('waits at a stop for a retry in flight', async () => {
+    test('waits for a retry in flight when it is stopped', async () => {
       const store = await openJobs(open, 2);
       const { byHand, watcher, outcomes$ } = watchByHand(store, immediateRetries);
       (await byHand.attempt(1)).fail(new Error('not yet'));

@@ -14,7 +14,7 @@ import { checkpointOf, openJobs, statsIn, watchByHand } from '../support/watched
 /** Declares the tests of `seek`. */
 export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that seeks', () => {
-    test('continues at the target after it has failed because events after its checkpoint were deleted', async () => {
+    test('continues at the target of a seek after it has failed because events after its checkpoint were deleted', async () => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeCheckpoint('w', 1);
@@ -35,25 +35,28 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       ['at the trim horizon', trimHorizon(), 1, 0],
       ['after a later number', afterSequenceNumber(4), 5, 4],
       ['at an event by its number', atSequenceNumber(4), 4, 3],
-    ])('moves its checkpoint and continues %s', async (_name, target, first, seqNum) => {
-      const store = await openJobs(open, 5);
-      const { byHand, watcher } = watchByHand(store);
-      await byHand.finishAttempts(1, 2);
-      const inFlight = await byHand.attempt(3);
+    ])(
+      'moves its checkpoint to the target of a seek and continues %s',
+      async (_name, target, first, seqNum) => {
+        const store = await openJobs(open, 5);
+        const { byHand, watcher } = watchByHand(store);
+        await byHand.finishAttempts(1, 2);
+        const inFlight = await byHand.attempt(3);
 
-      const seeking = watcher.seek(target);
-      await statsIn(watcher, 'stopping');
-      inFlight.finish();
-      await seeking;
+        const seeking = watcher.seek(target);
+        await statsIn(watcher, 'stopping');
+        inFlight.finish();
+        await seeking;
 
-      expect((await byHand.attempt(4)).event.seqNum).toBe(first);
-      expect(await checkpointOf(store)).toBe(seqNum);
-    });
+        expect((await byHand.attempt(4)).event.seqNum).toBe(first);
+        expect(await checkpointOf(store)).toBe(seqNum);
+      },
+    );
 
     test.each<[string, EventIterator]>([
       ['after a number', afterSequenceNumber(0)],
       ['at an event by its number', atSequenceNumber(2)],
-    ])('continues as before if the target was deleted: %s', async (_name, target) => {
+    ])('continues as before if the target of a seek was deleted: %s', async (_name, target) => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeCheckpoint('w', 3);
@@ -69,7 +72,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
     });
 
     test.each([false, true])(
-      'continues as before if the target is trimmed during the attempt in flight, paused: %s',
+      'continues as before if the target of a seek is trimmed while an attempt is in flight (paused: %s)',
       async (isPaused) => {
         const store = await openJobs(open, 5, { retention: { maxEvents: 3 } });
         const { byHand, watcher } = watchByHand(store);
@@ -91,7 +94,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       },
     );
 
-    test('does not deliver the events that waited for the attempt in flight', async () => {
+    test('does not deliver the events that waited for the attempt in flight during a seek', async () => {
       const store = await openJobs(open, 4);
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);
@@ -104,7 +107,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       expect(byHand.seqNums).toEqual([1, 4]);
     });
 
-    test('handles only later events after a seek to latest', async () => {
+    test('handles only later events after a seek to latest()', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       (await byHand.attempt(1)).finish();

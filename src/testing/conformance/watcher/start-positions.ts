@@ -24,20 +24,23 @@ const positions: readonly [string, EventIterator, number][] = [
 /** Declares the tests of the start position of a watcher. */
 export const describeStartPositions = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that starts', () => {
-    test.each(positions)('begins at %s without a checkpoint', async (_name, initialEventIterator, first) => {
-      const store = await openJobs(open, 4);
-      const { byHand, watcher } = watchByHand(store, { initialEventIterator });
-      // Wait until the watcher has resolved its position, so that event 5 is a new event for `latest`, too.
-      await Promise.race([byHand.attempt(1), caughtUp(watcher)]);
-      await store.storeEvent(created(5));
+    test.each(positions)(
+      'begins at %s if it has no checkpoint',
+      async (_name, initialEventIterator, first) => {
+        const store = await openJobs(open, 4);
+        const { byHand, watcher } = watchByHand(store, { initialEventIterator });
+        // Wait until the watcher has resolved its position, so that event 5 is a new event for `latest`, too.
+        await Promise.race([byHand.attempt(1), caughtUp(watcher)]);
+        await store.storeEvent(created(5));
 
-      await byHand.finishAttempts(1, 6 - first);
+        await byHand.finishAttempts(1, 6 - first);
 
-      expect(byHand.seqNums).toEqual(span(first, 5));
-    });
+        expect(byHand.seqNums).toEqual(span(first, 5));
+      },
+    );
 
     test.each(positions)(
-      'continues after its checkpoint instead of at %s',
+      'continues after its checkpoint even if its initialEventIterator is %s',
       async (_name, initialEventIterator) => {
         const store = await openJobs(open, 4);
         await store.storeCheckpoint('w', 1);
@@ -89,7 +92,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 2 });
     });
 
-    test('fails and stores no checkpoint if the initial event was deleted', async () => {
+    test('fails and stores no checkpoint if the event of initialEventIterator was deleted', async () => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.collectGarbage();
@@ -100,7 +103,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
       expect(await checkpointOf(store)).toBeUndefined();
     });
 
-    test('fails if the checkpoint is after the end of the log', async () => {
+    test('fails if its checkpoint is after the end of the log', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('w', 3);
 

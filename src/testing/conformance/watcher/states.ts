@@ -31,7 +31,7 @@ function createIdleManager(store: EventStore) {
 
 /** Declares the tests of pause, progress, duplicate ids and removal of a watcher. */
 export const describeWatchingStates = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a managed watcher', () => {
+  describe('a watcher of a manager', () => {
     test('delivers nothing while it is paused', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
@@ -49,7 +49,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(watcher.stats().state).toBe('running');
     });
 
-    test('has the age of the event after its checkpoint as its lag time while it is paused', async () => {
+    test('reports the age of the event after its checkpoint as its lag time while it is paused', async () => {
       const clock = new VirtualClock();
       const store = await openJobs(open, 2, { scheduler: clock });
       const { byHand, manager, watcher } = watchByHand(store);
@@ -65,7 +65,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(watcher.stats()).toMatchObject({ state: 'paused', lag: 1, lagTime: 500 });
     });
 
-    test('reports its progress by whenProcessed and caughtUp$', async () => {
+    test('emits its progress from whenProcessed and caughtUp$', async () => {
       const store = await openJobs(open, 2);
       const { byHand, watcher } = watchByHand(store);
       const [second, isCaughtUp] = [note(watcher.whenProcessed(2)), note(watcher.caughtUp$)];
@@ -84,7 +84,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
     });
 
-    test('fails if another watcher with its id runs on the store, and can start after that watcher has stopped', async () => {
+    test('fails if another watcher with the same id runs on the store, and can start after the other one has stopped', async () => {
       const store = await openJobs(open, 2);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);
@@ -105,7 +105,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
     test.each<[string, (other: ReturnType<typeof createIdleManager>) => Promise<unknown>]>([
       ['a seek', (other) => other.lookup('w').seek(afterSequenceNumber(0))],
       ['a redrive', (other) => other.redrive('w')],
-    ])('continues if another watcher with its id is denied %s', async (_name, act) => {
+    ])('continues to run if another watcher with the same id is denied %s', async (_name, act) => {
       const store = await openJobs(open, 3);
       if (supports.deadLetters) await store.storeDeadLetter(deadLetter(1));
       const { byHand } = watchByHand(store);
@@ -120,7 +120,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(byHand.seqNums).toEqual([1, 2, 3]);
     });
 
-    test('fails if another watcher with its id is seeking', async () => {
+    test('fails if another watcher with the same id performs a seek', async () => {
       const store = await openJobs(open, 3);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);

@@ -45,7 +45,7 @@ const inTransaction = async (store: EventStore, work: (functions: TransactionFun
 
 /** Declares the tests of a transaction of a store, and of a watcher with a transaction handler. */
 export const describeWatchingInTransactions = ({ describe, expect, test, open, supports }: StoreSuite) => {
-  describe('a transaction of a store', () => {
+  describe('the method transaction of a store', () => {
     test('stores events and checkpoints together', async () => {
       const store = await openJobs(open, 1);
 
@@ -80,7 +80,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       expect(await checkpointOf(store)).toBeUndefined();
     });
 
-    test('has functions that throw after it has ended', async () => {
+    test('passes functions to its argument that throw after the transaction has ended', async () => {
       const store = await open();
       let retained: TransactionFunctions | undefined;
       await inTransaction(store, (functions) => {
@@ -94,11 +94,11 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
     });
   });
 
-  describe('a transaction handler', () => {
+  describe('a watcher with a transaction handler', () => {
     const start = (store: EventStore, transactionHandler: TransactionHandler, options: WatcherOptions = {}) =>
       createManager(store).create('w', { ...JOBS, ...options, transactionHandler, autoStart: true });
 
-    test('stores its events and the checkpoint, once for each event', async () => {
+    test('stores the events of the handler and the checkpoint together, once for each event', async () => {
       const store = await openJobs(open, 250, { scheduler: asyncScheduler });
       const watcher = start(store, derive(), { maxBatch: 100 });
 
@@ -110,7 +110,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       expect(await checkpointOf(store)).toBe(500);
     });
 
-    test('is called again for all events of a transaction that was rolled back, and stores each event once', async () => {
+    test('calls the handler again for all events of a transaction that was rolled back, and stores each event once', async () => {
       const store = await openJobs(open, 6, { scheduler: asyncScheduler });
       let isFailed = false;
       const handler = derive((seqNum) => {
@@ -131,7 +131,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       await watcher.stop();
     });
 
-    test('leaves a dead letter of an event that it cannot handle, and nothing else of its attempts', async () => {
+    test('stores a dead letter of an event that the handler cannot handle, and nothing else of its attempts', async () => {
       if (!supports.deadLetters) return;
       const store = await openJobs(open, 4, { scheduler: asyncScheduler });
       const handler = derive((seqNum) => {
@@ -174,7 +174,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       await watcher.stop();
     });
 
-    test('stores nothing at all, not even the checkpoint, if its transaction cannot be committed', async () => {
+    test('stores nothing, not even the checkpoint, if its transaction cannot be committed', async () => {
       const store = await openJobs(open, 3, { scheduler: asyncScheduler });
       let transactions = 0;
       const view: EventStore = {
@@ -197,7 +197,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       await watcher.stop();
     });
 
-    test('fails its watcher and stores nothing if another writer has moved the checkpoint', async () => {
+    test('fails and stores nothing if another writer has moved the checkpoint', async () => {
       const store = await openJobs(open, 2, { scheduler: asyncScheduler });
       const watcher = start(store, derive(), { initialBackoff: 1 });
       await passed(watcher, 2);
@@ -211,7 +211,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       expect(await checkpointOf(store)).toBe(1);
     });
 
-    test('stores nothing after the lease was lost', async () => {
+    test('stores nothing after its lease was lost', async () => {
       if (!supports.leases) return;
       const store = await openJobs(open, 3, { scheduler: asyncScheduler });
       let isGranted = false;
@@ -243,7 +243,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
 
 /** Declares the test that a watcher cannot have a transaction handler if the engine has no transactions. */
 export const describeMissingTransactions = ({ expect, test, open }: StoreSuite) =>
-  test('a watcher on an engine without transactions cannot have a transaction handler', async () => {
+  test('an engine without transactions rejects a watcher with a transaction handler', async () => {
     const store = await open();
     if (store.transaction !== undefined) return;
 

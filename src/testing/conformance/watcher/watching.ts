@@ -19,7 +19,7 @@ const filters: readonly [string, EventFilter, readonly number[]][] = [
 /** Declares the tests of deliveries to a handler. */
 export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher', () => {
-    test('handles stored and later events in order, one at a time', async () => {
+    test('handles stored events and then new events in order, one at a time', async () => {
       const store = await openJobs(open, 3);
       const { byHand, outcomes$ } = watchByHand(store);
 
@@ -34,7 +34,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(byHand.seqNums).toEqual(span(1, 5));
     });
 
-    test.each(['create', 'start'])('does not call the handler before `%s` has returned', async (call) => {
+    test.each(['create', 'start'])('does not call its handler before `%s` has returned', async (call) => {
       const store = await openJobs(open, 2);
       const manager = createManager(store);
       const seen: (string | undefined)[] = [];
@@ -58,7 +58,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(seen).toEqual(['w', 'w']);
     });
 
-    test('passes the stored event, the attempt number and the watcher id to the handler', async () => {
+    test('passes the stored event, the attempt number and the watcher id to its handler', async () => {
       const store = await open();
       const event = await store.storeEvent(created(7));
       const { byHand } = watchByHand(store);
@@ -73,25 +73,28 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
     test.each<[string, EventFilter]>([
       ['keys', { keys: ['k'] }],
       ['a partition', { partition: { index: partitionOf('k', 8), count: 8 } }],
-    ])('that waits with %s as its filter handles each matching event of an append', async (_name, filter) => {
-      const store = await open();
-      const keys = span(1, 20).map((n) => (n % 7 === 0 ? 'k' : `${n}`));
-      const expected = span(1, 20).filter((n) => partitionOf(keys[n - 1] ?? '', 8) === partitionOf('k', 8));
-      const handled: number[] = [];
-      const manager = createManager(store);
-      const waiting = manager.create('w', {
-        filter,
-        handler: ({ seqNum }) => void handled.push(seqNum),
-        autoStart: true,
-      });
-      manager.create('other', { filter: { keys: ['20'] }, handler() {}, autoStart: true });
-      await caughtUp(waiting);
+    ])(
+      'handles each matching event of an append if it waits with %s as its filter',
+      async (_name, filter) => {
+        const store = await open();
+        const keys = span(1, 20).map((n) => (n % 7 === 0 ? 'k' : `${n}`));
+        const expected = span(1, 20).filter((n) => partitionOf(keys[n - 1] ?? '', 8) === partitionOf('k', 8));
+        const handled: number[] = [];
+        const manager = createManager(store);
+        const waiting = manager.create('w', {
+          filter,
+          handler: ({ seqNum }) => void handled.push(seqNum),
+          autoStart: true,
+        });
+        manager.create('other', { filter: { keys: ['20'] }, handler() {}, autoStart: true });
+        await caughtUp(waiting);
 
-      await store.storeEvents(keys.map((key) => ({ ...request('CREATE', 'Job'), key })));
-      await passed(waiting, 20);
+        await store.storeEvents(keys.map((key) => ({ ...request('CREATE', 'Job'), key })));
+        await passed(waiting, 20);
 
-      expect(handled).toEqual(filter.keys === undefined ? expected : [7, 14]);
-    });
+        expect(handled).toEqual(filter.keys === undefined ? expected : [7, 14]);
+      },
+    );
 
     test('handles each event of a log with many pages', async () => {
       const store = await openJobs(open, 25);
@@ -126,7 +129,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(watcher.stats()).toMatchObject({ handled: expected.length, skipped: 0 });
     });
 
-    test('handles all events independently of other watchers on the store', async () => {
+    test('handles all events independently of other watchers on the same store', async () => {
       const store = await openJobs(open, 3);
 
       const all = ['a', 'b', 'c'].map((id) =>

@@ -49,7 +49,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       request('CREATE', 'n', 0),
       request('CREATE', 'list', []),
       request('CREATE', 'long', 'x'.repeat(200_000)),
-    ])('returns the same event that a read returns later: %#', async (stored) => {
+    ])('resolves with the same event that a read returns later: %#', async (stored) => {
       const store = await open();
 
       const event = await store.storeEvent(stored);
@@ -60,7 +60,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       expect(await readAll(store)).toStrictEqual([event]);
     });
 
-    test('makes an event visible to readers before the Promise of its append resolves', async () => {
+    test('makes an event visible to readers before the Promise of the append resolves', async () => {
       const store = await open();
 
       for (const n of span(1, 20)) {

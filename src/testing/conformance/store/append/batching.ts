@@ -15,7 +15,7 @@ const unknownOperation = { operation: 'READ', objectType: 'Job', object: 1 } as 
 /** Declares the tests of `storeEvents`. */
 export const describeBatching = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a batch append', () => {
-    test('stores all events in order, with contiguous numbers and one timestamp', async () => {
+    test('stores all events in order, with contiguous numbers and the same timestamp', async () => {
       const store = await open();
       await store.storeEvent(created(1));
 
@@ -26,7 +26,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect((await readAll(store)).slice(1)).toStrictEqual(events);
     });
 
-    test('stores nothing for an empty batch', async () => {
+    test('stores nothing if the batch is empty', async () => {
       const store = await open();
 
       expect(await store.storeEvents([])).toEqual([]);
@@ -35,7 +35,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (supports.atomicBatches) {
-      test('makes all events visible atomically', async () => {
+      test('makes all events of the batch visible to readers at the same time', async () => {
         const store = await open();
         const latestSeen = lastValueFrom(
           store.events(latest()).pipe(
@@ -51,7 +51,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       });
     }
 
-    test('rejects the whole batch because of one invalid request, with the index of that request in the fault path', async () => {
+    test('rejects the whole batch because of one invalid request, with the index of the request in the path of the fault', async () => {
       const store = await open();
 
       const error = await failureOf(store.storeEvents([created(1), unknownOperation, created(3)]));
@@ -61,7 +61,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('rejects the whole batch because of one object that cannot be serialized, with the index of the object in the fault path', async () => {
+    test('rejects the whole batch because of one object that cannot be serialized, with the index of the object in the path of the fault', async () => {
       const store = await open();
       const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: () => 5 } })];
 
@@ -93,7 +93,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       ]);
     });
 
-    test('leaves no gap in the sequence numbers if it is rejected', async () => {
+    test('leaves no gap in the sequence numbers if the batch is rejected', async () => {
       const store = await open();
 
       const results = await Promise.allSettled([

@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 
 /** Declares the tests of the option `maxEventBytes`. */
 export const describeBounding = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('maxEventBytes', () => {
+  describe('the option maxEventBytes', () => {
     test.each<[string, StoreOptions, number]>([
       ['100 bytes', { maxEventBytes: 100 }, 100],
       ['1 MiB by default', {}, MIB],
@@ -45,7 +45,7 @@ export const describeBounding = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (!supports.reopen) return;
-    test('does not prevent reads of stored objects that are larger', async () => {
+    test('does not prevent reads of larger objects that are already stored', async () => {
       const before = await open();
       await before.storeEvents([text(5000), created(2)]);
       await before.close();

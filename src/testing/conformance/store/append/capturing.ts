@@ -58,7 +58,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ items: [] }, { n: 2 }]);
     });
 
-    test('leaves the request and the array of the caller unfrozen', async () => {
+    test('does not freeze the request and the array of the caller', async () => {
       const store = await open();
       const batch = [request('CREATE', 'Basket', { items: [] })];
 

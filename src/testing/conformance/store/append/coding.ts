@@ -44,7 +44,7 @@ export const describeCoding = ({ describe, expect, test, open, supports }: Store
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('rejects an object type without a codec', async () => {
+    test('rejects a request with an object type for which there is no codec', async () => {
       const store = await open({ codecs });
 
       expect(await failureOf(store.storeEvent(request('CREATE', 'Run')))).toBeInstanceOf(SerializationError);

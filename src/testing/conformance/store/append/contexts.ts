@@ -22,7 +22,7 @@ const expected = requests.map(contextText);
 
 /** Declares the tests of the key, the id and the metadata of an event. */
 export const describeContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('the context of an event', () => {
+  describe('the context (key, id and metadata) of an event', () => {
     test.each(contexts)('is stored and read unchanged: %s', async (_name, context) => {
       const store = await open({ cacheSize: 0 });
 
@@ -35,7 +35,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(Object.isFrozen(event?.metadata ?? Object.freeze({}))).toBe(true);
     });
 
-    test.each(contexts)('has only the fields of the request: %s', async (_name, context) => {
+    test.each(contexts)('has exactly the fields of the request: %s', async (_name, context) => {
       const store = await open({ cacheSize: 0 });
       const expectedNames = ['object', ...names, ...Object.keys(context)].sort();
 
@@ -65,7 +65,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(textsOf(await readAll(store))).toEqual(expected);
     });
 
-    test('is emitted by a live read', async () => {
+    test('is part of the event that a live read emits', async () => {
       const store = await open();
       const events = firstValueFrom(store.events(trimHorizon()).pipe(take(requests.length), toArray()));
 
@@ -74,7 +74,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(textsOf(await events)).toEqual(expected);
     });
 
-    test('is emitted by headers() without a decoded object', async () => {
+    test('is part of the headers that headers() emits without decoding the object', async () => {
       let decoded = 0;
       const store = await open({
         cacheSize: 0,
@@ -109,7 +109,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       });
     }
     if (supports.importing) {
-      test('is imported with its event', async () => {
+      test('is imported together with its event', async () => {
         const store = await open();
         const events = requests.map((request, index) => ({
           ...request,
@@ -123,7 +123,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       });
     }
     if (supports.reopen) {
-      test('is read after the store was reopened', async () => {
+      test('is read unchanged after the store is reopened', async () => {
         const before = await open();
         await before.storeEvents(requests);
         await before.close();

@@ -32,7 +32,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect((await store.storeEvent(created(3))).seqNum).toBe(3);
     });
 
-    test('compares ids exactly', async () => {
+    test('distinguishes ids that differ in any character', async () => {
       const store = await open();
       const ids = ['a', 'A', 'a ', ' a', 'aa', 'a\0', '\0a', 'ä', 'a\u0308', '1', '01'];
 
@@ -42,7 +42,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect((await readAll(store)).map(({ id }) => id).sort()).toEqual([...ids].sort());
     });
 
-    test('stores one event for concurrent appends', async () => {
+    test('stores one event for several concurrent appends with the same id', async () => {
       const store = await open();
 
       const stored = await Promise.all(span(1, 40).map((n) => store.storeEvent(job(`${n % 4}`, n % 4))));
@@ -53,7 +53,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(stored.map(({ id }) => id)).toEqual(span(1, 40).map((n) => `${n % 4}`));
     });
 
-    test('stores one event for requests of a batch with the same id', async () => {
+    test('stores one event for several requests of a batch with the same id', async () => {
       const store = await open();
 
       const stored = await store.storeEvents([job('a', 1), created(2), job('a', 3), job('b', 4)]);
@@ -63,7 +63,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(await readAll(store)).toStrictEqual([stored[0], stored[1], stored[3]]);
     });
 
-    test('stores only the new events of a batch', async () => {
+    test('stores only the events of a batch with new ids', async () => {
       const store = await open();
       const [a, c] = [await store.storeEvent(job('a', 1)), await store.storeEvent(job('c', 2))];
 
@@ -74,7 +74,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(await readAll(store)).toStrictEqual([a, c, stored[0], stored[2]]);
     });
 
-    test('stores nothing for a batch if the log holds all its ids', async () => {
+    test('stores nothing of a batch if the log holds all its ids', async () => {
       const store = await open();
       const batch = [job('a', 1), job('b', 2)];
       const stored = await store.storeEvents(batch);
@@ -95,21 +95,24 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(seqNums(live.values)).toEqual([1, 2]);
     });
 
-    test.each(differing)('is rejected if the stored event has another %s', async (_name, fields) => {
-      const store = await open();
-      await store.storeEvent(created(1));
-      const first = await store.storeEvent({ ...job('a', 2), key: 'k' });
+    test.each(differing)(
+      'is rejected if the stored event with the same id has another %s',
+      async (_name, fields) => {
+        const store = await open();
+        await store.storeEvent(created(1));
+        const first = await store.storeEvent({ ...job('a', 2), key: 'k' });
 
-      const error = await failureOf(store.storeEvent({ ...job('a', 2), key: 'k', ...fields }));
+        const error = await failureOf(store.storeEvent({ ...job('a', 2), key: 'k', ...fields }));
 
-      expect(error).toBeInstanceOf(DuplicateIdError);
-      expect(error).toMatchObject({ code: 'ERR_DUPLICATE_ID', id: 'a', seqNum: 2 });
-      expect(await store.storeEvent({ ...job('a', 3), key: 'k' })).toStrictEqual(first);
-      expect(await readAll(store)).toHaveLength(2);
-      expect((await store.storeEvent(created(3))).seqNum).toBe(3);
-    });
+        expect(error).toBeInstanceOf(DuplicateIdError);
+        expect(error).toMatchObject({ code: 'ERR_DUPLICATE_ID', id: 'a', seqNum: 2 });
+        expect(await store.storeEvent({ ...job('a', 3), key: 'k' })).toStrictEqual(first);
+        expect(await readAll(store)).toHaveLength(2);
+        expect((await store.storeEvent(created(3))).seqNum).toBe(3);
+      },
+    );
 
-    test('is rejected alone if the stored event differs, and concurrent appends are stored', async () => {
+    test('is rejected if the stored event with the same id differs, and concurrent appends are stored', async () => {
       const store = await open();
       await store.storeEvent(job('a', 1));
 
@@ -123,19 +126,22 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
     });
 
-    test.each(differing)('rejects a batch that repeats its id with another %s', async (_name, fields) => {
-      const store = await open();
-      const batch = [created(1), { ...job('a', 2), key: 'k' }, { ...job('a', 2), key: 'k', ...fields }];
+    test.each(differing)(
+      'rejects a batch in which two requests with the same id have another %s',
+      async (_name, fields) => {
+        const store = await open();
+        const batch = [created(1), { ...job('a', 2), key: 'k' }, { ...job('a', 2), key: 'k', ...fields }];
 
-      const error = await failureOf(store.storeEvents(batch));
+        const error = await failureOf(store.storeEvents(batch));
 
-      expect(error).toBeInstanceOf(DuplicateIdError);
-      expect(error).toMatchObject({ id: 'a', seqNum: undefined });
-      expect(await readAll(store)).toEqual([]);
-    });
+        expect(error).toBeInstanceOf(DuplicateIdError);
+        expect(error).toMatchObject({ id: 'a', seqNum: undefined });
+        expect(await readAll(store)).toEqual([]);
+      },
+    );
 
     if (supports.atomicBatches) {
-      test('stores nothing of a batch in which one event differs from the stored one', async () => {
+      test('stores nothing of a batch in which one event differs from the stored event with the same id', async () => {
         const store = await open();
         await store.storeEvent(job('a', 1));
         const batch = [created(2), job('b', 3), { ...job('a', 1), key: 'k' }, created(4)];
@@ -147,7 +153,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       });
     }
     if (supports.exactIds) {
-      test('stores a new event if the event with its id was deleted', async () => {
+      test('stores a new event if the event with the same id was deleted', async () => {
         const time = new VirtualClock();
         const store = await open({ scheduler: time, gcAgeThreshold: 1 });
         await store.storeEvents([job('a', 1), job('b', 2)]);
@@ -166,7 +172,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       });
     }
     if (supports.exactIds && supports.importing) {
-      test('stores nothing if the log has imported the event with its id', async () => {
+      test('stores nothing if the log has imported an event with the same id', async () => {
         const store = await open();
         const imported = { ...job('a', 1), seqNum: 8, timestamp: new Date(1000) };
         await store.importEvents?.(7, [imported]);
@@ -177,7 +183,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       });
     }
     if (supports.reopen) {
-      test('stores nothing after the store was reopened', async () => {
+      test('stores nothing if the same id was appended before the store was reopened', async () => {
         const before = await open();
         const first = await before.storeEvent(job('a', 1));
         await before.close();
@@ -188,7 +194,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       });
     }
     if (supports.sharing) {
-      test('stores one event for concurrent appends of two stores', async () => {
+      test('stores one event if two stores append the same id concurrently', async () => {
         const stores = [await open(), await open()];
 
         const stored = await Promise.all(

@@ -42,7 +42,7 @@ const idCalls: readonly [string, (store: EventStore, id: string) => Promise<unkn
 
 /** Declares the tests of watcher ids and object types: valid names are stored unchanged, and invalid names are rejected. */
 export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a store', () => {
+  describe('a store with unusual watcher ids and object types', () => {
     test.each(longestIds)('accepts a watcher id of the maximum length: %s', async (_name, id) => {
       const store = await open();
       await store.storeEvent(created(1));
@@ -58,7 +58,7 @@ export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
     describe.each([...tooLong, ['an empty string', ''], ['blanks', ' \n\u3000']])(
       'with a watcher id that is not valid (%s)',
       (_name, id) => {
-        test.each(idCalls)('rejects %s with an InvalidOptionsError', async (_call, call) => {
+        test.each(idCalls)('rejects a call of %s with an InvalidOptionsError', async (_call, call) => {
           const store = await open();
           await store.storeEvent(created(1));
 

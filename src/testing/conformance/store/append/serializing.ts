@@ -42,7 +42,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(new Set(types)).toEqual(new Set(['Any']));
     });
 
-    test('can support objects that contain themselves', async () => {
+    test('can support objects that refer to themselves', async () => {
       const store = await open({ serializer: v8 });
       const loop: { self?: unknown } = {};
       loop.self = loop;
@@ -54,7 +54,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(read?.object.self).toBe(read?.object);
     });
 
-    test('can return the bytes of the caller, which the store copies at the call', async () => {
+    test('can return bytes that the caller changes later, because the store copies the bytes at the call', async () => {
       const store = await open({
         serializer: {
           encode: (object) => E.right(object as Uint8Array),
@@ -79,7 +79,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
         },
         'object',
       ],
-    ])('causes a rejection of the whole batch if encode %s', async (_name, encode, path) => {
+    ])('causes a rejection of the whole batch if its function encode %s', async (_name, encode, path) => {
       const store = await open({
         serializer: {
           ...json,
@@ -95,7 +95,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('causes a rejection with the error of encode as its cause, for single events and batches', async () => {
+    test('causes a rejection with the error of encode as the cause, for single events and batches', async () => {
       const thrown = new RangeError('is too large');
       const encode = () => {
         throw thrown;

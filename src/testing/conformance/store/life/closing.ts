@@ -11,7 +11,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 /** Declares the tests of `close`. */
 export const describeClosing = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a closed store', () => {
-    test.each(everyCall)('fails %s with a StoreClosedError', async (_name, call) => {
+    test.each(everyCall)('fails a call of %s with a StoreClosedError', async (_name, call) => {
       const store = await open();
       await store.storeEvent(created(1));
       await store.close();
@@ -19,15 +19,18 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       expect(await failureOf(call(store))).toBeInstanceOf(StoreClosedError);
     });
 
-    test.each(everyCall)('fails %s with a StoreClosedError while it closes', async (_name, call) => {
-      const store = await open();
-      const closed = store.close();
+    test.each(everyCall)(
+      'fails a call of %s with a StoreClosedError while the close is in progress',
+      async (_name, call) => {
+        const store = await open();
+        const closed = store.close();
 
-      expect(await failureOf(call(store))).toBeInstanceOf(StoreClosedError);
-      await closed;
-    });
+        expect(await failureOf(call(store))).toBeInstanceOf(StoreClosedError);
+        await closed;
+      },
+    );
 
-    test('fails Observables that were created before the close and are subscribed to after it', async () => {
+    test('fails Observables that were created before the close and are subscribed to afterwards', async () => {
       const store = await open();
       const sources = [
         store.events(trimHorizon()),
@@ -44,7 +47,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       }
     });
 
-    test('can be closed again, during the close and after it', async () => {
+    test('accepts further calls of close, during the close and after it', async () => {
       const store = await open();
 
       await Promise.all([store.close(), store.close()]);
@@ -52,7 +55,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       await expect(store.close()).resolves.toBeUndefined();
     });
 
-    test('can be closed by its asyncDispose method, too', async () => {
+    test('has also a method asyncDispose, which closes the store', async () => {
       const store = await open();
       await store[Symbol.asyncDispose]();
 
@@ -60,7 +63,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       await expect(store.close()).resolves.toBeUndefined();
     });
 
-    test('completes live reads', async () => {
+    test('has completed its live reads', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       const readers = [store.events(trimHorizon()), store.events(latest())].map(note);
       await store.storeEvent(created(1));
@@ -75,7 +78,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       ]);
     });
 
-    test('completes a replay that closes the store', async () => {
+    test('has completed a replay if a subscriber of that replay has called close', async () => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
       const seen: number[] = [];
@@ -94,7 +97,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       expect(seen).toEqual([1, 2]);
     });
 
-    test('has completed the writes that were in flight at the close', async () => {
+    test('has completed the writes that were in flight when close was called', async () => {
       const store = await open();
       const events = span(1, 20).map((n) => store.storeEvent(created(n)));
       const checkpoint = store.storeCheckpoint('w', 20);

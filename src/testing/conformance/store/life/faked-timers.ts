@@ -15,11 +15,11 @@ function fakeTimers(names: readonly ((typeof TIMERS)[number] | 'queueMicrotask')
 
 /** Declares the tests of a store while a test runner fakes the global timers. */
 export const describeFakedTimers = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('with faked global timers', () => {
+  describe('with global timers that a test has replaced by fakes', () => {
     // The global `queueMicrotask` stays real if reads are asynchronous, because the client library of the engine can need it.
     const names = supports.synchronousReads ? (['queueMicrotask', ...TIMERS] as const) : TIMERS;
 
-    test('a store writes, replays and closes', async () => {
+    test('a store can write, replay and close', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvent(created(1));
       const restoreTimers = fakeTimers(names);
@@ -34,7 +34,7 @@ export const describeFakedTimers = ({ describe, expect, test, open, supports }: 
       }
     });
 
-    test('a managed watcher handles events', async () => {
+    test('a watcher of a manager handles events', async () => {
       const store = await open({ scheduler: asyncScheduler });
       const restoreTimers = fakeTimers(names);
       try {
@@ -47,7 +47,7 @@ export const describeFakedTimers = ({ describe, expect, test, open, supports }: 
       }
     });
 
-    test('watchers that replay do not delay watchers that start when the real timers are restored', async () => {
+    test('watchers that replay do not delay watchers that start after the real timers are restored', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvents(span(1, 1000).map(created));
       const restoreTimers = fakeTimers(names);

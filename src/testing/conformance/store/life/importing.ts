@@ -27,7 +27,7 @@ const importAll = (store: EventStore, events: readonly Event[], after = (events[
 
 /** Declares the tests of `importEvents`. */
 export const describeImporting = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('importEvents', () => {
+  describe('the method importEvents', () => {
     const latest = (store: EventStore) => firstValueFrom(store.getLatestSeqNum());
 
     test('stores events with their numbers and timestamps', async () => {
@@ -40,7 +40,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await readAll(store)).toEqual(events);
     });
 
-    test('can begin an empty log at any number, so that earlier numbers count as trimmed', async () => {
+    test('can begin an empty log at any number, and earlier numbers then count as trimmed', async () => {
       const store = await open();
 
       expect(await importAll(store, span(41, 50).map(foreignEvent))).toBe(true);
@@ -61,16 +61,19 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       [3, 5],
       [5, 9],
       [41, 42],
-    ])('stores nothing of events %i to %i, because they do not directly follow event 3', async (from, to) => {
-      const store = await open();
-      await store.storeEvents(span(1, 3).map(created));
+    ])(
+      'stores nothing of events %i to %i if the last event of the log is 3, which they do not directly follow',
+      async (from, to) => {
+        const store = await open();
+        await store.storeEvents(span(1, 3).map(created));
 
-      expect(await importAll(store, span(from, to).map(foreignEvent))).toBe(false);
+        expect(await importAll(store, span(from, to).map(foreignEvent))).toBe(false);
 
-      expect(seqNums(await readAll(store))).toEqual([1, 2, 3]);
-    });
+        expect(seqNums(await readAll(store))).toEqual([1, 2, 3]);
+      },
+    );
 
-    test('continues after the last assigned number, even if all events were deleted', async () => {
+    test('continues after the last assigned number, even if all events of the log were deleted', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvents(span(1, 3).map(created));
@@ -85,7 +88,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(seqNums(await readAll(store))).toEqual([4, 5]);
     });
 
-    test('wakes live reads, and prevents later appends from having earlier timestamps', async () => {
+    test('wakes live reads, and later appends have no earlier timestamps', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       const seen = firstValueFrom(store.events(afterSequenceNumber(0)));
 
@@ -95,7 +98,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect((await store.storeEvent(created(2))).timestamp).toEqual(foreignEvent(1).timestamp);
     });
 
-    test('with an empty list, sets the first number of a log that has never held events', async () => {
+    test('sets the first number of a log that has never held events if it is called with an empty list', async () => {
       const store = await open();
 
       expect([await importAll(store, []), await latest(store)]).toEqual([true, 0]);
@@ -106,7 +109,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await readAll(store)).toHaveLength(1);
     });
 
-    test('stores events once if two calls with the same events run at the same time', async () => {
+    test('stores the events once if it is called twice with the same events at the same time', async () => {
       const store = await open();
       const events = span(1, 5).map(foreignEvent);
 
@@ -129,7 +132,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
         [{ ...foreignEvent(1), operation: 'READ' as never, seqNum: 0.5, timestamp: new Date(Number.NaN) }],
         ['after', 'events.0.operation', 'events.0.seqNum', 'events.0.timestamp'],
       ],
-    ])('rejects %s with every fault and stores nothing', async (_name, events, paths) => {
+    ])('is rejected for %s with every fault, and stores nothing', async (_name, events, paths) => {
       const store = await open();
 
       const failure = await failureOf(importAll(store, events));
@@ -139,7 +142,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await latest(store)).toBe(0);
     });
 
-    test('rejects an object that cannot be serialized and stores nothing', async () => {
+    test('is rejected for an object that cannot be serialized, and stores nothing', async () => {
       const store = await open();
 
       const failure = await failureOf(
@@ -151,7 +154,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await latest(store)).toBe(0);
     });
 
-    test('fails with a StoreClosedError after a close', async () => {
+    test('fails with a StoreClosedError after the store is closed', async () => {
       const store = await open();
       await store.close();
 

@@ -15,7 +15,7 @@ import { badIterator, calls, requests, unstorable } from '../../support/wrong-ar
 
 /** Declares the tests of invalid arguments: an error lists each fault with its path. */
 export const describeValidating = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('validation', () => {
+  describe('the validation of arguments by a store', () => {
     test.each(calls)('rejects %s with an InvalidOptionsError (%#)', async (_name, call, paths) => {
       const error = await failureOf(call(await open()));
 
@@ -94,7 +94,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       },
     );
 
-    test('does not affect other requests when it rejects a request', async () => {
+    test('does not affect other requests if one request is rejected', async () => {
       const store = await open();
 
       const results = await Promise.allSettled([
@@ -107,7 +107,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
     });
 
-    test('makes a method that returns an Observable fail at subscription, not at the call', async () => {
+    test('makes a method that returns an Observable fail at the subscription, not at the call', async () => {
       const store = await open();
 
       expect(() => [
@@ -118,7 +118,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       expect(await readAll(store, trimHorizon())).toEqual([]);
     });
 
-    test('reads each property of a request once', async () => {
+    test('reads each property of a request exactly once', async () => {
       const store = await open();
       const request = { operation: 'CREATE', objectType: 'Job', object: 1 };
       const operations = ['CREATE', undefined, 'DELETE'];
@@ -153,7 +153,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       ]);
     });
 
-    test('rejects invalid options of a store with an InvalidOptionsError', async () => {
+    test('rejects invalid options at the creation of a store with an InvalidOptionsError', async () => {
       const options = {
         serializer: { encode() {} },
         longPollingTimeout: -1,

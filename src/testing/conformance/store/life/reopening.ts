@@ -6,7 +6,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 /** Declares the tests of a store that is opened again after `close`. */
 export const describeReopening = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a reopened store', () => {
+  describe('a store that is closed and opened again', () => {
     if (!supports.reopen) {
       test('is empty if the engine is not durable', async () => {
         const before = await open();

@@ -6,8 +6,8 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 /** Declares the tests of two stores that are open on one log. */
 export const describeSharing = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('two stores on one log', () => {
-    test('read the events and checkpoints of each other', async () => {
+  describe('two stores that share one log', () => {
+    test('can read the events and checkpoints of each other', async () => {
       const [one, other] = [await open(), await open()];
 
       await one.storeEvents([created(1), created(2)]);
@@ -47,7 +47,7 @@ export const describeSharing = ({ describe, expect, test, open, supports }: Stor
       expect(seqNums(await events)).toEqual(span(1, 4));
     });
 
-    test('stay open when the other one is closed', async () => {
+    test('stay open when the other store is closed', async () => {
       const [one, other] = [await open(), await open()];
       await one.storeEvent(created(1));
 

@@ -8,8 +8,8 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of `info` and `leases`. */
 export const describeInfo = ({ describe, expect, test, open, supports }: StoreSuite) => {
-  describe('info', () => {
-    test('has no timestamps if the store is empty', async () => {
+  describe('the method info of a store', () => {
+    test('emits no timestamps if the log is empty', async () => {
       const store = await open();
 
       const info = await firstValueFrom(store.info());
@@ -20,7 +20,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
       expect(info.deadLetters).toBe(supports.deadLetters ? 0 : undefined);
     });
 
-    test('has the numbers and timestamps of the oldest and the last event, and the size of all events', async () => {
+    test('emits the numbers and timestamps of the oldest and the last event, and the size of all events', async () => {
       const clock = new VirtualClock();
       const store = await open({ scheduler: clock });
       clock.set(1000);
@@ -41,7 +41,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
       expect(info.bytes).toBeGreaterThan(5000);
     });
 
-    test('begins with the oldest event that is not trimmed', async () => {
+    test('emits the oldest event that is not trimmed as the first one', async () => {
       const clock = new VirtualClock();
       const store = await open({ scheduler: clock, retention: { maxEvents: 2 } });
       for (const n of span(1, 5)) {
@@ -60,7 +60,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
     });
 
     if (!supports.deadLetters) return;
-    test('has the number of the dead letters of all watchers', async () => {
+    test('emits the number of dead letters of all watchers', async () => {
       const store = await open();
       for (const watcherId of oddIds) {
         await store.storeDeadLetter(deadLetter(1, { watcherId }));
@@ -72,7 +72,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
     });
   });
 
-  describe('leases', () => {
+  describe('the method leases of a store', () => {
     test('emits an empty map if no lease was granted', async () => {
       const store = await open();
 
@@ -80,7 +80,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
     });
 
     if (!supports.leases) return;
-    test('emits held and released leases by watcher id', async () => {
+    test('emits held and released leases in a map from watcher id to lease', async () => {
       const store = await open();
       const revisions = new Map<string, number | undefined>();
       for (const id of oddIds) revisions.set(id, await grant(store, { owner: 'me', token: 2 }, id));

@@ -6,7 +6,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 /** Declares the tests of an engine without reports. */
 export const describeMissingReports = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without reports', () => {
-    test('emits only watchers with a checkpoint from watchers(), in the state unknown', async () => {
+    test('emits from watchers() only watchers with a checkpoint, in the state unknown', async () => {
       const store = await open();
       expect(store.internals.reports).toBeUndefined();
       await store.storeEvents(span(1, 3).map(created));

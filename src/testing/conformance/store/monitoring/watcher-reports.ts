@@ -38,7 +38,7 @@ const storeReport = (store: EventStore, managerId: string, report: Partial<Manag
 
 /** Declares the tests of the reports of managers, as `watchers` emits them. */
 export const describeWatcherReports = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('watchers()', () => {
+  describe('the method watchers of a store', () => {
     const openReporting = async () => {
       const clock = new VirtualClock();
       const store = await open({ scheduler: clock });
@@ -84,7 +84,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await reporting.seen()).toMatchObject([{ id: 'w', checkpoint: 1, lag: 2 }]);
     });
 
-    test('emits each new state of a watcher after its report', async () => {
+    test('emits each new state of a watcher after the manager has written a report', async () => {
       const reporting = await openReporting();
       const { seen, manager, byHand } = reporting;
       const watcher = manager.create('w', { handler: byHand.handler });
@@ -110,7 +110,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toMatchObject([{ state: 'idle', lag: 0, lagTime: 0 }]);
     });
 
-    test('emits the error of a watcher that has failed, without the stack', async () => {
+    test('emits the error of a watcher that has failed, without the stack of the error', async () => {
       const { seen, manager } = await openReporting();
       const handler = () => {
         throw new RangeError('no such job');
@@ -138,7 +138,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect('checkpoint' in (watcher as object)).toBe(false);
     });
 
-    test('emits a watcher as not stale while its manager reports, even if nothing changes', async () => {
+    test('emits a watcher as not stale while its manager writes reports, even if nothing changes', async () => {
       const reporting = await openReporting();
       await startWatcher(reporting);
       const times = new Set<number | undefined>();
@@ -164,7 +164,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await watchersOf(store)).toMatchObject([{ id: 'w', state: 'running', stale: true }]);
     });
 
-    test('emits no watcher that is removed', async () => {
+    test('emits no watcher that was removed', async () => {
       const { seen, manager } = await openReporting();
       const first = manager.create('v', { handler: () => undefined });
       manager.create('w', { handler: () => undefined });
@@ -178,7 +178,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toEqual([]);
     });
 
-    test('emits only the checkpoint of a watcher after its manager has stopped, until the watcher starts again', async () => {
+    test('emits only the checkpoint of a watcher after its manager has stopped, until the watcher is started again', async () => {
       const reporting = await openReporting();
       const { manager, seen, byHand } = reporting;
       const { watcher, attempt } = await startWatcher(reporting);
@@ -206,7 +206,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       run.unsubscribe();
     });
 
-    test('emits the watchers ordered by id and process, and accepts any id', async () => {
+    test('emits the watchers in order of id and process, with any characters in an id', async () => {
       const { seen, store, manager } = await openReporting();
       for (const id of oddIds) manager.create(id, { handler: () => undefined });
       await storeReport(store, 'a', { host: 'host', pid: 20, watchers: [{ id: 'x', state: 'standby' }] });
@@ -221,7 +221,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       ]);
     });
 
-    test('emits no stale report if another manager reports the same watchers', async () => {
+    test('emits no stale report of a watcher that another manager also reports', async () => {
       const reporting = await openReporting();
       const { store, clock } = reporting;
       await storeReport(store, 'replaced', {});
@@ -239,7 +239,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       ]);
     });
 
-    test('emits no report that is stale for more than a day', async () => {
+    test('emits no report that has been stale for more than a day', async () => {
       const reporting = await openReporting();
       const { store, clock } = reporting;
       await storeReport(store, 'lost', { watchers: [{ id: 'lost', state: 'running' }] });
@@ -266,7 +266,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       });
     }
     if (supports.sharing) {
-      test('emits the watchers of each store on the log', async () => {
+      test('emits the watchers of each store that shares the log', async () => {
         const { clock, store, manager } = await openReporting();
         const other = await open({ scheduler: clock });
         manager.create('v', { handler: () => undefined });

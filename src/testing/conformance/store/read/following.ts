@@ -25,7 +25,7 @@ const positions: readonly [string, EventIterator, readonly number[]][] = [
 export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a live read', () => {
     test.each(positions)(
-      'from %s replays stored events and continues with appended events',
+      'from %s emits stored events and then appended events',
       async (_name, from, expected) => {
         const store = await open();
         await store.storeEvents(span(1, 3).map(created));
@@ -43,7 +43,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test('resolves latest at each subscription', async () => {
+    test('begins at the end that the log has at each subscription, if it starts at latest()', async () => {
       const store = await open();
       const events = store.events(latest()).pipe(map(({ seqNum }) => seqNum));
       await store.storeEvent(created(1));
@@ -55,7 +55,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect([await first, await second]).toEqual([2, 3]);
     });
 
-    test('emits events that are appended while it replays', async () => {
+    test('emits events that are appended while it emits stored events', async () => {
       const store = await open();
       const seen: number[] = [];
       await store.storeEvent(created(1));
@@ -77,7 +77,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect(seen).toEqual(span(1, 50));
     });
 
-    test('has an independent position in each subscription', async () => {
+    test('has a separate position for each subscription', async () => {
       const store = await open();
       await store.storeEvent(created(1));
       const early = firstValueFrom(store.events(trimHorizon()).pipe(take(4), toArray()));
@@ -101,7 +101,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect(sent).toEqual([1, 2, 3]);
     });
 
-    test('decodes nothing after an unsubscription', async () => {
+    test('decodes no further event after an unsubscription', async () => {
       const json = jsonSerializer();
       let decoded = 0;
       const store = await open({

@@ -10,7 +10,7 @@ const rare: EventFilter = { objectTypes: ['Rare'] };
 
 /** Declares the tests of `getEvents` with stored events. */
 export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a page', () => {
+  describe('a page that getEvents emits', () => {
     test('is emitted once, and the Observable completes without a timer', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler });
@@ -26,7 +26,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(scheduler.timers).toBe(timers);
     });
 
-    test('has an iterator with which 500 pages of one event can be read one after another', async () => {
+    test('contains an iterator from which the next page can be read, even in a sequence of 500 pages', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvents(span(1, 500).map(created));
       const read = (iterator: EventIterator) =>
@@ -40,7 +40,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(await lastValueFrom(pages$)).toBe(501);
     });
 
-    test('is read at subscription', async () => {
+    test('is read at the subscription, not at the call', async () => {
       const store = await open();
       const page = store.getEvents({ iterator: trimHorizon() });
       await store.storeEvent(created(1));
@@ -48,14 +48,14 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(seqNums((await firstValueFrom(page)).events)).toEqual([1]);
     });
 
-    test('holds the events that storeEvents returned', async () => {
+    test('contains the same events that storeEvents returned', async () => {
       const store = await open();
       const stored = await store.storeEvents(span(1, 5).map(created));
 
       expect((await readPage(store, trimHorizon())).events).toStrictEqual(stored);
     });
 
-    test('has at most limit events, and the next page continues after the last', async () => {
+    test('contains at most limit events, and the next page continues after the last of them', async () => {
       const store = await open();
       await store.storeEvents(span(1, 8).map(created));
 
@@ -73,14 +73,14 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       );
     });
 
-    test.each([undefined, 0, 5000])('has all events with a limit of %s', async (limit) => {
+    test.each([undefined, 0, 5000])('contains all events with a limit of %s', async (limit) => {
       const store = await open();
       await store.storeEvents(span(1, 5000).map(created));
 
       expect(seqNums((await readPage(store, trimHorizon(), { limit })).events)).toEqual(span(1, 5000));
     });
 
-    test('applies the limit to matching events, not to scanned events', async () => {
+    test('contains up to limit matching events, without counting scanned events that do not match', async () => {
       const store = await open();
       const kinds = ['Rare', 'Job', 'Job', 'Rare', 'Job', 'Rare', 'Job'];
       await store.storeEvents(kinds.map((kind) => request('CREATE', kind)));
@@ -94,7 +94,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(second.nextEventIterator).toEqual(afterSequenceNumber(7));
     });
 
-    test('is empty and does not wait if the filter excludes all stored events', async () => {
+    test('is empty, and is emitted immediately, if the filter excludes all stored events', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler });
       await store.storeEvents(span(1, 9).map(created));
@@ -105,7 +105,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(scheduler.timers).toBe(0);
     });
 
-    test('scans at most batchSize events', async () => {
+    test('contains the matching events among at most batchSize scanned events', async () => {
       const store = await open();
       await store.storeEvents(span(1, 9).map(created));
       await store.storeEvent(request('CREATE', 'Rare'));
@@ -121,7 +121,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(seqNums(page.events)).toEqual([10]);
     });
 
-    test('scans a limited number of events by default, and later pages find a rare event', async () => {
+    test('contains the matching events among a limited number of scanned events by default, and later pages find a rare event', async () => {
       const store = await open();
       await store.storeEvents(span(1, 25_000).map(created));
       await store.storeEvent(request('CREATE', 'Rare'));
@@ -137,7 +137,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(pages).toBeGreaterThan(0);
     });
 
-    test('ends early if objects are large, and the next page has the other events', async () => {
+    test('ends early if objects are large, and the next page contains the other events', async () => {
       const store = await open();
       const large = 'x'.repeat(900_000);
       await store.storeEvents(span(1, 12).map((n) => request('CREATE', 'Large', `${n}${large}`)));

@@ -6,8 +6,8 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of an engine that reads synchronously, which tests in virtual time need. */
 export const describeSynchronousReads = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a store with synchronous reads', () => {
-    test('emits a page and a replay during the subscription', async () => {
+  describe('a store with an engine that reads synchronously', () => {
+    test('emits a page and all events of a replay during the call of subscribe', async () => {
       const store = await open();
       await store.storeEvents(span(1, 3).map(created));
 
@@ -19,7 +19,7 @@ export const describeSynchronousReads = ({ describe, expect, test, open }: Store
       expect([page.isComplete, replay.isComplete]).toEqual([true, true]);
     });
 
-    test('emits an empty page during the subscription if the filter excludes all events', async () => {
+    test('emits an empty page during the call of subscribe if the filter excludes all events', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       await store.storeEvents(span(1, 9).map(created));
 
@@ -28,7 +28,7 @@ export const describeSynchronousReads = ({ describe, expect, test, open }: Store
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(9) }]);
     });
 
-    test('wakes waiting readers before the append resolves', async () => {
+    test('wakes waiting readers before the Promise of an append resolves', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       const page = note(store.getEvents({ iterator: latest() }));
       const live = note(store.events(latest()));

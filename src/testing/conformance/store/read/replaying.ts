@@ -36,7 +36,7 @@ const positions: readonly [string, EventIterator, readonly number[]][] = [
 
 /** Declares the tests of replays: `events` with `live: false`. */
 export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a replay', () => {
+  describe('a replay of stored events', () => {
     test.each(positions)('emits the stored events from %s', async (_name, iterator, expected) => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
@@ -48,7 +48,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
     });
 
     test.each(positions)(
-      'of headers emits the same events from %s without the objects',
+      'of headers instead of events emits the same events from %s without the objects',
       async (_name, iterator) => {
         const store = await open();
         await store.storeEvents(span(1, 10).map(created));
@@ -69,7 +69,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(await readAll(await open(), iterator)).toEqual([]);
     });
 
-    test('begins again at each subscription', async () => {
+    test('begins from the start at each subscription', async () => {
       const store = await open();
       const events = store.events(trimHorizon(), { live: false }).pipe(
         map(({ seqNum }) => seqNum),
@@ -82,7 +82,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(await lastValueFrom(events)).toEqual([1, 2]);
     });
 
-    test('ends at the event that was the latest at subscription, even if more are appended', async () => {
+    test('ends with the event that was the latest at the subscription, even if more events are appended', async () => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
       const appends: Promise<unknown>[] = [];
@@ -101,7 +101,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
     });
 
     test.each([1, 2, 3, 9, 10, 11, 1000])(
-      'emits the same events with a batchSize of %i',
+      'emits the same events with any batchSize: %i',
       async (batchSize) => {
         const store = await open();
         for (const n of span(1, 5)) await store.storeEvents([created(n), created(n)]);
@@ -112,7 +112,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
     );
 
     test.each([0, 1, 3, 1000])(
-      'emits the same events with a cacheSize of %i, in repeated reads',
+      'emits the same events with any cacheSize, in repeated reads: %i',
       async (cacheSize) => {
         const store = await open({ cacheSize });
         const events = await store.storeEvents(span(1, 10).map(created));
@@ -133,7 +133,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(events.every(({ seqNum, object }) => (object as { n: number }).n === seqNum)).toBe(true);
     });
 
-    test('has an independent position in each subscription', async () => {
+    test('has a separate position for each subscription', async () => {
       const store = await open();
       await store.storeEvents(span(1, 6).map(created));
       const events = store.events(trimHorizon(), { live: false, batchSize: 2 });

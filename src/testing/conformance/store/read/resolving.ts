@@ -38,7 +38,7 @@ const pagesOfEmptyLog: readonly [string, EventIterator, EventIterator][] = [
 
 /** Declares the tests of the start of a page and of its `nextEventIterator`. */
 export const describeResolving = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('nextEventIterator', () => {
+  describe('the nextEventIterator of a page', () => {
     const pagesAfterWait = async (count: number, iterator: EventIterator) => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler, longPollingTimeout: 100 });
@@ -51,7 +51,7 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
     };
 
     test.each(pages)(
-      'continues after the last event of a page from %s',
+      'is the position after the last event of the page if the page was read from %s',
       async (_name, iterator, expected, next) => {
         const store = await open();
         await store.storeEvents(span(1, 5).map(created));
@@ -64,20 +64,20 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
     );
 
     test.each(emptyPages)(
-      'is the start position of the page if a long poll from %s finds no event',
+      'is the start position of the read if a long poll from %s finds no event',
       async (_name, iterator, next) => {
         expect(await pagesAfterWait(5, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
       },
     );
 
     test.each(pagesOfEmptyLog)(
-      'is the start position of the page if a long poll from %s finds an empty log',
+      'is the start position of the read if a long poll from %s finds an empty log',
       async (_name, iterator, next) => {
         expect(await pagesAfterWait(0, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
       },
     );
 
-    test('leads to the events that are appended after an empty page from latest', async () => {
+    test('leads to the events that are appended after an empty page from latest()', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvent(created(1));

@@ -39,7 +39,7 @@ const positions: readonly [string, number, readonly number[]][] = [
 
 /** Declares the tests of reads from `atTimestamp`. */
 export const describeStartingAtATime = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a read from a timestamp', () => {
+  describe('a read from a timestamp (atTimestamp)', () => {
     const openTimed = async (
       options: StoreOptions = {},
     ): Promise<{ store: EventStore; time: VirtualClock }> => {
@@ -65,7 +65,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(page.values[0]?.nextEventIterator).toEqual(afterSequenceNumber(expected[0] ?? 7));
     });
 
-    test('finds the first event in a log with many appends and timestamps', async () => {
+    test('begins at the right event in a log with many appends and timestamps', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time });
       for (const n of span(1, 40)) {
@@ -81,19 +81,22 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       }
     });
 
-    test.each([0, 3000, 9000])('from %i emits stored events, then appended events', async (milliseconds) => {
-      const { store, time } = await openTimed();
-      const stored = seqNums(await readAll(store, at(milliseconds)));
-      const notes = note(store.events(at(milliseconds)));
+    test.each([0, 3000, 9000])(
+      'from %i emits stored events, and then appended events',
+      async (milliseconds) => {
+        const { store, time } = await openTimed();
+        const stored = seqNums(await readAll(store, at(milliseconds)));
+        const notes = note(store.events(at(milliseconds)));
 
-      time.set(5000);
-      await store.storeEvent(created(8));
-      await notes.has(stored.length + 1);
+        time.set(5000);
+        await store.storeEvent(created(8));
+        await notes.has(stored.length + 1);
 
-      expect(seqNums(notes.values)).toEqual([...stored, 8]);
-    });
+        expect(seqNums(notes.values)).toEqual([...stored, 8]);
+      },
+    );
 
-    test('emits all appended events in an empty log', async () => {
+    test('emits all appended events if the log was empty', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, longPollingTimeout: 100 });
       const page = note(store.getEvents({ iterator: at(5000) }));
@@ -113,7 +116,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       [2000, [4, 5, 6, 7]],
       [2001, [5, 6, 7]],
       [4001, []],
-    ])('emits the remaining events of a trimmed log from %i', async (milliseconds, expected) => {
+    ])('emits the remaining events if the log was trimmed, from %i', async (milliseconds, expected) => {
       const { store } = await openTimed({ retention: { maxEvents: 4 } });
       await store.collectGarbage();
 
@@ -131,7 +134,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(notes.map(({ values }) => seqNums(values))).toEqual([[8], [8], [8]]);
     });
 
-    test('resolves the timestamp at subscription', async () => {
+    test('computes its position at the subscription', async () => {
       const { store, time } = await openTimed();
       const source = store.events(at(4001), { live: false });
       time.set(6000);
@@ -140,7 +143,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(seqNums(await lastValueFrom(source.pipe(toArray())))).toEqual([8]);
     });
 
-    test('is the first read of a watcher only if the watcher has no checkpoint', async () => {
+    test('is used by a watcher only if the watcher has no checkpoint', async () => {
       const { store } = await openTimed();
       const run = () => note(watch(store, 'w', { handler: () => undefined, initialEventIterator: at(2001) }));
       const first = run();
@@ -155,7 +158,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(second.values.map(({ seqNum }) => seqNum)).toEqual([8]);
     });
 
-    test('fails with an InvalidOptionsError if the timestamp is not valid', async () => {
+    test('fails with an InvalidOptionsError if the timestamp is not a valid Date', async () => {
       const store = await open();
 
       for (const timestamp of [Number.NaN, 0.5, Number.POSITIVE_INFINITY, '2026', undefined, new Date(0)]) {

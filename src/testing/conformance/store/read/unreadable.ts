@@ -47,7 +47,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       return store;
     };
 
-    test.each(decoders)('fails reads only at this event if decode %s', async (_name, decode) => {
+    test.each(decoders)('fails reads only at that event if decode %s', async (_name, decode) => {
       const store = await openUndecodable(decode);
 
       const replay = note(store.events(trimHorizon(), { live: false }));
@@ -64,7 +64,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
     });
 
     test.each(decoders)(
-      'does not affect reads with a filter that excludes it if decode %s',
+      'does not affect reads with a filter that excludes the event if decode %s',
       async (_name, decode) => {
         const store = await openUndecodable(decode);
 
@@ -74,7 +74,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       },
     );
 
-    test.each(decoders)('has an event header if decode %s', async (_name, decode) => {
+    test.each(decoders)('still has an event header if decode %s', async (_name, decode) => {
       const store = await openUndecodable(decode);
 
       const headers = store.headers(trimHorizon(), { live: false }).pipe(toArray());
@@ -82,7 +82,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       expect(seqNums(await lastValueFrom(headers))).toEqual(span(1, 5));
     });
 
-    test.each(decoders)('is not stored if decode %s at the append', async (_name, decode) => {
+    test.each(decoders)('is rejected at its append if decode %s at that time', async (_name, decode) => {
       const store = await open({ serializer: { encode: json.encode, decode } });
 
       const failure = await failureOf(store.storeEvents([created(1), created(2)]));

@@ -15,7 +15,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** Declares the tests of long polling: `getEvents` without matching events. */
 export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a long poll', () => {
+  describe('a long poll, which is a read that waits for an append,', () => {
     const openIdle = async (longPollingTimeout?: number) => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler, longPollingTimeout });
@@ -71,7 +71,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
     });
 
-    test('continues to wait until the log has reached its position', async () => {
+    test('waits until the log has reached the start position of the read', async () => {
       const { store } = await openIdle();
       const iterator: EventIterator = { type: 'at_sequence_number', sequenceNumber: 4 };
       const page = note(store.getEvents({ iterator }));
@@ -105,7 +105,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(timers()).toBe(0);
     });
 
-    test('waits for its whole timeout even if another reader has started to wait earlier', async () => {
+    test('waits for its whole timeout even if another reader has begun to wait earlier', async () => {
       const { store, scheduler } = await openIdle(100);
       const early = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
@@ -122,7 +122,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(late.values.length).toBe(1);
     });
 
-    test('does not wait with a longPollingTimeout of 0', async () => {
+    test('does not wait if longPollingTimeout is 0', async () => {
       const { store, scheduler } = await openIdle(0);
       await store.storeEvent(created(1));
       const found = note(store.getEvents({ iterator: trimHorizon() }));
@@ -135,7 +135,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(empty.values.map(({ events }) => seqNums(events))).toEqual([[]]);
     });
 
-    test('waits without a timer with a longPollingTimeout of Infinity', async () => {
+    test('waits without a timer if longPollingTimeout is Infinity', async () => {
       const { store, scheduler, timers } = await openIdle(Number.POSITIVE_INFINITY);
       const page = note(store.getEvents({ iterator: latest() }));
 
@@ -147,7 +147,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
     });
 
-    test('ends without a timer after an unsubscription', async () => {
+    test('leaves no timer after an unsubscription', async () => {
       const { store, scheduler, timers } = await openIdle();
       const page = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);

@@ -6,8 +6,8 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 /** Declares the tests of garbage collection that deletes all events. */
 export const describeCollectingEverything = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('garbage collection of all events', () => {
-    test('keeps the latest sequence number and reuses no number', async () => {
+  describe('garbage collection that deletes all events', () => {
+    test('keeps the latest sequence number, and no number is assigned again', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
 
@@ -17,7 +17,7 @@ export const describeCollectingEverything = ({ describe, expect, test, open, sup
       expect(seqNums(await readAll(store))).toEqual([6]);
     });
 
-    test('does not let later timestamps decrease', async () => {
+    test('does not cause lower timestamps of later events', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
       await store.collectGarbage();
@@ -27,7 +27,7 @@ export const describeCollectingEverything = ({ describe, expect, test, open, sup
     });
 
     if (!supports.reopen) return;
-    test('keeps the latest sequence number in a reopened store', async () => {
+    test('keeps the latest sequence number even in a reopened store', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
       await store.collectGarbage();

@@ -20,7 +20,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       [19_001, 6],
       [99_999, 6],
     ])(
-      'deletes events older than gcAgeThreshold: at time %i, the oldest remaining event is %i',
+      'deletes events older than gcAgeThreshold: at the time %i ms, the oldest remaining event is %i',
       async (now, oldest) => {
         const { time, store } = await fiveEvents(open, 5000);
         time.set(now);
@@ -30,7 +30,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       },
     );
 
-    test('counts each deleted event once', async () => {
+    test('counts each deleted event exactly once in its result', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(17_500);
 
@@ -61,7 +61,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('deletes nothing and schedules no timer if gcAgeThreshold is 0', async () => {
+    test('deletes nothing and sets no timer if gcAgeThreshold is 0', async () => {
       const { time, store } = await fiveEvents(open, 0);
       time.set(8.64e15); // Maximum time of a `Date`.
 
@@ -69,13 +69,13 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('does nothing to an empty log', async () => {
+    test('deletes nothing from an empty log', async () => {
       const store = await open({ gcAgeThreshold: 1 });
 
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('fails with a StoreClosedError after a close', async () => {
+    test('fails with a StoreClosedError after the store is closed', async () => {
       const store = await open({ gcAgeThreshold: 1 });
       await store.close();
 

@@ -40,7 +40,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
     });
 
-    test('keeps events for a checkpoint until the checkpoint moves or is deleted', async () => {
+    test('keeps the events after a checkpoint until that checkpoint moves or is deleted', async () => {
       const { store } = await openTenOldEvents({ slow: 2, deleted: 0 });
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 1 });
 
@@ -52,7 +52,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(await store.collectGarbage()).toMatchObject({ deleted: 0, oldestSeqNum: 9 });
     });
 
-    test('keeps events younger than gcAgeThreshold even if all checkpoints have passed them', async () => {
+    test('keeps events younger than gcAgeThreshold even if all checkpoints have passed these events', async () => {
       const { time, store } = await openTenOldEvents({ w: 12 });
       await store.storeEvents(span(11, 13).map(created));
 
@@ -62,7 +62,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 13 });
     });
 
-    test('deletes nothing if a checkpoint was moved to before the oldest event', async () => {
+    test('deletes nothing if a checkpoint was moved to a position before the oldest event', async () => {
       const { store } = await openTenOldEvents({ w: 6 });
       await store.collectGarbage();
       await store.storeCheckpoint('w', 2);
@@ -103,7 +103,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
     });
 
-    test('keeps events for the slowest of several running watchers', async () => {
+    test('keeps the events after the position of the slowest of several running watchers', async () => {
       const { store } = await openTenOldEvents({ reader: 10 });
       const quick = new ManualHandler();
       const stuck = watch(store, 'stuck', { handler: () => NEVER, ephemeral: true }).subscribe();

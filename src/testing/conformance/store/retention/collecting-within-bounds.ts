@@ -33,7 +33,7 @@ export const describeCollectingWithinBounds = ({ describe, expect, test, open }:
       expect(seqNums(await readAll(store)).slice(0, 2)).toEqual([2 * max + 1, 2 * max + 2]);
     });
 
-    test('counts events beyond a hard limit in gcMaxRecordsPerRun', async () => {
+    test('includes events beyond a hard limit in the number that gcMaxRecordsPerRun limits', async () => {
       const store = await openManyOldEvents({ gcMaxRecordsPerRun: 50, retention: { maxEvents: MANY - 30 } });
 
       expect(await store.collectGarbage()).toEqual({ deleted: 50, oldestSeqNum: 51 });

@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 
 /** Declares the tests of `trouble$`. */
 export const describeReportingTrouble = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('trouble$', () => {
+  describe('the Observable trouble$ of a store', () => {
     /** Opens a store with a `gcAgeThreshold` of 1 s, and records its troubles. */
     const openTroubled = async () => {
       const time = new VirtualClock();
@@ -32,7 +32,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
     };
     const tenEvents = (store: EventStore) => store.storeEvents(span(1, 10).map(created));
 
-    test('reports a checkpoint that keeps old events from deletion, once until the checkpoint moves', async () => {
+    test('emits a checkpoint that keeps old events from deletion, once until that checkpoint moves', async () => {
       const { time, store, troubles, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('stuck', 3);
@@ -54,7 +54,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
       expect(await collect()).toEqual([]);
     });
 
-    test('does not report a checkpoint that keeps only young events, or a checkpoint at the end of the log', async () => {
+    test('does not emit a checkpoint that keeps only young events, or a checkpoint at the end of the log', async () => {
       const { time, store, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('w', 10);
@@ -68,7 +68,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
       expect([await collect(), await collect()]).toEqual([[], ['log-held-by-checkpoint w']]);
     });
 
-    test('does not report the checkpoint of a running watcher until the watcher has ended', async () => {
+    test('does not emit the checkpoint of a running watcher until the watcher has ended', async () => {
       const { time, store, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('w', 3);
@@ -80,7 +80,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
       expect([await collect(), await collect()]).toEqual([[], ['log-held-by-checkpoint w']]);
     });
 
-    test('reports an event with a timestamp more than an hour ahead of the clock, once until the clock has caught up', async () => {
+    test('emits an event with a timestamp more than an hour ahead of the clock, once until the clock has caught up', async () => {
       const { time, store, collect } = await openTroubled();
       time.set(5 * HOUR);
       await store.storeEvent(created(1));

@@ -35,7 +35,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
     });
 
-    test('can be 0', async () => {
+    test('can have the value 0', async () => {
       const store = await open();
 
       await store.storeCheckpoint('w', 0);
@@ -44,17 +44,20 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 0]]));
     });
 
-    test.each([3, 9, Number.MAX_SAFE_INTEGER, 1, 0])('can move to %i in a log of one event', async (n) => {
-      const store = await open();
-      await store.storeEvent(created(1));
-      await store.storeCheckpoint('w', 5);
+    test.each([3, 9, Number.MAX_SAFE_INTEGER, 1, 0])(
+      'can have the value %i in a log of one event',
+      async (n) => {
+        const store = await open();
+        await store.storeEvent(created(1));
+        await store.storeCheckpoint('w', 5);
 
-      await store.storeCheckpoint('w', n);
+        await store.storeCheckpoint('w', n);
 
-      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(n);
-    });
+        expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(n);
+      },
+    );
 
-    test('has the value of the last of several concurrent storeCheckpoint calls', async () => {
+    test('has the value of the last of several concurrent calls of storeCheckpoint', async () => {
       const store = await open();
 
       await Promise.all([4, 9, 2, 6].map((n) => store.storeCheckpoint('w', n)));
@@ -62,13 +65,13 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
     });
 
-    test('can be deleted if it does not exist', async () => {
+    test('can be deleted even if it does not exist', async () => {
       const store = await open();
 
       await expect(store.deleteCheckpoint('other')).resolves.toBeUndefined();
     });
 
-    test('is read at subscription', async () => {
+    test('is read at the subscription, not at the call', async () => {
       const store = await open();
       const one = store.getCheckpoint('w');
       const all = store.checkpoints();
@@ -79,7 +82,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(all)).toEqual(new Map([['w', 3]]));
     });
 
-    test('is read into a map that is independent of the store', async () => {
+    test('is emitted in a map that does not change when the checkpoint changes', async () => {
       const store = await open();
       await store.storeCheckpoint('w', 3);
 
@@ -91,7 +94,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 4]]));
     });
 
-    test('does not append an event when it is stored', async () => {
+    test('does not append an event to the log when it is stored', async () => {
       const store = await open();
       await store.storeCheckpoint('w', 3);
 
@@ -99,7 +102,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect((await store.storeEvent(created(1))).seqNum).toBe(1);
     });
 
-    test('can belong to any id that is not blank, and is separate for each id', async () => {
+    test('can belong to any watcher id that is not blank, and is separate for each id', async () => {
       const store = await open();
 
       await Promise.all(ids.map((id, index) => store.storeCheckpoint(id, index)));

@@ -38,7 +38,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       ]);
     });
 
-    test('is deleted with its dead letter, and the event can be garbage-collected', async () => {
+    test('is deleted together with its dead letter, and the event can then be deleted by garbage collection', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       await store.storeEvents(span(1, 5).map(created));
@@ -72,7 +72,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
     });
 
     if (!supports.reopen) return;
-    test('remains with its dead letter in a reopened store', async () => {
+    test('remains in its dead letter when the store is reopened', async () => {
       const before = await open();
       const events = await before.storeEvents(span(1, 300).map(created));
       await before.storeDeadLetter(deadLetter(250), 250);

@@ -16,7 +16,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
     };
     const checkpoint = async (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
 
-    test('is read as it was stored, with its event', async () => {
+    test('is read as it was stored, together with its event', async () => {
       const { store, events } = await openFilled();
 
       await store.storeDeadLetter(deadLetter(3));
@@ -24,7 +24,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await deadLettersOf(store)).toStrictEqual([{ ...deadLetter(3), event: events[2] }]);
     });
 
-    test('is read in the order of sequence numbers', async () => {
+    test('is read after dead letters with lower sequence numbers', async () => {
       const { store } = await openFilled();
 
       for (const seqNum of [10, 2, 12, 1]) await store.storeDeadLetter(deadLetter(seqNum));
@@ -32,7 +32,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect((await deadLettersOf(store)).map(({ seqNum }) => seqNum)).toEqual([1, 2, 10, 12]);
     });
 
-    test('belongs to one watcher', async () => {
+    test('belongs to one watcher only', async () => {
       const { store } = await openFilled();
       await Promise.all(
         oddIds.map((watcherId, index) => store.storeDeadLetter(deadLetter(index + 1, { watcherId }))),
@@ -45,7 +45,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await deadLettersOf(store, 'other')).toEqual([]);
     });
 
-    test('is emitted by deadLetters() with those of all other watchers, in the order of sequence numbers', async () => {
+    test('is emitted by deadLetters() together with those of all other watchers, in the order of sequence numbers', async () => {
       const { store, events } = await openFilled();
       await Promise.all(
         oddIds.map((watcherId, index) => store.storeDeadLetter(deadLetter(index + 1, { watcherId }))),
@@ -68,7 +68,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await deadLettersOf(store)).toStrictEqual([{ ...again, event: events[2] }]);
     });
 
-    test('moves the checkpoint of its watcher only if one is given', async () => {
+    test('moves the checkpoint of its watcher only if the call contains a checkpoint', async () => {
       const { store } = await openFilled();
       await store.storeCheckpoint('v', 1);
 
@@ -87,7 +87,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       );
     });
 
-    test('becomes visible atomically with the checkpoint that is stored with it', async () => {
+    test('becomes visible together with the checkpoint of the same call, never without it', async () => {
       const { store } = await openFilled();
       const seen: number[][] = [];
       let hasEnded = false;
@@ -112,7 +112,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       );
     });
 
-    test('can be deleted repeatedly, without an effect on its event and other dead letters', async () => {
+    test('can be deleted repeatedly, without an effect on its event and on other dead letters', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(deadLetter(3));
       await store.storeDeadLetter(deadLetter(4));
@@ -127,7 +127,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(seqNums(await readAll(store))).toEqual(span(1, 12));
     });
 
-    test('is read at subscription', async () => {
+    test('is read at the subscription, not at the call', async () => {
       const { store } = await openFilled();
       const source = store.deadLetters('w');
       await store.storeDeadLetter(deadLetter(3));
@@ -135,14 +135,14 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await firstValueFrom(source)).toMatchObject({ seqNum: 3 });
     });
 
-    test('is stored without a copy of its event if the log does not hold that event', async () => {
+    test('is stored without a copy of its event if the log does not hold the event', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(deadLetter(99));
 
       expect(await deadLettersOf(store)).toStrictEqual([deadLetter(99)]);
     });
 
-    test('does not append an event or store a checkpoint', async () => {
+    test('is stored without an append of an event, and without a checkpoint if the call contains none', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(deadLetter(3));
 

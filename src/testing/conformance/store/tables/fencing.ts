@@ -23,7 +23,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(4);
     });
 
-    test.each([1, 3])('rejects a checkpoint with token %i if the newest is 2', async (fence) => {
+    test.each([1, 3])('rejects a checkpoint with the token %i if the newest token is 2', async (fence) => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
       await store.storeCheckpoint('w', 5, 2);
@@ -54,7 +54,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBeUndefined();
     });
 
-    test('rejects a checkpoint with the old token if the lease was granted again while an earlier checkpoint was in flight', async () => {
+    test('rejects a checkpoint with the old token if the lease was granted again during an earlier write', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 1 });
 
@@ -67,7 +67,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(1);
     });
 
-    test('accepts a checkpoint after another process failed to acquire the lease', async () => {
+    test('still accepts a checkpoint after another process has failed to acquire the lease', async () => {
       const store = asLeaseStore(await open());
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       await grant(store, { owner: 'me', token: 1 });

@@ -12,8 +12,8 @@ const openLeases = async (open: OpenStore) => asLeaseStore(await open());
 
 /** Declares the tests of the table of leases, which is written by compare-and-set. */
 export const describeLeaseRecords = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('a lease', () => {
-    test('is undefined before it is stored, and then read as it was stored', async () => {
+  describe('the record of a lease', () => {
+    test('is undefined before it is stored, and is then read as it was stored', async () => {
       const store = await openLeases(open);
 
       expect(await leaseOf(store)).toBeUndefined();
@@ -33,7 +33,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect((await leaseOf(store))?.revision).toBe(revisions.at(-1));
     });
 
-    test('is not stored if the revision is not the current one', async () => {
+    test('is not stored if the given revision is not the current one', async () => {
       const store = await openLeases(open);
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       const second = (await grant(store, { owner: 'me', token: 1 })) as number;
@@ -66,7 +66,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       }
     });
 
-    test('has no owner after its release, and keeps its token', async () => {
+    test('has no owner after the release of the lease, and keeps its token', async () => {
       const store = await openLeases(open);
       await grant(store, { owner: 'me', token: 3 });
 
@@ -75,7 +75,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await leaseOf(store)).toStrictEqual({ token: 3, revision });
     });
 
-    test('is reported by released$ to current subscribers when it is released', async () => {
+    test('is emitted by released$ to current subscribers when the lease is released', async () => {
       const store = await openLeases(open);
       const released = new Promise<void>((resolve) =>
         store.internals.leases.released$.subscribe(() => resolve()),
@@ -90,7 +90,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       late.subscription.unsubscribe();
     });
 
-    test('belongs to one watcher, and is independent of the checkpoint', async () => {
+    test('belongs to one watcher only, and is independent of the checkpoint', async () => {
       const store = await openLeases(open);
 
       await Promise.all(oddIds.map((id, index) => grant(store, { owner: id, token: index + 1 }, id)));
@@ -128,7 +128,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await failureOf(leaseOf(store, ''))).toBeInstanceOf(InvalidOptionsError);
     });
 
-    test('is neither read nor written after a close', async () => {
+    test('is neither read nor written after the store is closed', async () => {
       const store = await openLeases(open);
       const closed = store.close();
 

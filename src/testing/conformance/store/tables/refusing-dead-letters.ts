@@ -13,7 +13,7 @@ const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
 /** Declares the tests of an engine without dead letters. */
 export const describeMissingDeadLetters = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without dead letters', () => {
-    test.each(calls)('rejects %s without moving a checkpoint', async (_name, call) => {
+    test.each(calls)('rejects a call of %s and moves no checkpoint', async (_name, call) => {
       const store = await open();
 
       const error = await failureOf(call(store));

@@ -5,7 +5,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 /** Declares the tests of an engine without leases. */
 export const describeMissingLeases = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without leases', () => {
-    test('has no lease table in its internals', async () => {
+    test('has no lease table among its internal members', async () => {
       const store = await open();
 
       expect(store.internals.leases).toBeUndefined();
@@ -20,7 +20,7 @@ export const describeMissingLeases = ({ describe, expect, test, open }: StoreSui
       expect(faultPaths(error)).toEqual(['lease']);
     });
 
-    test('rejects a fencing token', async () => {
+    test('rejects a write with a fencing token', async () => {
       const store = await open();
 
       const error = await failureOf(store.storeCheckpoint('w', 1, 1));

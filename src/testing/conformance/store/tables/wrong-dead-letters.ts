@@ -39,7 +39,7 @@ export const describeInvalidDeadLetters = ({ describe, expect, test, open }: Sto
       ],
       ['no properties', {}, ['attempts', 'errors', 'firstTime', 'lastTime', 'seqNum', 'watcherId']],
       ['undefined as its value', undefined, ['']],
-    ])('is rejected with every fault and moves no checkpoint: %s', async (_name, invalid, paths) => {
+    ])('is rejected with every fault, and moves no checkpoint: %s', async (_name, invalid, paths) => {
       const { store } = await openFilled();
       const failure = await failureOf(store.storeDeadLetter(invalid as never, 3));
 
@@ -48,12 +48,15 @@ export const describeInvalidDeadLetters = ({ describe, expect, test, open }: Sto
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
     });
 
-    test.each([-1, 0.5, Number.NaN, '3', null])('is rejected if its checkpoint is %o', async (invalid) => {
-      const { store } = await openFilled();
+    test.each([-1, 0.5, Number.NaN, '3', null])(
+      'is rejected if its checkpoint has the value %o',
+      async (invalid) => {
+        const { store } = await openFilled();
 
-      expect(await failureOf(store.storeDeadLetter(deadLetter(3), invalid as never))).toBeInstanceOf(
-        InvalidOptionsError,
-      );
-      expect(await deadLettersOf(store)).toEqual([]);
-    });
+        expect(await failureOf(store.storeDeadLetter(deadLetter(3), invalid as never))).toBeInstanceOf(
+          InvalidOptionsError,
+        );
+        expect(await deadLettersOf(store)).toEqual([]);
+      },
+    );
   });
