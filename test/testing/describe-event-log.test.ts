@@ -19,7 +19,9 @@ it('describeEventLog declares tests with unique names, and a placeholder test fo
 
   expect(unsupported).toContain('my engine > does not support: reopen');
   expect(supported).not.toContain('my engine > does not support: reopen');
-  expect(supported).toContain('my engine > a reopened log > holds the remaining records after a trim');
+  expect(supported).toContain(
+    'my engine > a reopened log > holds the remaining records if some records were trimmed',
+  );
   for (const all of [unsupported, supported]) expect(new Set(all).size).toBe(all?.length);
 });
 
@@ -30,7 +32,7 @@ it('describeEventLog declares a test that fails for an engine with a wrong oldes
   };
   const [correct, faulty] = [createMemoryEventLog, createFaultyLog].map((open) =>
     declared(open).filter(
-      ({ path }) => path.at(-1) === 'deletes the records up to 6, so that 7 is the oldest',
+      ({ path }) => path.at(-1) === 'deletes the records up to number 6, so that 7 is the oldest number',
     ),
   );
 
@@ -53,7 +55,9 @@ it('describeEventLog declares a test that fails for an engine that stores two ev
   const results = await Promise.all(
     [createMemoryEventLog, createFaultyLog].map((open) =>
       declared(open)
-        .find(({ path }) => path.at(-1) === 'returns the record that it holds under the id as a duplicate')
+        .find(
+          ({ path }) => path.at(-1) === 'returns the stored record as a duplicate if the log holds the id',
+        )
         ?.run(),
     ),
   );

@@ -77,7 +77,11 @@ describe('describeEventStore', () => {
       .filter((name) => !unsupported.includes(name))
       .map((name) => name.split(' > ')[1]);
     expect(additional).toEqual(
-      expect.arrayContaining(['a dead letter', 'two stores on one log', 'a reopened store']),
+      expect.arrayContaining([
+        'a dead letter',
+        'two stores that share one log',
+        'a store that is closed and opened again',
+      ]),
     );
   });
 
@@ -86,10 +90,10 @@ describe('describeEventStore', () => {
 
     expect(all).toEqual(
       expect.arrayContaining([
-        'my engine > a closed store > fails collectGarbage with a StoreClosedError',
-        'my engine > a replay > emits the same events with a batchSize of 11',
-        'my engine > validation > rejects NaN as a sequence number with an InvalidOptionsError',
-        'my engine > a store that appends events > returns the same event that a read returns later: 0',
+        'my engine > a closed store > fails a call of collectGarbage with a StoreClosedError',
+        'my engine > a replay of stored events > emits the same events with any batchSize: 11',
+        'my engine > the validation of arguments by a store > rejects NaN as a sequence number with an InvalidOptionsError',
+        'my engine > a store that appends events > resolves with the same event that a read returns later: 0',
       ]),
     );
     expect(all.filter((name) => /%[sijdfoO#]/.test(name))).toEqual([]);
