@@ -58,6 +58,7 @@ export function createManagedWatcher<E extends Event>(
 ): ManagedWatcher<E> {
   const scheduler = options.scheduler ?? store.internals.scheduler;
   const progress = new WatcherProgress<E>(watcherId, store, options, () => scheduler.now());
+  const stateChanged$ = new Subject<void>();
   const changed$ = new Subject<WatcherChange>();
   const outcomes$ = new Subject<Outcome<E>>();
   const { log, checkpoints } = progress;
@@ -79,6 +80,7 @@ export function createManagedWatcher<E extends Event>(
     progress,
     checkpoints,
     onStateChange,
+    stateChanged$,
     changed$,
     outcomes$,
   };
@@ -160,6 +162,7 @@ export function createManagedWatcher<E extends Event>(
         onRemoved();
         log.removed();
         outcomes$.complete();
+        stateChanged$.complete();
         changed$.complete();
       });
     },

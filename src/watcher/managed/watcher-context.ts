@@ -8,8 +8,8 @@ import type { CheckpointWriter } from '../run/checkpoint-writer.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import type { WatcherProgress } from './watcher-progress.ts';
 
-/** Change of a watcher: its state, its position, or a counter of its statistics. */
-export type WatcherChange = 'state' | 'position' | 'count';
+/** Change of a watcher: its position, or a counter of its statistics. */
+export type WatcherChange = 'position' | 'count';
 
 /** Parts of a managed watcher that its runs, commands and Observables share. */
 export interface WatcherContext<E extends Event> {
@@ -24,7 +24,9 @@ export interface WatcherContext<E extends Event> {
   readonly checkpoints: CheckpointWriter;
   /** Called after each change of state. */
   readonly onStateChange: (state: WatcherState, before: WatcherState) => void;
-  /** Emits after each change. Completes when the watcher is removed. */
+  /** Emits after each change of state. Completes when the watcher is removed. */
+  readonly stateChanged$: Subject<void>;
+  /** Emits after each change other than a change of state. Completes when the watcher is removed. */
   readonly changed$: Subject<WatcherChange>;
   /** Emits the outcome of each event. Completes when the watcher is removed. */
   readonly outcomes$: Subject<Outcome<E>>;

@@ -43,13 +43,13 @@ export class WatcherLifecycle<E extends Event = Event> {
 
   /** Changes the state, logs the change, and notifies the manager and the subscribers. */
   enter(state: WatcherState): void {
-    const { progress, changed$, onStateChange } = this.#context;
+    const { progress, stateChanged$, onStateChange } = this.#context;
     const before = progress.state;
     progress.state = state;
     progress.log.entered(state, before);
-    // Call this before `changed$` emits, because a subscriber may change the state again.
+    // Call this before `stateChanged$` emits, because a subscriber may change the state again.
     onStateChange(state, before);
-    changed$.next('state');
+    stateChanged$.next();
   }
 
   get #status(): WatcherStatus {

@@ -32,13 +32,12 @@ const STATS_INTERVAL = 100;
  */
 export const statsOf = <E extends Event>({
   progress,
+  stateChanged$,
   changed$,
   scheduler,
 }: WatcherContext<E>): Observable<WatcherStats> =>
   defer(() => {
-    const stateChanged$ = changed$.pipe(filter((change) => change === 'state'));
     const otherChanged$ = changed$.pipe(
-      filter((change) => change !== 'state'),
       throttleTime(STATS_INTERVAL, scheduler, { leading: true, trailing: true }),
       // A throttle with a trailing value completes only at the end of its interval. `takeUntil` completes it immediately
       // when the watcher is removed.
@@ -62,8 +61,7 @@ const isCaughtUp = <E extends Event>({ store, progress }: WatcherContext<E>): Ob
 /** Emits whether the watcher is caught up: the current value first, then each change. */
 export const caughtUpOf = <E extends Event>(context: WatcherContext<E>): Observable<boolean> =>
   defer(() =>
-    context.changed$.pipe(
-      filter((change) => change !== 'count'),
+    merge(context.stateChanged$, context.changed$.pipe(filter((change) => change === 'position'))).pipe(
       startWith(undefined),
       switchMap(() => isCaughtUp(context)),
       distinctUntilChanged(),
@@ -74,7 +72,7 @@ const Processed = t.type({ seqNum: wholeFrom(0) });
 
 /** Emits the number of an event, and completes, when the event is handled, skipped or excluded by the filter. */
 export const processedOf = <E extends Event>(
-  { watcherId, store, options, progress, changed$, outcomes$ }: WatcherContext<E>,
+  { watcherId, store, options, progress, stateChanged$ }: WatcherContext<E>,
   seqNum: number,
 ): Observable<number> => {
   check(Processed, { seqNum }, (faults) => new InvalidOptionsError('arguments of whenProcessed', faults));
@@ -82,7 +80,6 @@ export const processedOf = <E extends Event>(
   const stored$ = defer(() =>
     progress.hasStarted || options.ephemeral ? EMPTY : store.getCheckpoint(watcherId),
   );
-  // Changes and outcomes are emitted for each event. Operators would cost time at each of them (decision 29).
   return new Observable((subscriber) => {
     const fail = (error: unknown) => subscriber.error(error);
     const emitIf = (isProcessed: boolean): void => {
@@ -90,17 +87,18 @@ export const processedOf = <E extends Event>(
       subscriber.next(seqNum);
       subscriber.complete();
     };
-    const onChange = (): void => {
-      emitIf(progress.isProcessed(seqNum));
+    const onProgress = () => emitIf(progress.isProcessed(seqNum));
+    const onState = (): void => {
+      onProgress();
       if (progress.state === 'failed') fail(progress.lastError);
     };
     const onRemoval = () => fail(new InvalidStateError(watcherId, `process event ${seqNum}`, 'removed'));
     subscriber.add(
       stored$.subscribe({ next: (checkpoint = -1) => emitIf(checkpoint >= seqNum), error: fail }),
     );
-    onChange();
-    subscriber.add(changed$.subscribe({ next: onChange, complete: onRemoval }));
-    subscriber.add(outcomes$.subscribe((outcome) => emitIf(outcome.seqNum === seqNum)));
+    onState();
+    subscriber.add(progress.awaited.add(seqNum, onProgress));
+    subscriber.add(stateChanged$.subscribe({ next: onState, complete: onRemoval }));
     subscriber.add(store.closed$.subscribe(() => fail(new StoreClosedError())));
   });
 };

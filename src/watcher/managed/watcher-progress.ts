@@ -13,6 +13,7 @@ import type { ProgressTracker } from '../run/progress-tracker.ts';
 import { numberedPosition } from '../run/start-position.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
+import { AwaitedEvents } from './awaited-events.ts';
 import type { WatcherStats } from './watcher.ts';
 
 /** Maximum length of the message of a reported error, in characters: a report contains all watchers of its manager. */
@@ -36,6 +37,8 @@ export class WatcherProgress<E extends Event = Event> {
   lastError: Error | undefined;
   readonly checkpoints = new CheckpointWriter();
   readonly log: WatcherLog;
+  /** Events that calls of `whenProcessed` wait for. */
+  readonly awaited = new AwaitedEvents();
   /** Highest number up to which every event is processed. */
   ackFloor = 0;
   /** Number of the last event that was delivered to the handler. */
@@ -74,6 +77,7 @@ export class WatcherProgress<E extends Event = Event> {
     this.#startPosition = position;
     this.ackFloor = position;
     this.lastDeliveredSeqNum = position;
+    this.awaited.reached(position);
   }
 
   /** Whether the last run has processed an event. With concurrency, earlier events can be in flight. */
@@ -94,6 +98,8 @@ export class WatcherProgress<E extends Event = Event> {
 
   delivered(seqNum: number): void {
     this.lastDeliveredSeqNum = Math.max(this.lastDeliveredSeqNum, seqNum);
+    // Excluded events before this one count as processed now.
+    this.awaited.reached(seqNum);
   }
 
   /** Records a failure that does not end the run. */
@@ -114,7 +120,11 @@ export class WatcherProgress<E extends Event = Event> {
 
   progressed(ackFloor: number, outcome?: Outcome<E>): void {
     this.ackFloor = ackFloor;
-    if (outcome === undefined) return;
+    if (outcome !== undefined) this.#settled(outcome);
+    this.awaited.reached(Math.max(ackFloor, this.tracker?.lastSeqNum ?? 0));
+  }
+
+  #settled(outcome: Outcome<E>): void {
     this.#lastOutcome = outcome;
     if (outcome.status === 'handled') this.#handled++;
     else {

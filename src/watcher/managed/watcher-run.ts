@@ -138,8 +138,6 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   override attemptStarted(attempt: InFlight, lastSeqNum: number): void {
     super.attemptStarted(attempt, lastSeqNum);
     this.#context.progress.delivered(lastSeqNum);
-    // Emit the change, because excluded events before this one count as processed now.
-    this.#changed('count');
   }
 
   override retrying(): void {

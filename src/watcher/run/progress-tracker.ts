@@ -34,6 +34,11 @@ export class ProgressTracker {
     return oldest === undefined ? this.#lastSeqNum : oldest.seqNum - 1;
   }
 
+  /** Number of the last event that was added or excluded. */
+  get lastSeqNum(): number {
+    return this.#lastSeqNum;
+  }
+
   /** Number of events in flight. */
   get size(): number {
     return this.#size;

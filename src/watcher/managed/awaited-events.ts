@@ -1,0 +1,33 @@
+/** Call of `whenProcessed` that waits for its event. */
+interface Waiter {
+  readonly seqNum: number;
+  readonly onProgress: () => void;
+}
+
+/**
+ * Events that calls of `whenProcessed` wait for. Progress is compared with the lowest number only, because a call to each
+ * waiter at each event would cost as much as a fast handler.
+ */
+export class AwaitedEvents {
+  readonly #waiters = new Set<Waiter>();
+  #lowest = Number.POSITIVE_INFINITY;
+
+  /** Adds a waiter. Returns the function that removes it. */
+  add(seqNum: number, onProgress: () => void): () => void {
+    const waiter = { seqNum, onProgress };
+    this.#waiters.add(waiter);
+    this.#lowest = Math.min(this.#lowest, seqNum);
+    return () => {
+      this.#waiters.delete(waiter);
+      if (seqNum > this.#lowest) return;
+      this.#lowest = Number.POSITIVE_INFINITY;
+      for (const other of this.#waiters) this.#lowest = Math.min(this.#lowest, other.seqNum);
+    };
+  }
+
+  /** Calls the waiters of events up to `seqNum`. */
+  reached(seqNum: number): void {
+    if (seqNum < this.#lowest) return;
+    for (const waiter of [...this.#waiters]) if (waiter.seqNum <= seqNum) waiter.onProgress();
+  }
+}
