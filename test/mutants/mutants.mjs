@@ -30,8 +30,14 @@ const telemetryTests = [
   'transaction-appends',
 ].map((name) => `test/telemetry/${name}.test.ts`);
 const suites = [
-  { files: ['test/conformance/memory-store.test.ts'], engine: 'memory' },
-  { files: ['test/conformance/lmdb-path-store.test.ts'], engine: 'lmdb' },
+  {
+    files: ['memory-store', 'memory-log'].map((name) => `test/conformance/${name}.test.ts`),
+    engine: 'memory',
+  },
+  {
+    files: ['lmdb-path-store', 'lmdb-log'].map((name) => `test/conformance/${name}.test.ts`),
+    engine: 'lmdb',
+  },
   { files: lmdbContextTests, engine: 'lmdb' },
   { files: contextTests, engine: 'jetstream' },
   { files: telemetryTests, engine: 'none' },
@@ -44,7 +50,8 @@ const isTelemetry = (file) => file.startsWith('src/telemetry/') || file.endsWith
 const suitesFor = ({ file }) =>
   suites.filter(({ engine }) => {
     if (isTelemetry(file)) return engine === 'none';
-    if (file.startsWith('src/engine/')) return file.startsWith(`src/engine/${engine}/`);
+    const [, faulty] = file.match(/^src\/engine\/(memory|lmdb|jetstream)\//) ?? [];
+    if (faulty !== undefined) return engine === faulty;
     return engine !== 'jetstream' && engine !== 'none';
   });
 

@@ -4,6 +4,7 @@ import {
   atSequenceNumber,
   createEventStore,
   type EventIterator,
+  type EventLog,
   latest,
   SequenceTrimmedError,
   trimHorizon,
@@ -80,6 +81,33 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       const log = await openTrimmed(10);
 
       expect(await log.append([draft('11')], 1)).toEqual({ firstSeqNum: 11, timestamp: 2 });
+    });
+
+    /** Deletes the records up to a sequence number that every checkpoint has passed. */
+    const trimUnneeded = (log: EventLog, maxSeqNum: number) =>
+      log.trim({
+        maxSeqNum,
+        maxTimestamp: Number.POSITIVE_INFINITY,
+        respectCheckpoints: true,
+        maxRecords: Number.POSITIVE_INFINITY,
+      });
+
+    test('keeps the records after the lowest checkpoint if the request respects checkpoints', async () => {
+      const log = await openTrimmed(0);
+      await log.storeCheckpoint('ahead', 9);
+      await log.storeCheckpoint('slow', 4);
+
+      expect(await trimUnneeded(log, 10)).toEqual({ deleted: 4, oldest: 5 });
+      expect(await trimThrough(log, 10)).toEqual({ deleted: 6, oldest: 11 });
+    });
+
+    test('keeps the records after a checkpoint that has moved back since the last trim', async () => {
+      const log = await openTrimmed(0);
+      await log.storeCheckpoint('w', 8);
+      await trimUnneeded(log, 2);
+      await log.storeCheckpoint('w', 5);
+
+      expect(await trimUnneeded(log, 7)).toEqual({ deleted: 3, oldest: 6 });
     });
 
     test('does nothing to an empty log', async () => {

@@ -2,6 +2,7 @@ import { type WatcherOptions, watch } from '../../../index.ts';
 import { ManualHandler } from '../support/manual-handler.ts';
 import { request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { appendAndReadAll, checkpointOf, nextOutcomes, passed, watchByHand } from '../support/watched.ts';
 
 const byType: WatcherOptions = {
@@ -114,5 +115,32 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await appendAndReadAll(store);
 
       expect(byHand.seqNums).toEqual([1, 2]);
+    });
+
+    test('starts no attempt at a waiting event when an unsubscription ends a retry', async () => {
+      const time = new VirtualClock();
+      const store = await openTypes('abcdb');
+      const byHand = new ManualHandler();
+      const options = {
+        ...byType,
+        handler: byHand.handler,
+        scheduler: time,
+        maxRetries: 1,
+        initialBackoff: 100,
+      };
+      const subscription = watch(store, 'w', options).subscribe();
+      await byHand.attempt(2);
+      byHand.fail(new Error('unavailable'), 1);
+      await byHand.attempt(3);
+      time.advanceBy(1000);
+      byHand.finish(2);
+      await byHand.attempt(4);
+      byHand.finish(3);
+      await byHand.attempt(5);
+      expect(byHand.seqNums).toEqual([1, 2, 3, 4, 1]);
+
+      subscription.unsubscribe();
+
+      expect(byHand.seqNums).toEqual([1, 2, 3, 4, 1]);
     });
   });
