@@ -13,9 +13,9 @@ interface Claimant<E extends Event> {
 }
 
 /**
- * Subscribes to `source` while the watcher's id is claimed on its store. An ephemeral watcher claims nothing: it has no
- * checkpoint that another watcher could move. The claims of one watcher, for example of its run and of a redrive, do not
- * exclude each other.
+ * Subscribes to `source`, and claims the watcher's id on its store until `source` ends or the subscriber unsubscribes. An
+ * ephemeral watcher claims nothing, because it has no checkpoint that another watcher could move. The claims of one watcher,
+ * for example of its run and of a redrive, do not exclude each other.
  *
  * @throws {@link WatcherAlreadyRunningError} if another watcher of this id runs, seeks or redrives on the store.
  */
@@ -27,7 +27,8 @@ export const underClaim = <E extends Event, T>(
     () => (options.ephemeral ? undefined : store.internals.claim(watcherId, checkpoints)),
     (claim) => {
       const release = () => claim?.unsubscribe();
-      // Release the claim before the end is emitted, because a subscriber may start another watcher of this id.
+      // Release the claim before the end is emitted: a subscriber that receives the end may start another watcher of this
+      // id.
       return source.pipe(tap({ error: release, complete: release }));
     },
   );

@@ -43,8 +43,9 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
   /** Events to deliver. The checkpoint also moves past excluded events. Default: all events. */
   readonly filter?: EventFilter | undefined;
   /**
-   * Maximum number of events scanned per read. The default without a filter is 250, or `maxBatch` if it is higher. By
-   * default, a read with a filter scans up to 2000 events and ends after 250, or `maxBatch`, matching events.
+   * Maximum number of events scanned per read. Default without a filter: 250, or `maxBatch` if that is higher. Default with
+   * a filter: 2000, or `maxBatch` if that is higher. A read with a filter also ends after 250, or `maxBatch`, matching
+   * events.
    */
   readonly batchSize?: number | undefined;
   /**
@@ -99,8 +100,8 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly checkpoint?: 'auto' | 'manual' | undefined;
   /**
-   * Maximum delay before progress past excluded events is stored, in milliseconds. If more than 16 readers with filters
-   * wait on a store, a watcher notices this progress up to a second later.
+   * Maximum delay before progress past excluded events is stored, in milliseconds. If more than 16 readers with filters wait
+   * on a store, the store notifies a watcher of excluded events up to a second later.
    *
    * @defaultValue 1000
    */
@@ -251,14 +252,14 @@ const CreateWatcherOptionsCodec = optionsCodec(
 );
 
 /**
- * Returns the key of an event. Events without a key share one key per object type, which begins with a low surrogate. No
- * key of an event equals it, because keys of events are well-formed Unicode.
+ * Returns the key of an event. All events of one object type without a key share one generated key, which begins with a low
+ * surrogate. The key of an event is well-formed Unicode, so it never equals a generated key.
  */
 const defaultKeyOf = ({ key, objectType }: Event): string => key ?? `\udc00${objectType}`;
 
 /**
- * Defaults of the options. The object is frozen, because V8 gives each extended copy of an unfrozen object a separate shape
- * (decision 17).
+ * Defaults of the options. The object is frozen, because V8 would give each extended copy of an unfrozen object a separate
+ * shape, which makes reads of its properties slower (decision 17).
  */
 const DEFAULTS = Object.freeze({
   ...RETRY_DEFAULTS,
@@ -274,7 +275,7 @@ const DEFAULTS = Object.freeze({
   checkpointInterval: 1000,
 } as const);
 
-/** Defaults of the options of a watcher with a transaction handler. Frozen, like the other defaults. */
+/** Defaults of the options of a watcher with a transaction handler. Frozen for the same reason as `DEFAULTS`. */
 const TRANSACTION_DEFAULTS = Object.freeze({ ...DEFAULTS, maxBatch: 1000 } as const);
 
 /** Returns the handler of the options with its kind; `undefined` if the options contain no handler. */

@@ -54,22 +54,22 @@ const keepAliveUnlessPaused = <E extends Event>(
 };
 
 /**
- * Adds the parts to a run context that belong to this run alone: its end, its progress writer, and the conditions for
- * attempts.
+ * Creates the context of a run. It consists of the parts that the caller provides and of parts that belong to this run
+ * alone: its end, its progress writer and the conditions for attempts.
  */
 const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): RunContext<E> => {
   const { pauseSwitch, isReady, ready$ } = parts;
   const mayBegin = () => pauseSwitch.isOpen && isReady();
   /**
-   * Completes when an attempt may begin. The conditions are awaited one after the other. Meanwhile, the first can become
-   * false again, so both are checked again.
+   * Completes when an attempt may begin: the watcher is ready and not paused. The two conditions are awaited one after the
+   * other. During the wait for the second one, the first one can become false again, so both are checked again.
    */
   const allowed$: Observable<never> = defer(() =>
     mayBegin() ? EMPTY : concat(pauseSwitch.resumed$, ready$, allowed$),
   );
   return {
-    // New properties stand before the spread. V8 gives each object with properties after a spread a separate shape (decision
-    // 17).
+    // The new properties are before the spread, because V8 would give each object with properties after a spread a separate
+    // shape (decision 17).
     ending,
     progressWriter: createProgressWriter(parts, ending),
     mayBegin,
@@ -87,8 +87,8 @@ const runPages = <E extends Event>(context: RunContext<E>): Observable<Outcome<E
   );
 
 /**
- * Completes when the last checkpoint is stored, or when its write has failed again. The next run can start only then, so
- * that it reads the last checkpoint.
+ * Completes when the last checkpoint of the run is stored, or cannot be stored. The next run starts only after that, so that
+ * it reads this checkpoint.
  */
 const lastWrites = ({ flushed, failed$ }: ProgressWriter): Observable<never> =>
   flushed.pipe(
@@ -97,8 +97,8 @@ const lastWrites = ({ flushed, failed$ }: ProgressWriter): Observable<never> =>
   );
 
 /**
- * Subscribes to `run`, and pauses it while the last value of `pauseWhen` is `true`. If `pauseWhen` fails, it is subscribed
- * to again; its last value stays in effect.
+ * Subscribes to `run`, and pauses it while the last value of `pauseWhen` is `true`. If `pauseWhen` errors, it is subscribed
+ * to again after a delay. Until then, its last value stays in effect.
  */
 const withPauseWhen = <E extends Event>(
   context: RunContext<E>,
@@ -117,7 +117,7 @@ const withPauseWhen = <E extends Event>(
 /**
  * Runs a watcher until `stop$` emits or the store is closed.
  *
- * The parts of the run are observed without operators, because each idle watcher would keep the operators in memory.
+ * The run subscribes to its parts without operators, because each idle watcher would keep these operators in memory.
  *
  * @param stop$ - Emits when the run must end after the attempts in flight. It must replay its value to late subscribers.
  */
@@ -127,8 +127,8 @@ export const runWatcher = <E extends Event>(
 ): Observable<Outcome<E>> =>
   new Observable((subscriber) => {
     const ending = new Latch();
-    // Add this first. On unsubscription, `ending` must be set before an attempt in flight ends, because that end would
-    // start an attempt that waits.
+    // Add this teardown before all others. At an unsubscription, `ending` must be set before the attempt in flight is
+    // aborted. Otherwise, the end of that attempt would start an attempt that waits for its turn.
     const end = () => ending.set();
     subscriber.add(end);
     const { store, watcherId, options, pauseSwitch, listener, checkpoints } = parts;
@@ -138,7 +138,8 @@ export const runWatcher = <E extends Event>(
     for (const end$ of [stop$, store.closed$]) subscriber.add(end$.subscribe(end));
     subscriber.add(() => listener.finished());
     let claim: Unsubscribable | undefined;
-    // Release the claim and notify the listener before the end is emitted: a subscriber may start the next run.
+    // Release the claim and notify the listener before the end is emitted: a subscriber that receives the end may start the
+    // next run.
     const finish = (emitEnd: () => void, error?: unknown): void => {
       claim?.unsubscribe();
       listener.finished(error);

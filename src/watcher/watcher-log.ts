@@ -129,7 +129,7 @@ export class WatcherLog {
     this.#info('lease', () => `lost its lease: ${summaryOf(loss)}`);
   }
 
-  /** Logs that a watcher without a lease runs under an id that another process has leased. */
+  /** Logs that this watcher runs without a lease although another process holds the lease of its id. */
   leaseIgnored(owner: string): void {
     const text = () =>
       `runs without a lease, but '${owner}' holds the lease of this id, or crashed while holding it; if both run, both handle every event: use createManager(store, { lease: true }) in each process`;

@@ -52,8 +52,8 @@ export interface HeldLease {
    */
   isValid(): boolean;
   /**
-   * Completes when the lease is valid. If the lease is not valid at the subscription, requests a renewal and completes
-   * after it.
+   * Completes when the lease is valid. If the lease is not valid at the subscription, requests a renewal and completes after
+   * that renewal.
    */
   readonly valid$: Observable<never>;
   /**
@@ -112,8 +112,8 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
       );
     });
   /**
-   * Reads the lease, and writes again with its current revision if this process still holds it. An earlier write of this
-   * process may have changed the revision, if the response to that write was lost.
+   * Reads the lease. If this process still holds the lease, writes again with the current revision. An earlier write of this
+   * process may have changed the revision although the response to that write was lost.
    */
   const writeAgain = (lease: NewLease): Observable<boolean> =>
     leases.get(watcherId).pipe(
@@ -147,8 +147,9 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
     }),
     ignoreElements(),
   );
-  // While the event loop is blocked, no renewal can be sent, so the deadline alone does not prove a loss. The late tick
-  // sends a renewal, which shows whether the lease is lost. The lease therefore expires only one interval later.
+  // While the event loop is blocked, this process cannot send a renewal, so the passed deadline alone does not prove a loss.
+  // The first tick after the block is late and sends a renewal, which shows whether the lease is lost. The lease therefore
+  // expires only one renewal interval after this tick.
   const expiry$ = merge(renewed$.pipe(map(remaining)), blocked$.pipe(map(() => duration / RENEWALS))).pipe(
     startWith(remaining()),
     switchMap((wait) => unrefTimer(wait, scheduler)),

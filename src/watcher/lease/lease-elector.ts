@@ -33,7 +33,7 @@ const READS = 3;
 /** Number of retries per duration after a failure of the store. */
 const RETRIES = 3;
 
-/** Lease of a watcher for which none is stored. */
+/** Value for the lease of a watcher that has no stored lease. */
 const NO_LEASE: Lease = { token: 0, revision: 0 };
 
 /** Acquires a lease if its revision has not changed. Emits `undefined` if the revision has changed. */
@@ -80,7 +80,8 @@ const waitUntilFree = (
 export interface LeaseElector {
   /**
    * Emits the held lease after each acquisition, and `undefined` after its loss and while another process holds it. The
-   * current value is emitted first. The lease is acquired while there are subscribers, and released after the last one.
+   * current value is emitted first. The elector acquires the lease while there are subscribers, and releases the lease when
+   * the last subscriber unsubscribes.
    */
   readonly leases$: Observable<HeldLease | undefined>;
   /** Completes when the last release is stored. */
@@ -130,7 +131,7 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
       },
     }),
     switchMap((lease) => (lease === undefined ? of(undefined) : hold(lease))),
-    // The loop continues after a loss, and after another process has acquired the lease first.
+    // Begin again after the loss of the lease, and after another process was faster and acquired the lease.
     repeat(),
     share({ connector: () => new ReplaySubject(1) }),
   );

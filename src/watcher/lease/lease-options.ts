@@ -7,8 +7,8 @@ import { filledText, period } from '../../validation/types.ts';
 import type { WatcherLog } from '../watcher-log.ts';
 
 /**
- * Options of the leases of a manager. Managers that share watcher ids must use the same `duration`: a manager with a
- * shorter one could take a lease that its holder still renews.
+ * Options of the leases of a manager. Managers that share watcher ids must use the same `duration`: a manager with a shorter
+ * duration could take a lease that its holder still renews.
  *
  * @see [One active watcher](../../../docs/guides/one-active-watcher.md)
  */

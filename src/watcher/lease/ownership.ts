@@ -64,8 +64,8 @@ export interface Ownership<E extends Event = Event> {
   /** Whether another process can be the owner. If so, the watcher can be in standby. */
   readonly isShared: boolean;
   /**
-   * Subscribes to `run` whenever ownership is granted, and unsubscribes when it is lost. When `run` or `standby` completes,
-   * releases the lease and completes. An error is passed on.
+   * Subscribes to `run` whenever ownership is granted, and unsubscribes from `run` when ownership is lost. When `run` or
+   * `standby` completes, releases the lease and completes. An error is passed on.
    *
    * @param standby - Subscribed to while another process is the owner.
    */

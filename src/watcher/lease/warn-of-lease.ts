@@ -12,7 +12,7 @@ export interface LeaselessWatcher<E extends Event> {
   readonly log: WatcherLog;
 }
 
-/** Reads the lease of the id once, and logs a warning if it has a holder. */
+/** Reads the lease of the watcher id once, and logs a warning if the lease has a holder. */
 function checkLease<E extends Event>({ store, watcherId, options, log }: LeaselessWatcher<E>): Subscription {
   const { leases } = store.internals;
   // An ephemeral watcher may run at the same time as another one, because it has no checkpoint.

@@ -46,7 +46,7 @@ export class Activity implements HandlingListener {
   readonly #stop = new Latch();
   readonly #ended = new Latch();
   readonly #attempts = new Set<InFlight>();
-  /** Emits when no attempt is in flight; created when there is a subscriber. */
+  /** Emits when no attempt is in flight. Created at the first call of `settled`. */
   #settled$: Subject<void> | undefined;
   /**
    * Asynchronous context of the caller that began the activity. The handler is called in this context, and not in the
@@ -54,7 +54,7 @@ export class Activity implements HandlingListener {
    */
   readonly #context = ownContext();
 
-  /** Emits and completes after the call of `stop`, or on subscription if `stop` was called before. */
+  /** Emits and completes when `stop` is called; at the subscription if `stop` was called before. */
   get stop$(): Observable<void> {
     return this.#stop.set$;
   }
@@ -65,9 +65,9 @@ export class Activity implements HandlingListener {
   }
 
   /**
-   * Whether a caller that waited for this activity would wait without an end. The caller is then the handler of an attempt
-   * of this activity, or of another activity for which a handler of this activity waits. For example, the handlers of two
-   * watchers stop the watchers of each other.
+   * Whether the caller would deadlock if it waited for this activity. This is the case if the caller is a handler of this
+   * activity. It is also the case if a handler of this activity waits for the activity of the caller. For example, the
+   * handler of each of two watchers stops the other watcher.
    */
   get isCaller(): boolean {
     const attempt = currentAttempt.getStore();
@@ -118,8 +118,8 @@ export class Activity implements HandlingListener {
     const abort = () => {
       for (const attempt of this.#attempts) attempt.abort();
     };
-    // Abort only after the race is decided. An activity that ends because of the abort has not ended in time and must not
-    // win the race.
+    // Abort only after the timeout has won the race. An activity that ends because of the abort has not ended in time, so it
+    // must not win.
     const ended$ = race(this.#ended.set$, late.pipe(switchMap(tooLate))).pipe(tap({ error: abort }));
     return waitFor(this, firstValueFrom(ended$));
   }

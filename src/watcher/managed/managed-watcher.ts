@@ -35,7 +35,7 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
   remove(onRemoved: () => void): Promise<void>;
   /** Returns the watcher for the report of its manager. */
   reported(): ReportedWatcher;
-  /** Emits the current number of events after the checkpoint, and the age of the oldest one. */
+  /** Emits the current number of events after the checkpoint, and the age of the oldest of these events. */
   readLag(): Observable<Lag>;
   /** Redrives dead letters. The run is paused during the redrive. */
   redrive(options: RedriveOptions): Promise<readonly Outcome<E>[]>;
@@ -85,7 +85,7 @@ export function createManagedWatcher<E extends Event>(
     outcomes$,
   };
   const lifecycle = new WatcherLifecycle<E>(context, handlerOf(options));
-  // Created at the first use, because a program can have thousands of idle watchers.
+  // Each of these parts is created at its first use, because a program can have thousands of idle watchers.
   let seekCommand: SeekCommand | undefined;
   let ownOutcomes$: Observable<Outcome<E>> | undefined;
   let stats$: Observable<WatcherStats> | undefined;

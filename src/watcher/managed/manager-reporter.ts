@@ -37,8 +37,8 @@ import { textOf } from '../../validation/format-value.ts';
 const CHANGE_INTERVAL = 100;
 
 /**
- * Age, in intervals, from which an unchanged report is written again. It is checked once per interval, so the report is
- * written after two intervals and never becomes stale.
+ * Age of the last report, in intervals, from which an unchanged report is written again. The age is checked once per
+ * interval, so that the report is written after two intervals, before it becomes stale.
  */
 const REFRESH_INTERVALS = STALE_INTERVALS / 2;
 
@@ -55,7 +55,7 @@ interface ReporterContext {
   readonly watchers: () => readonly ReportedWatcher[];
 }
 
-/** Reports of one manager. They never keep the process alive. */
+/** Writer of the reports of one manager. Its timers never keep the process alive. */
 export interface ManagerReporter {
   /**
    * Reports the watchers immediately, or when `CHANGE_INTERVAL` has passed since the last report of a change. Called when a
@@ -82,7 +82,7 @@ function supersededOf(reports: ReadonlyMap<string, ManagerReport>, now: number):
     .map(([managerId]) => managerId);
 }
 
-/** Deletes the reports of managers that have ended without deleting them, for example because they were killed. */
+/** Deletes the reports that ended managers have not deleted themselves, for example because their processes were killed. */
 const deleteSuperseded = (reports: ManagerReports, now: () => number): Observable<unknown> =>
   reports.read().pipe(
     switchMap((all) => {

@@ -140,7 +140,8 @@ export interface Manager<E extends Event = Event> {
    * redrive.
    *
    * A stop, a removal or the close of the store ends the redrive after the current dead letter. The close does not wait for
-   * this dead letter. If it is handled after the close, it stays in the store, and the next redrive delivers it again.
+   * this dead letter. If the handler handles it after the close, the dead letter stays in the store, and the next redrive
+   * delivers it again.
    *
    * @returns Outcomes of the delivered dead letters.
    * @throws {@link WatcherNotFoundError} if the manager has no watcher of this id.

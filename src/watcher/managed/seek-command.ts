@@ -25,7 +25,10 @@ import { STOP_TIMEOUT } from './watcher.ts';
 import type { WatcherContext } from './watcher-context.ts';
 import type { WatcherLifecycle } from './watcher-lifecycle.ts';
 
-/** Seeks of a watcher. The last call of a stop or a seek decides whether the watcher runs, and where. */
+/**
+ * Seeks of a watcher. If calls of `stop` and `seek` overlap, the last call decides whether the watcher runs and at which
+ * position.
+ */
 export interface SeekCommand {
   /** Records a stop: seeks that were called before it do not restart the watcher. */
   onStop(): void;
@@ -67,8 +70,9 @@ export function createSeekCommand<E extends Event>(
     }
   };
   /**
-   * Stores the checkpoint and returns it. If events after it were trimmed during the wait for the attempt in flight, the
-   * checkpoint becomes the position of the oldest event. If `target` names an event by number, the seek fails instead.
+   * Stores `seqNum` as the checkpoint and returns it. If events after `seqNum` were trimmed while the seek waited for the
+   * attempt in flight, stores and returns the position of the oldest event instead. If `target` contains a sequence number,
+   * the seek fails in this case.
    */
   const storeCheckpoint = (
     { store: ownedStore }: OwnershipGrant<E>,
@@ -118,7 +122,7 @@ export function createSeekCommand<E extends Event>(
     const before = lifecycle.run;
     const ending = await stopRuns();
     if (isReplaced(call)) return;
-    // The run of the calling handler has not ended. From now on, it must not move the checkpoint.
+    // The run of the calling handler has not ended. From now on, this old run must not move the checkpoint.
     if (ending !== undefined) ending.isSuperseded = true;
     const stored = store();
     const position = await stored.catch((error) => {
@@ -163,7 +167,8 @@ export function createSeekCommand<E extends Event>(
             return underClaim(context, using(pin, moving));
           });
         };
-        // The caller waits only until the watcher is moved. Ownership is held longer, until the restart.
+        // A handler that calls `seek` waits only until the checkpoint is moved. Ownership and the claim are held until the
+        // restart in any case.
         resolveTarget(target)
           .pipe(
             finalize(() => {

@@ -84,7 +84,8 @@ export class WatcherProgress<E extends Event = Event> {
   isProcessed(seqNum: number): boolean {
     if (!this.hasStarted || this.ackFloor >= seqNum) return this.hasStarted;
     if (this.tracker === undefined) return false;
-    // Without concurrency, an excluded event must not count before the events before it, which can wait in a batch.
+    // Without concurrency, an excluded event counts as processed only after all earlier events, which can still wait in a
+    // batch.
     return this.#options.concurrency > 1 ? this.tracker.isProcessed(seqNum) : this.tracker.ackFloor >= seqNum;
   }
 
@@ -134,8 +135,8 @@ export class WatcherProgress<E extends Event = Event> {
   }
 
   /**
-   * Number after which events count for the lag: the checkpoint, or the start position without one. For an ephemeral
-   * watcher, it is the ack floor, or the start position before the first run.
+   * Number after which events count for the lag: the checkpoint, or the start position if there is no checkpoint. For an
+   * ephemeral watcher, the number is the ack floor, or the start position before the first run.
    */
   get position(): number {
     // Before the first run, the ack floor is 0.
@@ -143,7 +144,10 @@ export class WatcherProgress<E extends Event = Event> {
     return this.checkpoints.stored ?? this.#startPosition;
   }
 
-  /** Emits the current lag; reads the checkpoint if another process may have moved it, and the backlog after it. */
+  /**
+   * Emits the current lag. Reads the backlog after the checkpoint, and before that the checkpoint if another process may
+   * have moved it.
+   */
   readLag(): Observable<Lag> {
     return this.#readCheckpoint().pipe(
       switchMap(() => this.#store.internals.backlog(this.position)),
@@ -159,8 +163,8 @@ export class WatcherProgress<E extends Event = Event> {
   }
 
   /**
-   * Reads the checkpoint if this process does not know it, and emits once. In standby, another process moves it; before the
-   * first run, only the store knows it.
+   * Reads the checkpoint if this process does not know the current one, and emits once. In standby, another process moves
+   * the checkpoint. Before the first run, only the store has it.
    */
   #readCheckpoint(): Observable<unknown> {
     const isUnknown = () => this.state === 'standby' || this.checkpoints.stored === undefined;

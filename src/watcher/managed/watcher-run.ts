@@ -130,8 +130,8 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
 
   pageRead(next: EventIterator, isEmpty: boolean): void {
     this.#context.progress.pageRead(next);
-    // After an empty page, `progressed` updates the ack floor and then emits the change of position. Before that,
-    // `caughtUp$` would find an old ack floor.
+    // After an empty page, the change of position is emitted only by `progressed`, which first updates the ack floor. If it
+    // were emitted here, `caughtUp$` would read the old ack floor.
     this.#changed(isEmpty ? 'count' : 'position');
   }
 
@@ -159,6 +159,6 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     this.#changed('count');
   }
 
-  /** Does nothing: `onEnd` is called at the end of the run, which can include several leases. */
+  /** Does nothing. A run can acquire and lose its lease several times, and only `onEnd` is called at its end. */
   finished(): void {}
 }

@@ -31,8 +31,8 @@ export interface WatcherStats {
   /** Number of failed attempts that were retried since the creation of the watcher. */
   readonly retries: number;
   /**
-   * Number of events between the checkpoint and the end of the log. Without a checkpoint, the start position counts
-   * instead; for an ephemeral watcher, the last processed event.
+   * Number of events between the checkpoint and the end of the log. Without a checkpoint, the lag is counted from the start
+   * position; for an ephemeral watcher, from the last processed event.
    */
   readonly lag: number;
   /**

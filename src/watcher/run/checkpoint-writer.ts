@@ -16,7 +16,7 @@ import { whenDurable } from '../../store/durable-write.ts';
  * Writes take place one at a time, so that an older checkpoint never replaces a newer one.
  */
 export class CheckpointWriter {
-  /** Checkpoint of the write that was started last. Even if the write was rejected, it may have taken effect. */
+  /** Checkpoint of the write that was started last. The write may have taken effect even if its Promise was rejected. */
   requested = 0;
   /** Last known checkpoint: read at the start of a run, or stored since. */
   stored: number | undefined;
@@ -34,7 +34,7 @@ export class CheckpointWriter {
     return seqNum >= this.requested && seqNum !== this.stored;
   }
 
-  /** Calls `work` when all earlier writes have ended. Emits its values after its turn, when the next write may begin. */
+  /** Calls `work` when all earlier writes have ended. Emits the values of `work` only after its turn has ended. */
   enqueue<T>(work: () => Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       const results: ObservableNotification<T>[] = [];
@@ -43,7 +43,7 @@ export class CheckpointWriter {
         .pipe(materialize())
         .subscribe((result) => results.push(result));
       subscriber.add(turn);
-      // Emit after the turn: a subscriber may enqueue another write and wait for it.
+      // Emit only after the turn has ended: a subscriber may enqueue another write and wait for that write.
       turn.add(() => from(results).pipe(dematerialize()).subscribe(subscriber));
     });
   }

@@ -18,7 +18,7 @@ export interface Dispatcher<E extends Event = Event> {
   maxWait(): number;
 }
 
-/** Dispatcher that delivers one event at a time: the next one when the event before is settled. */
+/** Dispatcher that delivers an event only after the previous event is settled. */
 export class Sequential<E extends Event> implements Dispatcher<E> {
   readonly #context: DeliveryContext<E>;
   readonly #handler: EventHandler<E>;
@@ -40,7 +40,8 @@ export class Sequential<E extends Event> implements Dispatcher<E> {
 }
 
 /**
- * Creates a dispatcher that delivers batches of up to `maxBatch` events, at most `maxWait` after their first event.
+ * Creates a dispatcher that delivers batches of up to `maxBatch` events. A batch is delivered at most `maxWait` milliseconds
+ * after its first event.
  *
  * @param handle - Starts the handling of a batch. Returns a function that returns the next step of the batch.
  */

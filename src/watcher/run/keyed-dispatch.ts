@@ -54,10 +54,15 @@ export function keyed<E extends Event>(
   const queues = new Map<string, KeyQueue<E>>();
   /** Event for which `keyOf` has thrown. */
   let keyless: E | undefined;
-  /** Called when an event has settled and when the run ends. Lets a step that waits check its condition again. */
+  /**
+   * Set while a step waits. Called when an event has settled or the run ends, so that this step checks its condition again.
+   */
   let onAdvance: (() => void) | undefined;
 
-  /** First attempts have the slot of their queue. Retries, and attempts that are not allowed to begin now, wait for a slot. */
+  /**
+   * Context of the attempts. A first attempt uses the slot that its queue has. A retry, or an attempt that may not begin
+   * yet, waits for a new slot.
+   */
   const handling: HandlingContext<E> = {
     watcherId: others.watcherId,
     listener: others.listener,
@@ -110,7 +115,8 @@ export function keyed<E extends Event>(
         asyncContext.runInAsyncScope(doWork, undefined, queue, next);
       });
     }
-    // The handler or the subscriber of an outcome may have unsubscribed.
+    // The handler or the subscriber of an outcome may have unsubscribed, which must also abort the event that is in flight
+    // now.
     if (output.closed) queue.inFlight?.unsubscribe();
   };
   const handleNext = (queue: KeyQueue<E>): void => {
@@ -138,7 +144,9 @@ export function keyed<E extends Event>(
     slots.enter(added);
   };
 
-  /** Returns a step that waits until the condition is met, and then does `next`; `undefined` if it is met now. */
+  /**
+   * Returns a step that waits until the condition is met, and then does `next`; `undefined` if the condition is already met.
+   */
   const until = (isMet: () => boolean, next: Work<never>): Step<never> => {
     if (isMet()) return undefined;
     return {
@@ -160,7 +168,8 @@ export function keyed<E extends Event>(
   /** Waits for the end of the turn, so that one read replaces all events that settle in this turn. */
   const endOfTurn = new Observable<never>((subscriber) => nextTurn(scheduler, () => subscriber.complete()));
 
-  // Let a step that waits check its condition again. Queues that wait for a slot end after the first attempt in flight.
+  // At the end of the run, let a step that waits check its condition again. A queue that waits for a slot ends when an
+  // attempt in flight frees its slot.
   output.add(ending.set$.subscribe(() => onAdvance?.()));
   output.add(() => {
     const inFlight = new Subscription();
@@ -181,8 +190,8 @@ export function keyed<E extends Event>(
       return [];
     },
     /**
-     * An event for which `keyOf` throws can have any key: events before it are handled first, and events after it wait.
-     * Each attempt calls `keyOf` again, and fails if it throws.
+     * If `keyOf` throws for an event, the key of this event is unknown. Therefore, all earlier events are handled first, and
+     * all later events wait. Each attempt at this event calls `keyOf` again, and fails if `keyOf` throws again.
      */
     next() {
       if (keyless === undefined) return until(hasRoom, endOfTurn);

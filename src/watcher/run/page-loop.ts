@@ -60,8 +60,8 @@ const createDeliveryContext = <E extends Event>(
   const deleteHandled = (outcomes: readonly Outcome<E>[]) =>
     deadLetters.size === 0 ? outcomes : from(outcomes).pipe(concatMap(deleted));
   return {
-    // New properties stand before the spread. V8 gives each object with properties after a spread a separate shape (decision
-    // 17).
+    // The new properties are before the spread, because V8 would give each object with properties after a spread a separate
+    // shape (decision 17).
     tracker,
     handled: deadLetters.size === 0 ? unchanged : deleteHandled,
     giveUp: isDeadLettering ? (skipped, began) => storeDeadLetter(run, tracker, skipped, began) : emitted,
@@ -85,7 +85,7 @@ const createDispatcher = <E extends Event>(
     : new Sequential(context, handler.handle);
 };
 
-/** Loop over the pages of a run. It returns the steps of a pull loop, and observes their outcomes. */
+/** Loop over the pages of a run. It provides the steps of a pull loop, and observes the outcomes of these steps. */
 class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
   readonly #context: DeliveryContext<E>;
   readonly #subscriber: Subscriber<Outcome<E>>;
@@ -113,7 +113,7 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
     const { tracker, checkpoints, progressWriter, listener } = this.#context;
     tracker.settle(outcome.seqNum);
     const { ackFloor } = tracker;
-    // A transaction or a dead letter has stored the checkpoint of its events already.
+    // A transaction or a dead letter may already have stored this checkpoint together with its other writes.
     if (checkpoints.isForward(ackFloor)) progressWriter.write(ackFloor);
     listener.progressed(ackFloor, outcome);
     this.#subscriber.next(outcome);
@@ -198,7 +198,8 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
       return this.#dispatcher.deliver(event);
     }
     const { undecodable, nextEventIterator } = this.#page;
-    // Flush first. The key of an event that cannot be decoded is unknown, and an event in flight can have the same key.
+    // Settle the accepted events first. The key of an event that cannot be decoded is unknown, and an event in flight may
+    // have the same key.
     if (undecodable !== undefined) return this.#dispatcher.flush() ?? this.#deliverUndecodable(undecodable);
     const lastScanned = lastScannedSeqNum(nextEventIterator);
     if (lastScanned > this.#lastSeqNum) {
@@ -213,9 +214,9 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
 }
 
 /**
- * Reads pages after `position` and passes their events to the dispatcher. Each event is handled inside the loop, so that
- * at most `bufferSize` events are read and not yet handled. After the end of the run is requested, the loop ends after
- * the attempts in flight.
+ * Reads pages after `position` and passes their events to the dispatcher. Each event is handled inside the loop, so that at
+ * most `bufferSize` events are read and not yet handled. If the end of the run is requested, the loop ends when the attempts
+ * in flight have settled.
  *
  * @param deadLetters - Numbers of the dead letters to delete when their events are handled.
  */

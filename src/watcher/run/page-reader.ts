@@ -6,10 +6,10 @@ import { backoff } from '../../scheduling/backoff.ts';
 import type { GetEventsResponse, WatcherPageRequest } from '../../store/event-store.ts';
 import { isPermanent, type RunContext } from './run-context.ts';
 
-/** Error that names the event which cannot be decoded. */
+/** Decoding error that contains the number of the event. */
 export type Undecodable = DeserializationError & { readonly seqNum: number };
 
-/** Page that ends before the first event which cannot be decoded. */
+/** Page that ends before the first event that cannot be decoded; `undecodable` is the error of that event. */
 export type WatchedPage<E extends Event> = GetEventsResponse<E> & { readonly undecodable?: Undecodable };
 
 const isUndecodable = (error: unknown): error is Undecodable =>
@@ -18,10 +18,13 @@ const isUndecodable = (error: unknown): error is Undecodable =>
 /** Maximum number of events per page, unless the option `batchSize` or a higher `maxBatch` is set. */
 const PAGE = 250;
 
-/** Maximum number of scanned events per page with a filter. It is higher because an excluded event costs little. */
+/**
+ * Maximum number of scanned events per page with a filter. It is higher than `PAGE`, because excluded events are not
+ * decoded.
+ */
 const SCANNED = 2000;
 
-/** Position and limits of the next page. If a read fails, they are evaluated again for its retry. */
+/** Position and limits of the next page. If a read fails, its retry reads these properties again. */
 export interface NextPage<E extends Event> {
   /** Position of the page. */
   readonly from: EventIterator;
@@ -29,7 +32,10 @@ export interface NextPage<E extends Event> {
   readonly limit: number;
   /** Maximum wait for an append at the tail, in milliseconds; `Infinity` waits without a timer. */
   readonly maxWait: number;
-  /** Called with the number of the last event that the filter excludes at the tail. The next page must start after it. */
+  /**
+   * Called at the tail with the number of the last event that the filter excludes. The next page must start after this
+   * number.
+   */
   readonly onProgress?: (seqNum: number) => void;
   /** Called with the page, before `readPage` completes. */
   onPage(page: WatchedPage<E>): void;
@@ -58,7 +64,7 @@ class PageRead<E extends Event> implements Observer<GetEventsResponse<E>> {
   #request(): Observable<GetEventsResponse<E>> {
     const { store, watcherId, options, listener } = this.#context;
     const { filter, batchSize, maxBatch } = options;
-    // A batch of several pages would cost several reads.
+    // By default, a page has room for a whole batch, because a batch of several pages would cost several reads.
     const pageSize = batchSize ?? Math.max(PAGE, maxBatch);
     const { from, limit, maxWait, onProgress } = this.#nextPage;
     listener.reading();
@@ -96,8 +102,8 @@ class PageRead<E extends Event> implements Observer<GetEventsResponse<E>> {
 }
 
 /**
- * Reads the next page, and completes. Reads that fail are retried without a limit until the run ends. Errors if the error
- * of a read is permanent.
+ * Reads the next page, and completes. A read that fails is retried, without a limit, until the run ends. If its error is
+ * permanent, the Observable errors instead.
  */
 export const readPage = <E extends Event>(context: RunContext<E>, nextPage: NextPage<E>): Observable<never> =>
   new Observable((subscriber) => {

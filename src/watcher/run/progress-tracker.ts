@@ -1,4 +1,7 @@
-/** Number of settled events at the start of the list at which the list is shortened, if they are at least half of it. */
+/**
+ * Number of settled events at the start of the list from which the list is shortened, if they are also at least half of the
+ * list.
+ */
 const MAX_SETTLED = 64;
 
 /** Event that `take` has added: in flight, or settled. */
@@ -11,10 +14,11 @@ interface Entry {
  * Events in flight, and the ack floor. Events can settle out of order, but the ack floor moves only over events that are
  * all processed.
  *
- * The events are a list in the order of their numbers. Without gaps between the numbers, the position of an event in the
- * list follows from its number.
+ * The events are a list in the order of their numbers. If the numbers have no gaps, the index of an event in the list
+ * follows from its number, without a search.
  *
- * It is a class because getters are read for each event: V8 caches the lookup of a getter only on a prototype.
+ * The tracker is a class because its getters are read for each event, and V8 caches the lookup of a getter only on a
+ * prototype.
  */
 export class ProgressTracker {
   #entries: Entry[] = [];

@@ -10,8 +10,8 @@ const storeUnconditionally = <E extends Event>({ store, watcherId }: RunParts<E>
   store.storeCheckpoint(watcherId, seqNum);
 
 /**
- * Stores a checkpoint. A retry stores the checkpoint that is newest at the time of the retry. When the run ends, a pending
- * retry follows immediately, and there is no further one.
+ * Stores a checkpoint. After a failure, the retry stores the checkpoint that is the newest one at that time. When the run
+ * ends, a pending retry takes place immediately and is the last one.
  */
 function storeCheckpoint<E extends Event>(
   parts: RunParts<E>,

@@ -102,10 +102,10 @@ interface RetryContext extends Pick<RunContext, 'scheduler' | 'ending'> {
 }
 
 /**
- * Reports each failure of the source and retries it after a growing delay, without a limit. When the run ends during
- * the delay, the source completes without a value.
+ * Reports each failure of the source, and subscribes to the source again after a growing delay, without a limit. If the run
+ * ends during the delay, the resulting Observable completes without a value.
  *
- * @param isLast - Whether an error ends the retries. The source then fails with it.
+ * @param isLast - Returns whether an error ends the retries. The resulting Observable then errors with this error.
  */
 export const retryStoreFailure = <T>(
   { options, scheduler, ending, listener }: RetryContext,

@@ -18,7 +18,8 @@ export const numberedPosition = (iterator: EventIterator): number => {
 };
 
 /**
- * Emits the number of the event after which an iterator starts now. A number after the end of the log stays as it is.
+ * Emits the number of the event after which a read from an iterator starts now. A number after the end of the log is emitted
+ * unchanged.
  *
  * @throws {@link SequenceTrimmedError} if the iterator names an event that was trimmed.
  * @throws {@link InvalidOptionsError} if the iterator is not valid.
@@ -50,12 +51,12 @@ export const positionOf = <E extends Event>(
   });
 
 /**
- * Emits the number of the event after which a run starts: the checkpoint, or the position of `initialEventIterator`
- * without one.
+ * Emits the number of the event after which a run starts: the checkpoint, or the position of `initialEventIterator` if there
+ * is no checkpoint.
  *
- * Unless the watcher is ephemeral, the position of `initialEventIterator` is stored as its first checkpoint before the run
- * starts. A restart, another process and garbage collection find it there, even if no event is handled. Reads and writes that
- * fail are retried.
+ * Unless the watcher is ephemeral, the position of `initialEventIterator` is stored as the first checkpoint before the run
+ * starts. A restart, another process and garbage collection can then read this checkpoint, even if no event was handled.
+ * Reads and writes that fail are retried.
  *
  * @throws {@link CheckpointError} if the checkpoint is after the end of the log.
  * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
@@ -82,8 +83,8 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
       .enqueue(() => checkpoints.moveTo(position, () => store.storeCheckpoint(watcherId, position)))
       .pipe(retryStoreFailure(context));
   /**
-   * Stores the initial position. If events after it were trimmed before the checkpoint protected them, resolves and stores
-   * the position again.
+   * Stores the initial position as the first checkpoint. If events after this position were trimmed before the checkpoint
+   * protected them, computes the position again and stores the new one.
    */
   const storeInitial: Observable<number> = initial.pipe(
     switchMap((position) =>

@@ -70,7 +70,7 @@ export const storeDeadLetter = <E extends Event>(
   );
 };
 
-/** Deletes the dead letter of an event that is now handled, and emits its outcome. */
+/** Deletes the dead letter of an event that is now handled, if there is one, and then emits the outcome of the event. */
 export const deleteDeadLetter = <E extends Event>(
   context: RunContext<E>,
   deadLetters: Set<number>,

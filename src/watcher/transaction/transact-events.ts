@@ -24,7 +24,10 @@ export interface EventsTransaction<E extends Event> {
   begin(): void;
   /** Whether the transaction may contain a further event. Called before each event except the first one. */
   mayContinue(): boolean;
-  /** Called after the handler with the last handled event. If it throws, the transaction is rolled back. */
+  /**
+   * Called with the last handled event, after the handler has handled all events of the transaction. If it throws, the
+   * transaction is rolled back.
+   */
   finish(last: E, functions: Pick<TransactionFunctions, 'storeCheckpoint' | 'deleteDeadLetter'>): void;
 }
 
@@ -55,7 +58,8 @@ function assertSynchronous(result: unknown): void {
 }
 
 /**
- * Handles events in one transaction, until all are handled or the time slice is over. Emits the result when it is durable.
+ * Handles events in one transaction, until all events are handled or the time slice has ended. Emits the result when the
+ * transaction is durable.
  *
  * If the handler fails, the transaction is rolled back, and the result names the failed event. If the store fails, the
  * Observable errors. If the subscriber unsubscribes before the transaction begins, the handler is not called.
@@ -111,7 +115,7 @@ export const transactEvents = <E extends Event>(
       error: (error) => (result.failure === undefined ? subscriber.error(error) : emit()),
     });
     subscriber.add(ended);
-    // If the handler has failed within this call, emit now. Virtual time does not wait for Promises, so the rejection would
-    // be too late.
+    // If the handler has failed within this call, emit the result now and not when the Promise of the transaction rejects,
+    // because virtual time does not wait for Promises.
     if (result.failure !== undefined) emit();
   });
