@@ -372,7 +372,10 @@ export class PartialBatchError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_PARTIAL_BATCH';
-  /** Sequence numbers of the events that are known to be stored, in order. Others can be stored if their reply was lost. */
+  /**
+   * Sequence numbers of the events that are known to be stored, in order. Other events of the batch may be stored, too, if
+   * the reply of the server was lost.
+   */
   readonly stored: readonly number[];
 
   constructor(stored: readonly number[], count: number, cause: unknown) {
