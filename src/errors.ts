@@ -173,7 +173,7 @@ export class DuplicateIdError extends WatcherLibraryError {
 
 /**
  * A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. A watcher
- * also fails with this error if it detects that another writer has moved its checkpoint.
+ * also fails with this error if another writer has moved its checkpoint, or if the checkpoint belongs to a deleted stream.
  */
 export class CheckpointError extends WatcherLibraryError {
   override get name(): string {

@@ -76,7 +76,7 @@ export async function natsServer(
       await writeFile(directory.file('server.conf'), `max_payload: 8MB\n${options.config ?? ''}`);
       const jetStream = options.args ?? ['-js'];
       const args = ['-c', directory.file('server.conf'), ...jetStream, '-sd', directory.file('data')];
-      running = spawn('nats-server', [...args, '-a', '127.0.0.1', '-p', `${port}`], {
+      running = spawn(process.env['NATS_SERVER_PATH'] ?? 'nats-server', [...args, '-a', '127.0.0.1', '-p', `${port}`], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       const lines = createInterface({ input: running.stderr as NodeJS.ReadableStream });
