@@ -9,7 +9,7 @@ import { findingsOf } from './language/findings.mjs';
 
 /** Folders and files of the project that are checked, with the extensions of the files in them. */
 const CHECKED = {
-  src: ['.ts', '.md'],
+  src: ['.ts', '.tsx', '.md'],
   test: ['.ts', '.mjs', '.md'],
   docs: ['.md', '.ts', '.mjs'],
   '.ci': ['.mjs'],
@@ -24,11 +24,6 @@ const SKIPPED = /(?:^|\/)(?:node_modules|docs\/api)(?:\/|$)/;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { count: { type: 'boolean', default: false } },
-});
-
-// A reader such as `head` closes the pipe when it has read enough.
-process.stdout.on('error', (error) => {
-  if (error.code !== 'EPIPE') throw error;
 });
 
 const files = Object.entries(CHECKED).flatMap(([path, extensions]) =>
