@@ -1,7 +1,7 @@
 /**
  * Direction of the imports in src:
  *
- *   event, errors, validation <- scheduling <- engine/contract <- store <- operators <- handling <- watcher <- telemetry <- http
+ *   event, errors, validation <- scheduling <- engine/contract <- store <- operators <- handling <- watcher <- telemetry <- http <- inspector
  *
  * Each name is a folder of src or a file of that name. An engine (engine/memory, engine/lmdb, engine/jetstream) imports
  * the store and everything below it, but never another engine. The files of src itself are the entry points. Only the
@@ -24,7 +24,7 @@ const layers = {
   watcher: [...operators, 'handling', 'watcher'],
   telemetry: [...operators, 'handling', 'watcher', 'telemetry'],
   http: [...operators, 'handling', 'watcher', 'telemetry', 'http'],
-  inspector: [...operators, 'handling', 'watcher', 'http', 'inspector'],
+  inspector: [...operators, 'handling', 'watcher', 'telemetry', 'http', 'inspector'],
 };
 const engines = ['engine/memory', 'engine/lmdb', 'engine/jetstream'];
 const known = [...Object.keys(layers), ...engines, 'testing', 'cli', 'inspector/page'];
