@@ -63,7 +63,7 @@ const forbidden = [
     name: 'cli-alone',
     comment: 'The library does without the command line and its dependencies.',
     from: { path: '^src/', pathNot: '^src/cli/' },
-    to: { path: ['^src/cli/', packageNamed('commander'), packageNamed('cli-table3')] },
+    to: { path: ['^src/cli/', packageNamed('commander')] },
   },
   {
     name: 'cli-loads-engines-late',

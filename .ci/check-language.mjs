@@ -26,6 +26,11 @@ const { values, positionals } = parseArgs({
   options: { count: { type: 'boolean', default: false } },
 });
 
+// A reader such as `head` closes the pipe when it has read enough.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const files = Object.entries(CHECKED).flatMap(([path, extensions]) =>
   filesUnder(path).filter((file) => extensions.includes(posix.extname(file))),
 );

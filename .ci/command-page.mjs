@@ -35,7 +35,11 @@ const nameOf = (command) =>
   command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
 
 /** Returns the help with a fixed width, so that the page does not depend on a terminal. */
-const helpOf = (command) => command.configureHelp({ helpWidth: 100 }).helpInformation().trimEnd();
+const helpOf = (command) =>
+  command
+    .configureHelp({ ...command.configureHelp(), helpWidth: 100 })
+    .helpInformation()
+    .trimEnd();
 
 const sections = leavesOf(createProgram()).map(
   (command) => `\n## ${nameOf(command)}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`,

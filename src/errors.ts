@@ -173,7 +173,7 @@ export class DuplicateIdError extends WatcherLibraryError {
 
 /**
  * A checkpoint is not valid: it moves backwards, or is after the last processed event or after the end of the log. A watcher
- * also fails with this error if it detects that another writer has moved its checkpoint.
+ * also fails with this error if another writer has moved its checkpoint, or if the checkpoint belongs to a deleted stream.
  */
 export class CheckpointError extends WatcherLibraryError {
   override get name(): string {
@@ -372,7 +372,10 @@ export class PartialBatchError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_PARTIAL_BATCH';
-  /** Sequence numbers of the events that are known to be stored, in order. Others can be stored if their reply was lost. */
+  /**
+   * Sequence numbers of the events that are known to be stored, in order. Other events of the batch may be stored, too, if
+   * the reply of the server was lost.
+   */
   readonly stored: readonly number[];
 
   constructor(stored: readonly number[], count: number, cause: unknown) {

@@ -11,6 +11,7 @@ import { addInfo } from './commands/info.ts';
 import { addSeek } from './commands/seek.ts';
 import { addTail } from './commands/tail.ts';
 import { addWatchers } from './commands/watchers.ts';
+import { helpLayout } from './output/help.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
@@ -35,6 +36,8 @@ export function createProgram(): Command {
     .description('Shows and maintains the event logs of rx-watcher, in LMDB files and on NATS JetStream.')
     .version(version)
     .helpCommand(false)
+    // A command inherits the settings that the program has when the command is added.
+    .configureHelp(helpLayout)
     .exitOverride()
     // Errors are printed as one line by the caller.
     .configureOutput({ outputError: () => undefined });

@@ -35,8 +35,8 @@ export interface CloudEvent<T = unknown> {
   /** Sequence number of the event, as text, because an integer of CloudEvents has only 32 bits. */
   readonly rxseqnum: string;
   /**
-   * JSON text of the fields of the event that the other attributes cannot represent: for example, metadata with a name such
-   * as `userId`, because the names of attributes are lower-case.
+   * JSON text of the fields of the event that the other attributes cannot represent. An example is metadata with the name
+   * `userId`, because names of attributes have only lower-case characters.
    */
   readonly rxfields?: string;
   /** Entries of the metadata that CloudEvents permits as attributes. */
@@ -82,12 +82,15 @@ type CheckedEvent = t.TypeOf<typeof EventCodec>;
 
 const OptionsCodec = options("{ source: '/orders' }", {}, { source: sourceCodec });
 
-/** Characters that a string of CloudEvents must not have. */
+/** Characters that CloudEvents forbids in strings. */
 const INVALID = /[\p{Cc}\p{Noncharacter_Code_Point}]/gu;
 
 const isText = (text: string): boolean => text !== '' && text.search(INVALID) === -1;
 
-/** Returns whether a text can be the `id`. Digits alone cannot, because they are the `id` of an event without an id. */
+/**
+ * Returns whether a text can be the `id` of the CloudEvent. A text of digits alone cannot, because it would look like the
+ * sequence number that replaces a missing id.
+ */
 const isDistinctId = (id: string): boolean => isText(id) && !/^\d+$/.test(id);
 
 const isAttribute = ([name, value]: [string, string]): boolean =>

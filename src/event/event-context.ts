@@ -11,7 +11,7 @@ import { described } from '../validation/types.ts';
 export interface EventContext {
   /** Identity of the object within its type, for example an order number: 1 to 1024 bytes of UTF-8. */
   readonly key?: string;
-  /** Identity of the event, for example a UUID: 1 to 256 bytes of UTF-8. A second append with the id stores nothing. */
+  /** Identity of the event, for example a UUID: 1 to 256 bytes of UTF-8. A second append with the same id stores nothing. */
   readonly id?: string;
   /**
    * Further facts about the event, for example a correlation id: names of 1 to 128 bytes, values of at most 8 KiB, 32 KiB
@@ -51,7 +51,7 @@ const metadataValue = textOfBytes(0, 8 * 1024);
 /** Maximum size of all names and values of the metadata of an event, in bytes. */
 const MAX_METADATA_BYTES = 32 * 1024;
 
-/** Returns the error of a metadata entry, in its name or its value; `undefined` if both are valid. */
+/** Returns the error in the name or the value of a metadata entry; `undefined` if both are valid. */
 function entryError(name: string, value: unknown, context: t.Context): t.ValidationError | undefined {
   if (!metadataName.is(name)) {
     return {
@@ -120,8 +120,8 @@ export function assignContext(target: object, { key, id, metadata }: OptionalCon
 }
 
 /**
- * Returns the event or request with additional metadata. Returns it unchanged if it has one of the names, or if its metadata
- * would become invalid: an append must not fail because of the added metadata.
+ * Returns the event or request with additional metadata. Returns the event or request unchanged if its metadata already has
+ * one of the names, or would become invalid: an append must not fail because of the added metadata.
  */
 export function withMetadata<C extends EventContext>(context: C, added: Metadata): C {
   if (added === undefined) return context;

@@ -32,15 +32,18 @@ export interface Event<T = unknown, K extends string = string> extends EventCont
 export type EventHeader<E extends Event = Event> = E extends Event ? Omit<E, 'object'> : never;
 
 /**
- * Arguments of `storeEvent`. The log adds the sequence number and the timestamp. An event of a log is a valid request, too:
- * its number and its timestamp are ignored. Any other field is an error.
+ * Arguments of `storeEvent`. The log adds the sequence number and the timestamp. A stored event is a valid request, too: the
+ * store ignores its number and its timestamp. Any other additional field is an error.
  */
 export interface StoreEventRequest<T = unknown, K extends string = string> extends EventContext {
   /** Kind of change of the object. */
   readonly operation: Operation;
   /** Name of the object type; not empty. */
   readonly objectType: K;
-  /** Object; it is serialized during the call, so later changes of the object have no effect. */
+  /**
+   * Object of the event. The store serializes the object during the call, so that later changes of the object have no
+   * effect.
+   */
   readonly object: T;
 }
 
@@ -49,7 +52,7 @@ export interface StoreEventRequest<T = unknown, K extends string = string> exten
  * `T`.
  */
 export interface TransformedEvent<I = unknown, T = unknown, K extends string = string> extends Event<T, K> {
-  /** Type of the object of a request. No event has this property: it exists only for the compiler. */
+  /** Type of the object of a request. No event has this property, which exists only for the compiler. */
   readonly '~input'?: { readonly object: I };
 }
 

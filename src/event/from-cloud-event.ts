@@ -100,12 +100,13 @@ function parseType({ type, rxoperation }: CheckedCloudEvent): readonly [Operatio
 
 /** Returns the id of the request; `undefined` if `toCloudEvent` has converted an event without an id. */
 function idOf({ id, source, rxseqnum, rxfields }: CheckedCloudEvent): string | undefined {
-  // Another producer guarantees only that source and id together are unique. A source contains no space, so the text is unique.
+  // Another producer guarantees only that source and id together are unique. A source contains no space, so the combined
+  // text is unique, too.
   if (rxseqnum === undefined) return `${source} ${id}`;
   return rxfields?.id ?? (id === rxseqnum ? undefined : id);
 }
 
-/** Returns the metadata of the request; `undefined` if it has no entry. */
+/** Returns the metadata of the request; `undefined` if there is no entry. */
 function metadataOf(event: CheckedCloudEvent): Readonly<Record<string, unknown>> | undefined {
   const { source, time, datacontenttype, dataschema, rxseqnum, rxfields, extensions } = event;
   const attributes = rxseqnum === undefined ? { source, time, datacontenttype, dataschema } : {};
@@ -117,7 +118,7 @@ function metadataOf(event: CheckedCloudEvent): Readonly<Record<string, unknown>>
 
 const RequestFields = fields('a request', { objectType: typeName, ...contextFields });
 
-/** Names of the attributes that have another name than the field of the request, for the paths of faults. */
+/** Name of the attribute for each field of a request with another name than its attribute, for the paths of faults. */
 const ATTRIBUTE_OF: Readonly<Record<string, string>> = { objectType: 'type', key: 'subject' };
 
 /** Replaces the name of a field of the request by the name of its attribute. */

@@ -44,11 +44,12 @@ export const uncheckedPartitionOf = (key: string | undefined, count: number): nu
   partitionOfHash(key === undefined ? 0 : crc32(key), count);
 
 /**
- * Returns the partition of a key: a whole number from 0 to `count - 1`. The result for a key and a count never changes, not
- * even in later versions.
+ * Returns the partition of a key: a whole number from 0 to `count - 1`. The result for a key and a count is the same in all
+ * later versions of the library.
  *
- * Jump consistent hash (Lamping and Veach, 2014) computes the partition from the CRC-32 of the key in UTF-8, as zlib computes
- * it. If `count` grows from n to n + 1, about one of n + 1 keys moves, and it moves to the new partition.
+ * Jump consistent hash (Lamping and Veach, 2014) computes the partition from the CRC-32 of the key in UTF-8, as zlib
+ * computes it. If `count` grows from n to n + 1, about one of n + 1 keys moves to another partition, which is always the new
+ * one.
  *
  * @param key - Key of an event. Events without a key have the partition of `''`, which is 0.
  * @param count - Number of partitions, from 1.

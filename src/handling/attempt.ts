@@ -18,7 +18,7 @@ const METHODS = ['then', 'getReader', Symbol.iterator, Symbol.asyncIterator, obs
 /**
  * Returns whether RxJS accepts a value as a stream.
  *
- * A handler that returns another value, for example the number that `push` returns, has succeeded.
+ * If a handler returns any other value, for example the number that `push` returns, the attempt has succeeded.
  */
 const isObservableInput = (value: unknown): value is ObservableInput<unknown> => {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
@@ -30,8 +30,8 @@ const isPromiseLike = (value: ObservableInput<unknown>): value is PromiseLike<un
   typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 
 /**
- * One call of a handler, started by the constructor. The attempt follows the result by plain callbacks, because
- * operators would cost more than most handlers.
+ * One call of a handler, which the constructor makes. The attempt observes the result with plain callbacks, because
+ * operators would cost more time than most handlers.
  */
 export class Attempt implements InFlight {
   static readonly #start = (attempt: Attempt): void => {
@@ -140,7 +140,8 @@ export class Attempt implements InFlight {
       if (this.#isEnded || this.#stream !== undefined) return;
       try {
         if (!isObservableInput(value)) this.#succeed(value);
-        // An `async` handler may return a stream. The subscription may run code of the handler.
+        // The Promise of an `async` handler may resolve to a stream. The subscription to the stream may run code of the
+        // handler.
         else this.#context.listener.inside(this, () => this.#subscribeInside(value));
       } catch (error) {
         this.#fail(error);

@@ -60,7 +60,8 @@ export const handleBatch = <E extends Event>(
         error === undefined
           ? handled(events, lastHandledSeqNum, attempts)
           : givenUp(events, { attempts, began, error }),
-      // Split a batch instead of failing: the error must name the event that fails alone, not the first event of the batch.
+      // Split a failed batch of several events instead of failing: the error must name the event that fails alone, not the
+      // first event of the batch.
       events.length === 1 ? undefined : split,
     );
   };

@@ -56,8 +56,8 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('options o
 /**
  * Handles events one at a time and in order, with retries, and emits their outcomes.
  *
- * It queues events without a limit while the handler is busy, as `concatMap` does. `watch` does not queue: it reads pages
- * on demand.
+ * While the handler is busy, this operator queues events without a limit, as `concatMap` does. `watch` does not queue
+ * events, because it reads pages on demand.
  *
  * @param handler - Handles one event.
  * @param options - Retry options of a watcher, except the strategy `deadLetter`, which needs a store.

@@ -34,8 +34,9 @@ export interface BatchProgress {
  * Handles a batch of at least one event; the events are in order. A handler can be synchronous, or return a Promise or an
  * Observable.
  *
- * A handler that has handled only the first events can return a `BatchProgress`, resolve with it, or emit it last. Without
- * a `BatchProgress`, all events count as handled. A throw, a rejection or an error is a failed attempt at the whole batch.
+ * A handler that has handled only the first events of the batch can return a `BatchProgress`, resolve to one, or emit one as
+ * the last value. Without a `BatchProgress`, all events count as handled. A throw, a rejection or an error is a failed
+ * attempt at the whole batch.
  */
 export type BatchHandler<E extends Event = Event> = (
   events: readonly E[],
@@ -59,9 +60,9 @@ export interface HandlerTransaction<E extends Event = Event>
  * Handles one event inside a transaction of the store. The transaction contains the writes of the handler to tables of the
  * environment, the events that it stores, and the checkpoint of the watcher. Several events can share a transaction.
  *
- * The handler must be synchronous. A throw, or a returned Promise or Observable, is a failed attempt, and none of its
- * writes are stored. If a transaction is rolled back, the handler is called again for its events, so it must change nothing
- * outside the transaction.
+ * The handler must be synchronous. A throw, or a returned Promise or Observable, is a failed attempt, and none of its writes
+ * are stored. If a transaction is rolled back, the handler is called again for the events of the transaction. The handler
+ * must therefore change nothing outside the transaction.
  */
 export type TransactionHandler<E extends Event = Event> = (
   event: E,

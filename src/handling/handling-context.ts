@@ -17,8 +17,8 @@ export interface InFlight extends HandlerContext {
 /** Functions that are called while events are handled. */
 export interface HandlingListener {
   /**
-   * Calls `work`, which runs code of the handler, in an asynchronous context that contains the attempt. A command such as
-   * `stop` thus detects that the handler calls it.
+   * Calls `work`, which runs code of the handler, in an asynchronous context that contains the attempt. Through this
+   * context, a command such as `stop` detects a call from inside the handler.
    */
   inside<A extends InFlight>(attempt: A, work: (attempt: A) => void): void;
   /** Called before the handler, with the sequence number of the last event of the attempt. */

@@ -21,8 +21,8 @@ const rethrow = (error: unknown): Observable<never> => throwError(() => error);
  * Makes attempts at an event or a batch, and returns the work that emits its outcomes. The work emits nothing if the run
  * ends during a backoff.
  *
- * Nearly all first attempts succeed. If nothing delays the first attempt, the handler is called immediately, and operators
- * are created only after a failure.
+ * If nothing delays the first attempt, the handler is called immediately, and operators are created only after a failure.
+ * This saves time, because nearly all first attempts succeed.
  *
  * @param toOutcomes - Converts the result of all attempts.
  * @param onError - Returns the values to emit instead of an error of the retry strategy.
@@ -42,7 +42,7 @@ export function makeAttempts<E extends Event, T>(
   if (!isPlain(context, target.seqNum)) return retried();
 
   const attempt = new Attempt(context, call, 1);
-  // Read the clock only if the time is needed, because reading it takes long compared with a fast synchronous handler.
+  // Read the clock only if the time is needed: a read of the clock takes long compared with a fast synchronous handler.
   const began = attempt.isEnded && attempt.failure === undefined ? 0 : context.scheduler.now();
   const settle = (): Settled<T> =>
     attempt.failure === undefined

@@ -7,14 +7,15 @@ import { type RetryStrategy, type RetryStrategyName, STRATEGIES } from './retry-
 /** Options for failed attempts: retries, backoff, timeout, and the strategy for events that cannot be handled. */
 export interface RetryOptions<E extends Event = Event> extends BackoffOptions {
   /**
-   * Maximum number of retries after the first attempt; 0 allows one attempt. `block` ignores it and never gives up.
+   * Maximum number of retries after the first attempt; 0 allows one attempt. The strategy `block` ignores this option and
+   * never gives an event up.
    *
    * @defaultValue 10
    */
   readonly maxRetries?: number | undefined;
   /**
-   * Returns whether an error is worth a retry. If not, there is no retry: `skip` and `deadLetter` give the event up, and
-   * `block` and `stop` fail the watcher.
+   * Returns whether an error is worth a retry. If it returns `false`, the strategies `skip` and `deadLetter` give the event
+   * up, and `block` and `stop` fail the watcher.
    *
    * If `retryIf` throws, the attempt is retried. By default, there is a retry after every error.
    */
@@ -32,7 +33,7 @@ export interface RetryOptions<E extends Event = Event> extends BackoffOptions {
    */
   readonly retryStrategy?: RetryStrategyName | RetryStrategy<E> | undefined;
   /**
-   * Maximum time of one attempt, in milliseconds. After it, the signal is aborted and the attempt has failed.
+   * Maximum time of one attempt, in milliseconds. After this time, the signal is aborted and the attempt has failed.
    *
    * @defaultValue `Infinity`
    */
@@ -44,7 +45,10 @@ export type ResolvedRetryOptions<E extends Event = Event> = {
   readonly [O in Exclude<keyof RetryOptions, 'retryStrategy'>]-?: NonNullable<RetryOptions[O]>;
 } & { readonly retryStrategy: RetryStrategyName | RetryStrategy<E> };
 
-/** Defaults of the retry options. Frozen, so that all objects created from it have one shape (decision 17). */
+/**
+ * Defaults of the retry options. The object is frozen, so that all objects that are created from it have one shape (decision
+ * 17).
+ */
 export const RETRY_DEFAULTS = Object.freeze({
   ...BACKOFF_DEFAULTS,
   maxRetries: 10,

@@ -17,11 +17,12 @@ export interface RetryContext<E extends Event = Event> {
 /**
  * Decides what happens after a failed attempt.
  *
- * The first argument is a cold Observable. Each subscription calls the handler once, completes if the handler succeeds,
- * and errors if it fails.
+ * The first argument is a cold Observable. Each subscription calls the handler once. The Observable completes if the handler
+ * succeeds, and errors if the handler fails.
  *
  * The watcher continues when the returned Observable completes. The event is handled if the last attempt succeeded;
- * otherwise it is skipped. If the returned Observable errors, the watcher fails. Its values are ignored.
+ * otherwise it is skipped. If the returned Observable errors, the watcher fails. Values of the returned Observable are
+ * ignored.
  *
  * @example
  * const thrice: RetryStrategy = (attempt) => attempt.pipe(retry(2), catchError(() => EMPTY));

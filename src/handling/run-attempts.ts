@@ -49,13 +49,13 @@ export interface AttemptTarget<E extends Event> {
 /**
  * Makes attempts as the retry strategy decides, and emits the result.
  *
- * The end of the run lets the attempt in flight finish and ends a backoff. In both cases, nothing is emitted unless the
- * attempt has succeeded.
+ * At the end of the run, the attempt in flight continues until it settles, and a backoff ends immediately. In both cases, a
+ * result is emitted only if the attempt has succeeded.
  *
  * @param target - Event or batch that is handled.
  * @param attempt - Makes the attempt with the given number, from 1. The Observable completes or errors.
- * @param first - First attempt, if it has begun already. The first subscription of the strategy follows this attempt
- *   instead of making one. It does so immediately, even if the run is ending.
+ * @param first - First attempt, if it has already begun. The first subscription of the strategy observes this attempt
+ *   instead of making a new one. It does so immediately, even if the run is ending.
  * @throws {@link EventHandlingError} if the strategy errors.
  */
 export const runAttempts = <E extends Event>(
@@ -81,7 +81,7 @@ export const runAttempts = <E extends Event>(
       failure = new EventHandlingError(watcherId, seqNum, attempts, cause);
       listener.failed(failure);
     };
-    /** Retries if the predicate throws, because the strategy must decide about the event, not a faulty predicate. */
+    /** Permits a retry if the predicate throws: the strategy must decide about the event, not a faulty predicate. */
     const retryIf = (error: unknown): boolean => {
       try {
         return options.retryIf(error);
@@ -108,8 +108,8 @@ export const runAttempts = <E extends Event>(
           handled = true;
         },
       }),
-      // This runs after the strategy has reacted to the end of the attempt. By then, the strategy has ended or waits for a
-      // retry.
+      // This function runs after the strategy has reacted to the end of the attempt. By then, the strategy has ended or
+      // waits for a retry.
       finalize(() => {
         inFlight = false;
         attemptEnded$.next();
@@ -126,7 +126,8 @@ export const runAttempts = <E extends Event>(
     const next = defer(() => (first !== undefined && attempts === 0 ? runAttempt : delayedAttempt));
     const attempted = defer(() => observableFrom(strategy(next, retryContext))).pipe(
       ignoreElements(),
-      // Throw here instead of in `ended`: the run must fail before another attempt begins in the slot of this one.
+      // Throw here instead of in `ended`, because the run must fail before another attempt begins in the slot of this
+      // attempt.
       catchError((cause) => {
         const isPassedOn = failure !== undefined && Object.is(failure.cause, cause);
         throw isPassedOn ? failure : new EventHandlingError(watcherId, seqNum, attempts, cause);
@@ -134,8 +135,8 @@ export const runAttempts = <E extends Event>(
       takeUntil(stop$),
     );
     const ended = defer((): Observable<AttemptsResult> => {
-      // A custom strategy can abandon an attempt, for example by a timeout. `attempts` includes it, so it must not be
-      // counted again.
+      // A custom strategy can abandon an attempt, for example by a timeout. `attempts` already includes this attempt, so
+      // `cutOff` must not count it again.
       cutOff.delete(seqNum);
       if (handled) return of({ attempts, began });
       if (isStopped) return EMPTY;

@@ -25,8 +25,8 @@ const progressOf = (value: Progress): number | undefined => readEvent('checkpoin
 /**
  * Emits each value unchanged and stores its sequence number as the checkpoint of a watcher.
  *
- * Use it after the operator that handles the events. One write is in flight at a time. Values that arrive during a write
- * are coalesced: only the last one is written.
+ * Use this operator after the operator that handles the events. One write is in flight at a time. Of the values that arrive
+ * during a write, only the last one is written.
  *
  * The resulting Observable completes after the last write, and errors if a write fails. After an unsubscription, the
  * pending write still takes place.

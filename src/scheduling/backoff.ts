@@ -13,8 +13,8 @@ export interface BackoffOptions {
    */
   readonly maxBackoff?: number | undefined;
   /**
-   * Whether each delay is a random number between 0 and the computed delay. This prevents many watchers from retrying at the
-   * same moment.
+   * Whether each delay is a random time between 0 and the computed delay. Random delays prevent many watchers from retrying
+   * at the same moment.
    *
    * @defaultValue false
    */
@@ -25,7 +25,7 @@ export interface BackoffOptions {
 export const BACKOFF_DEFAULTS = { initialBackoff: 200, maxBackoff: 180_000, jitter: false } as const;
 
 /**
- * Returns the delay before a retry, in milliseconds. It doubles with each retry, up to `maxBackoff`.
+ * Returns the delay before a retry, in milliseconds. The delay doubles with each retry, up to `maxBackoff`.
  *
  * @param retry - Number of the retry, from 1.
  */

@@ -16,8 +16,9 @@ export function boundToContext<A extends readonly unknown[]>(
 /** Emits to a subscriber in the asynchronous context in which the observer was created. */
 class ContextObserver<T> implements Observer<T> {
   /**
-   * Whether the call that subscribes to the source is still running. Values that are emitted during this call are already in
-   * the right context. They are emitted without a scope, because a stack overflow inside nested scopes ends the process.
+   * Whether the call that subscribes to the source is still running. A value that is emitted during this call is already in
+   * the context of the subscriber. It is passed on without `runInAsyncScope`, because a stack overflow inside nested scopes
+   * would end the process.
    */
   isSync = true;
   readonly #context = ownContext();

@@ -3,8 +3,9 @@ import { StoreError } from '../errors.ts';
 import { show } from '../validation/format-value.ts';
 
 /**
- * Real timers, captured at import, so that they continue while a test fakes the global timers. Use them to wait for a turn
- * of the event loop, a disk or a server. For a delay that an option sets, use the scheduler instead.
+ * Real timers, captured at import, so that they still work while a test replaces the global timers by fakes. Use these
+ * timers to wait for a turn of the event loop, a disk or a server. For a delay that an option sets, use the scheduler
+ * instead.
  */
 export const {
   clearImmediate,
@@ -16,10 +17,10 @@ export const {
   setTimeout,
 } = globalThis;
 
-/** Returns milliseconds of a monotonic clock. Fake timers of a test do not change it. */
+/** Returns the time of a monotonic clock, in milliseconds. Fake timers of a test do not affect this clock. */
 export const realNow: () => number = performance.now.bind(performance);
 
-/** Returns milliseconds since 1970 of the wall clock, which can be set at any time. */
+/** Returns the time of the wall clock, in milliseconds since 1970. The user can set the wall clock at any time. */
 const realWallNow: () => number = Date.now.bind(Date);
 
 /** Schedulers of RxJS that use the wall clock. */
@@ -29,13 +30,13 @@ const REAL: ReadonlySet<SchedulerLike> = new Set([asyncScheduler, asapScheduler,
 export const isRealTime = (scheduler: SchedulerLike): boolean => REAL.has(scheduler);
 
 /**
- * Returns a monotonic clock for durations, in milliseconds. The wall clock is not monotonic: it can be set at any time. A
- * scheduler of virtual time is its own clock.
+ * Returns a monotonic clock for durations, in milliseconds. The wall clock is not monotonic, because the user can set it at
+ * any time. For a scheduler of virtual time, returns the clock of the scheduler.
  */
 export const clockOf = (scheduler: SchedulerLike): (() => number) =>
   isRealTime(scheduler) ? () => performance.now() : () => scheduler.now();
 
-/** Returns a clock like `clockOf` for time slices of the event loop. Fake timers of a test do not stop it. */
+/** Returns a clock like `clockOf` for time slices of the event loop. Fake timers of a test do not stop this clock. */
 export const sliceClockOf = (scheduler: SchedulerLike): (() => number) =>
   isRealTime(scheduler) ? realNow : () => scheduler.now();
 
@@ -64,7 +65,7 @@ const MAX_TIME = 8.64e15;
  * Returns the time of a scheduler, in milliseconds since 1970.
  *
  * @throws {@link StoreError} if the time is outside the range of `Date`. If an event were stored with such a time, all later
- *   events would have it, too, because timestamps never decrease.
+ *   events would have this time, too, because timestamps never decrease.
  */
 export function timeOf(scheduler: SchedulerLike): number {
   const now = scheduler.now();

@@ -21,19 +21,25 @@ export interface Debounce {
   readonly scheduler: SchedulerLike;
 }
 
-/** Writes increasing numbers, one write at a time. While a write is in flight, a newer number replaces a pending one. */
+/**
+ * Writes increasing numbers, one write at a time. While a write is in flight, a newer number replaces the number that waits
+ * for the next write.
+ */
 export class CoalescingWriter {
   readonly #write: WriteProgress;
   readonly #debounce: Debounce;
   readonly #failed$ = new Subject<never>();
-  /** Completes when no write is pending or in flight; created when there is a subscriber. */
+  /** Completes when no write is pending or in flight. Created for the first subscriber. */
   #idle$: Subject<never> | undefined;
   #isIdle = true;
   #pending: number | undefined;
   #inFlight = 0;
   #highest = 0;
   #timer: Subscription | undefined;
-  /** Time of the last debounced write; `Infinity` before the first one, which is therefore always delayed. */
+  /**
+   * Time of the last debounced write, in milliseconds by the clock of the scheduler. `Infinity` before the first debounced
+   * write, which is therefore always delayed.
+   */
   #writtenAt = Number.POSITIVE_INFINITY;
 
   /** Errors if a write fails. Never emits. */
@@ -48,7 +54,7 @@ export class CoalescingWriter {
   });
 
   /**
-   * @param write - Writes one number. Its result is subscribed to immediately.
+   * @param write - Writes one number. The writer subscribes to the result immediately.
    * @param debounce - Delay of `writeDebounced`.
    */
   constructor(write: WriteProgress, debounce: Debounce = { debounceMs: 0, scheduler: asyncScheduler }) {
@@ -70,7 +76,7 @@ export class CoalescingWriter {
       this.#writtenAt = clock();
       this.writeNow();
     };
-    // If numbers arrive rarely, write immediately: a timer would coalesce nothing.
+    // If numbers arrive rarely, write immediately: a timer would delay the write without combining several numbers.
     if (clock() - this.#writtenAt >= debounceMs / 2) write();
     else this.#timer = scheduler.schedule(write, debounceMs);
   }
@@ -84,7 +90,7 @@ export class CoalescingWriter {
     this.#writeNewest();
   }
 
-  /** Makes the number pending if it is higher than all previous ones. Returns whether it is. */
+  /** Makes the number pending if it is higher than all previous numbers. Returns whether the number is now pending. */
   #advance(seqNum = 0): boolean {
     if (seqNum <= this.#highest) return false;
     this.#highest = seqNum;

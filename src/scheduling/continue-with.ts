@@ -3,7 +3,8 @@ import { defer, Observable } from 'rxjs';
 /**
  * Calls `project` with the only value of a source, and subscribes to the result after the source has completed.
  *
- * Unlike `switchMap`, it keeps no subscription to the source afterwards. This saves memory for each idle watcher.
+ * Unlike `switchMap`, this operator keeps no subscription to the source afterwards, which saves memory for each idle
+ * watcher.
  */
 export const continueWith = <A, B>(
   source: Observable<A>,

@@ -4,8 +4,8 @@ import { clearImmediate, isRealTime, queueMicrotask, setImmediate } from './cloc
 /**
  * Calls a function in the next turn of the event loop.
  *
- * In real time it uses `setImmediate`, because a timer takes at least one millisecond. A replay that yields every 8 ms would
- * lose a tenth of its time to timers.
+ * In real time, this function uses `setImmediate`, because a timer takes at least one millisecond. With timers, a replay
+ * that yields every 8 ms would lose a tenth of its time.
  */
 export function nextTurn(scheduler: SchedulerLike, work: () => void): Subscription {
   if (!isRealTime(scheduler)) return scheduler.schedule(work);
@@ -16,7 +16,7 @@ export function nextTurn(scheduler: SchedulerLike, work: () => void): Subscripti
 let turn = 0;
 let isEndScheduled = false;
 
-/** Returns the number of the current turn of the event loop. It does not change during a chain of microtasks. */
+/** Returns the number of the current turn of the event loop. The number does not change during a chain of microtasks. */
 export function currentTurn(): number {
   if (!isEndScheduled) {
     isEndScheduled = true;
@@ -29,8 +29,8 @@ export function currentTurn(): number {
 }
 
 /**
- * Calls `work` once, after the current call has returned: in a microtask, or earlier if a scheduler of virtual time is flushed
- * before.
+ * Calls `work` once, after the current call has returned: in a microtask, or earlier if a scheduler of virtual time runs its
+ * tasks before that microtask.
  */
 export function afterThisCall(scheduler: SchedulerLike, work: () => void): void {
   let isDue = true;
@@ -42,8 +42,8 @@ export function afterThisCall(scheduler: SchedulerLike, work: () => void): void 
       work();
     }
   };
-  // A synchronous scheduler, for example `queueScheduler`, calls this before the current call has returned. In that case, only
-  // the microtask calls `work`.
+  // A synchronous scheduler, for example `queueScheduler`, calls this function before the current call has returned. In that
+  // case, only the microtask calls `work`.
   const ifReturned = () => {
     if (isScheduled) now();
   };
@@ -52,7 +52,7 @@ export function afterThisCall(scheduler: SchedulerLike, work: () => void): void 
   queueMicrotask(now);
 }
 
-/** Maximum number of nested subscriptions. The next one waits for another turn. */
+/** Maximum number of nested subscriptions. The next subscription waits for another turn of the event loop. */
 const MAX_DEPTH = 32;
 
 let depth = 0;

@@ -3,7 +3,7 @@ interface Entry<T> {
   next: Entry<T> | undefined;
 }
 
-/** First-in, first-out queue as a linked list. Each operation takes constant time; `shift` of a long array does not. */
+/** First-in, first-out queue as a linked list. Each operation takes constant time, unlike `shift` of a long array. */
 export class Fifo<T> {
   #first: Entry<T> | undefined;
   #last: Entry<T> | undefined;

@@ -6,14 +6,14 @@ const complete = (subscriber: Subscriber<void>): void => {
 };
 
 /**
- * Signal that stays set. An observer of `set$` unsubscribes in constant time, unlike an observer of a `Subject`. This
- * matters because thousands of observers may unsubscribe at the same moment.
+ * Signal that stays set. An observer of `set$` unsubscribes in constant time, unlike an observer of a `Subject`, because
+ * thousands of observers may unsubscribe at the same moment.
  *
- * It is a class, because `isSet` is read for each event: V8 optimizes getters of a prototype, but not getters of single
- * objects.
+ * The latch is a class, because `isSet` is read for each event, and V8 optimizes getters of a prototype, but not getters of
+ * single objects.
  */
 export class Latch {
-  /** Subscribers that wait; created for the first one, because many latches are never waited for. */
+  /** Subscribers that wait. Created for the first subscriber, because many latches never have one. */
   #waiting: Set<Subscriber<void>> | undefined;
   #isSet = false;
 

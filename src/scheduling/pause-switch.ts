@@ -3,8 +3,8 @@ import { BehaviorSubject, filter, ignoreElements, type Observable, take } from '
 /**
  * Switch that is paused while there is at least one reason, for example the reasons "pause" and "redrive".
  *
- * It is a class, because `isOpen` is read for each event: V8 optimizes getters of a prototype, but not getters of single
- * objects.
+ * The switch is a class, because `isOpen` is read for each event, and V8 optimizes getters of a prototype, but not getters
+ * of single objects.
  */
 export class PauseSwitch {
   #reasons: readonly string[] = [];
@@ -14,8 +14,8 @@ export class PauseSwitch {
   readonly isOpen$: Observable<boolean> = this.#isOpen$.asObservable();
 
   /**
-   * Completes when the switch is open. It reads the current state and not the emitted one, because an earlier observer may
-   * have paused the switch again.
+   * Completes when the switch is open. At each emission of `isOpen$`, the current state is read instead of the emitted one,
+   * because an earlier observer may have paused the switch again.
    */
   get resumed$(): Observable<never> {
     return this.#isOpen$.pipe(

@@ -1,8 +1,8 @@
 /**
  * Calls a function immediately and returns its result. If the function throws, returns a rejected Promise.
  *
- * It is not an async function. It runs for each append, and an async function would wrap the result in a second Promise,
- * which takes time.
+ * This is not an async function, because an async function would wrap the result in a second Promise, which would cost time
+ * at each append.
  */
 export function promiseTry<R>(work: () => R): R | Promise<never> {
   try {

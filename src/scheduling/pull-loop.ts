@@ -5,9 +5,10 @@ import { isValues, type PendingStep, type Step, type Work } from './step.ts';
 import { LoopTurns } from './time-slicer.ts';
 
 /**
- * Pull loop of one subscriber. It is also the observer of each step that is an Observable.
+ * Pull loop of one subscriber. The object is also the observer of each step that is an Observable.
  *
- * It is a class, because each idle watcher keeps its loop in memory: methods of a prototype are shared, closures are not.
+ * The loop is a class, because each idle watcher keeps its loop in memory, and loops share the methods of a prototype, but
+ * not closures.
  */
 class PullLoop<T> implements Observer<T> {
   readonly #subscriber: Subscriber<T>;
@@ -20,7 +21,10 @@ class PullLoop<T> implements Observer<T> {
   /** Work that follows the pending step that has just ended. */
   #following: Work<T> | undefined;
   #isRunning = false;
-  /** Whether the last step may have called a handler or a subscriber. An Observable that emits no value has called neither. */
+  /**
+   * Whether the last step may have called a handler or a subscriber. A step that is an Observable and has emitted no value
+   * counts as `false`.
+   */
   #isAfterHandler = false;
   /** Subscriber to the step that is an Observable. */
   #step: Subscriber<T> | undefined;
@@ -77,7 +81,8 @@ class PullLoop<T> implements Observer<T> {
 
   /** Subscribes to a step. Returns whether it has already ended. */
   #runToEnd(source: Observable<T>): boolean {
-    // Create the subscriber first, so that `#cancel` can end a step that emits synchronously and has no subscription yet.
+    // Create the subscriber before the subscription, so that `#cancel` can end a step that emits while it is being
+    // subscribed to.
     const step = new Subscriber<T>(this);
     this.#step = step;
     this.#isSubscribing = true;
@@ -96,7 +101,8 @@ class PullLoop<T> implements Observer<T> {
 
   /** Waits for the end of a pending step. Returns whether it has already ended. */
   #awaitEnd(step: PendingStep<T>): boolean {
-    // The function that returned the step may have unsubscribed. `#cancel` ran before the step was known, so cancel it here.
+    // The function that returned the step may have unsubscribed from the loop. In that case, `#cancel` ran before this step
+    // was known, so cancel the step here.
     if (this.#subscriber.closed) step.unsubscribe();
     else {
       this.#pending = step;

@@ -43,7 +43,10 @@ export class Semaphore {
     });
   }
 
-  /** Starts waiting tasks in a loop. Recursion could overflow the stack, because many tasks may end synchronously. */
+  /**
+   * Starts waiting tasks in a loop and not by recursion, which could overflow the stack, because many tasks may end
+   * synchronously.
+   */
   #admit(): void {
     if (this.#isAdmitting) return;
     this.#isAdmitting = true;

@@ -6,13 +6,13 @@ type Expire = () => void;
 /** Timer for many deadlines: all deadlines with the same delay share one timer of the scheduler. */
 export interface SharedTimers {
   /**
-   * Calls `expire` after `delay` milliseconds. The returned function cancels the call. The caller must call it even after
-   * `expire`, because it also frees the memory of the timer.
+   * Calls `expire` after `delay` milliseconds. The returned function cancels that call. The returned function must be called
+   * even after `expire`, because it also frees the memory of the timer.
    */
   after(delay: number, expire: Expire): () => void;
 }
 
-/** Creates a queue of deadlines of one delay: the first one added is the first one to expire. */
+/** Creates a queue of deadlines with the same delay, which expire in the order in which they are added. */
 function createQueue(delay: number, scheduler: SchedulerLike) {
   const clock = clockOf(scheduler);
   const deadlines = new Map<Expire, number>();
@@ -25,7 +25,8 @@ function createQueue(delay: number, scheduler: SchedulerLike) {
     }
   };
   /**
-   * Expires the deadlines that are due, and the deadline of the timer, even if the timer fires slightly early by the clock.
+   * Expires the deadlines that are due. The deadline of the timer counts as due even if the timer fires slightly early by
+   * the clock.
    */
   const fire = (armedFor: number) => {
     timer = undefined;

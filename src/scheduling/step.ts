@@ -1,8 +1,8 @@
 import { from, Observable, type Unsubscribable } from 'rxjs';
 
 /**
- * Work in flight that ends once, with the work that follows. It costs one object and one callback, much less than an
- * Observable with its subscription.
+ * Work in flight that ends once and then passes on the work that follows. It consists of one object and one callback, which
+ * cost much less than an Observable with its subscription.
  */
 export interface PendingStep<T> extends Unsubscribable {
   /** Calls `onEnd` once when the work ends, possibly before `whenEnded` returns, and not after `unsubscribe`. */

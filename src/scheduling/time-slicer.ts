@@ -6,14 +6,14 @@ import { currentTurn, nextTurn } from './event-loop-turn.ts';
 export const SLICE = 8;
 
 /**
- * Slice of a loop that starts or continues after a wait, in milliseconds. It is shorter than `SLICE`, so that loops that start
- * at the same moment stay at similar positions and share decoded objects in the cache.
+ * Slice in a turn of the event loop in which a loop starts or continues after a wait, in milliseconds. It is shorter than
+ * `SLICE`, so that loops that start at the same moment stay at similar positions and share decoded objects in the cache.
  */
 const FIRST_SLICE = 1;
 
 /**
- * Number of quick steps before the first check of the time slice. A short replay is therefore synchronous, even on a slow
- * machine.
+ * Number of quick steps before the first check of the time slice. A replay with fewer steps is therefore synchronous, even
+ * on a slow machine.
  */
 const FIRST_STEPS = 128;
 
@@ -27,8 +27,8 @@ const STEPS = 32;
 const STEPS_PER_MS = 8;
 
 /**
- * Minimum duration of a long handler, in milliseconds. The slice is checked after each long handler, because several of them
- * would block the event loop for longer than a slice.
+ * Minimum duration of a long handler, in milliseconds. The time slice is checked after each long handler, because several
+ * long handlers would block the event loop for longer than a slice.
  */
 const LONG_HANDLER = 4;
 
@@ -101,7 +101,9 @@ function timeSlicerOf(scheduler: SchedulerLike): TimeSlicer {
   return slicer;
 }
 
-/** Part of one loop that shares the time slices with other loops. Before each step, the loop calls `shouldYield`. */
+/**
+ * Part of a loop through which the loop shares time slices with other loops. Before each step, the loop calls `shouldYield`.
+ */
 export class LoopTurns {
   readonly #isReal: boolean;
   readonly #slicer: TimeSlicer;
@@ -123,15 +125,16 @@ export class LoopTurns {
   }
 
   /**
-   * Records that the loop continues after a handler. In real time, the time of the handler counts, because the handler may have
-   * computed in microtasks of the same turn. In virtual time, the handler has only waited.
+   * Records that the loop continues after a handler. In real time, the time of the handler counts as time of the loop,
+   * because the handler may have computed in microtasks of the same turn. In virtual time, it does not count, because the
+   * handler has only waited.
    */
   restartAfterHandler(): void {
     if (!this.#isReal) this.restart();
   }
 
   /**
-   * Returns whether the loop must yield before its next step. If so, it must call `resumeLater`.
+   * Returns whether the loop must yield before its next step. If so, the loop must call `resumeLater`.
    *
    * @param isAfterHandler - Whether a handler or a subscriber was called since the previous check.
    */

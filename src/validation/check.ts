@@ -32,7 +32,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UnknownRecord: 'an object',
 };
 
-/** Returns the path of a fault. It omits the indices that io-ts adds for members of intersections and unions. */
+/** Returns the path of a fault, without the indices that io-ts adds for members of intersections and unions. */
 const pathOf = (context: t.Context): string =>
   context
     .filter(({ key }, index) => {
@@ -94,7 +94,8 @@ export function check<A>(
 /**
  * Decodes several arguments and reports the faults of all of them in one error.
  *
- * @param args - Codec and value by path. The path of an options object is `''`: its faults start with the option's name.
+ * @param args - Codec and value by path. An options object has the path `''`, so that the paths of its faults start with the
+ *   name of the option.
  * @param toError - Creates the error from all faults.
  * @throws The error of `toError` if an argument is not valid.
  */

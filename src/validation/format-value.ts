@@ -24,7 +24,9 @@ export function kindOf(value: unknown): string {
 export const show = (value: unknown): string =>
   typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
 
-/** Returns the message of an error, or any other thrown value as text. Never throws, even if the conversion does. */
+/**
+ * Returns the message of an error, or any other thrown value as text. Never throws, even if the conversion to text throws.
+ */
 export function textOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error || types.isNativeError(thrown) ? thrown.message : thrown);

@@ -1,4 +1,4 @@
-/** Returns the edit distance between two names: the number of added, removed or changed characters. Ignores case. */
+/** Returns the edit distance between two names: the minimum number of characters to add, remove or change. Ignores case. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, character] of [...one.toLowerCase()].entries()) {

@@ -35,7 +35,7 @@ const unknownOption = (name: string, known: readonly string[]): string => {
  * @param example - Example of the options, for the message about a value that is not an object.
  * @param optional - Codecs of the optional options.
  * @param required - Codecs of the required options.
- * @param rules - Returns the faults of combinations of options. It receives all options that are set, including invalid ones.
+ * @param rules - Returns the faults of combinations of options. Receives all options that are set, including invalid ones.
  * @param internal - Names of options that only the library sets. Messages do not list them.
  */
 export function options<P extends OptionProps, R extends OptionProps = Record<never, never>>(

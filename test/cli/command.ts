@@ -35,16 +35,21 @@ interface CommandOptions {
   readonly input?: string;
   /** Number of columns of a terminal for stdin, stdout and stderr, which are then one stream. By default pipes. */
   readonly columns?: number;
+  /** Whether colours are written. */
+  readonly hasColors?: boolean;
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Starts the built command. A process that still runs when the test has finished is killed. */
-export function startCommand(args: readonly string[], { cwd, input, columns }: CommandOptions = {}): Command {
+export function startCommand(
+  args: readonly string[],
+  { cwd, input, columns, hasColors = false }: CommandOptions = {},
+): Command {
   const command = [process.execPath, MAIN, ...args];
   const inTerminal = `stty cols ${columns} rows 24; exec ${command.map(quoted).join(' ')}`;
   const [file, ...rest] = columns === undefined ? command : ['script', '-qefc', inTerminal, '/dev/null'];
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: hasColors ? '1' : undefined };
   const child = spawn(file as string, rest, { cwd, env }) as ChildProcessWithoutNullStreams;
   onTestFinished(() => void child.kill('SIGKILL'));
   let stdout = '';
@@ -90,7 +95,7 @@ export async function outputOf(args: readonly string[], options?: CommandOptions
   return stdout;
 }
 
-/** Document of JSON. */
+/** JSON document. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Runs a command that must succeed. Resolves with the documents of its lines. */

@@ -1,7 +1,8 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { testStore } from '../support/lmdb/test-store.ts';
-import { runCommand } from './command.ts';
-import { numberedLog } from './numbered-log.ts';
+import { runCommand, startCommand } from './command.ts';
+import { appendNumbered, numberedLog } from './numbered-log.ts';
 import { reportWatcher } from './reported-watcher.ts';
 
 /** Creates a log with a watcher that has a long id, a long error and a dead letter. */
@@ -34,13 +35,93 @@ describe.each([40, 80, 132])('on a terminal of %i columns', (columns) => {
     async (...args) => {
       const path = await logWithLongTexts();
       const { stdout } = await runCommand([...args, path], { columns });
-      const lines = stdout
-        .trimEnd()
-        .split('\r\n')
-        .filter((line) => !line.includes('/events.lmdb'));
+      const lines = stdout.trimEnd().split('\r\n');
       expect(lines.length).toBeGreaterThan(1);
       expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(columns);
       expect(stdout).toContain('a watch');
     },
   );
+
+  it.each(['', 'check', 'seek', 'dead-letters delete'])(
+    "the help of 'rx-watcher %s' has no line wider than the terminal",
+    async (command) => {
+      const args = command === '' ? [] : command.split(' ');
+      const { stdout } = await runCommand([...args, '--help'], { columns });
+      expect(Math.max(...stdout.split('\r\n').map(columnsOf))).toBeLessThanOrEqual(columns);
+    },
+  );
+
+  it('an error is wrapped between words', async () => {
+    const { exit, stdout } = await runCommand(['get', await numberedLog(12), '4000000000'], { columns });
+    const lines = stdout.trimEnd().split('\r\n');
+    expect(exit).toBe(1);
+    expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(columns);
+    expect(lines.join('').replaceAll(/ +/g, ' ')).toBe(
+      'rx-watcher: event 4000000000 does not exist; the log ends at 12',
+    );
+  });
+
+  it('check shows every figure in full', async () => {
+    const { stdout } = await runCommand(['check', await logWithLongTexts()], { columns });
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      "watcher 'a watcher with a long name, 漢字 and a 🎉': lag 9 ",
+    );
+  });
+});
+
+describe('the last error of a watcher', () => {
+  const message = 'cannot reach https://example.org/with/a/long/path: it is down';
+
+  it('is in the row of the watcher on a wide terminal', async () => {
+    const { stdout } = await runCommand(['watchers', await logWithLongTexts()], { columns: 200 });
+    expect(stdout).toMatch(new RegExp(`^a watcher .* failed .*Error: ${message}\r$`, 'm'));
+  });
+
+  it('is below the row of the watcher on a terminal of 80 columns', async () => {
+    const { stdout } = await runCommand(['watchers', await logWithLongTexts()], { columns: 80 });
+    expect(stdout).toMatch(new RegExp(`^a watcher .* failed .*\r\n  Error: ${message}\r$`, 'm'));
+  });
+});
+
+describe('with colours', () => {
+  it('watchers colours the state, and the columns are those of the table without colours', async () => {
+    const path = await logWithLongTexts();
+    const { stdout } = await runCommand(['watchers', path], { columns: 132, hasColors: true });
+    expect(stdout).toContain('\u001b[31mfailed\u001b[39m');
+    const plain = await runCommand(['watchers', path], { columns: 132 });
+    // The commands run at different times.
+    const withoutLagTimes = (text: string) => text.replaceAll(/ +\d+m?s /g, ' ');
+    expect(withoutLagTimes(stripVTControlCharacters(stdout))).toBe(withoutLagTimes(plain.stdout));
+  });
+});
+
+describe('watchers --watch on a terminal', () => {
+  it('shows as many lines as the terminal has rows, until Ctrl-C', async () => {
+    const path = await numberedLog(12);
+    const store = testStore({ path });
+    for (let n = 10; n < 40; n++) await store.storeCheckpoint(`watcher-${n}`, 3);
+    const watching = startCommand(['watchers', path, '--watch'], { columns: 80 });
+    await watching.printed('every 2 s; Ctrl-C ends');
+    watching.write('\u0003');
+    const { exit, stdout } = await watching.ended;
+    const lines = stdout.split('\u001b[K');
+    expect(exit).toBe(0);
+    // The first row has the titles.
+    expect(lines[19]).toMatch(/watcher-27 +unknown/);
+    expect(lines[20]).toMatch(/… 12 more lines$/);
+    expect(lines[22]).toMatch(/^\r\n[\d:]+Z, every 2 s; Ctrl-C ends$/);
+  });
+
+  it('redraws the screen in place', async () => {
+    const path = await numberedLog(4);
+    const store = testStore({ path });
+    const watching = startCommand(['watchers', path, '--watch'], { columns: 80 });
+    await watching.printed('every 2 s; Ctrl-C ends');
+    await appendNumbered(store, 5, 7);
+    await watching.printed('\u001b[HWATCHER');
+    await watching.printed('mailer   unknown                  2    5');
+    watching.write('\u0003');
+    const { stdout } = await watching.ended;
+    expect(stdout.split('\u001b[2J')).toHaveLength(2);
+  });
 });

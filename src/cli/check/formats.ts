@@ -3,7 +3,7 @@ import { ATTRIBUTES, METRICS, type MetricKey } from '../../telemetry/metric.ts';
 import { formatMetrics, type Sample } from '../../telemetry/prometheus/text-format.ts';
 import { toPrettyJson } from '../output/event-format.ts';
 import { outputWidth, styled } from '../output/print.ts';
-import { cut, safeText, widthOf } from '../output/text.ts';
+import { safeText, wrap } from '../output/text.ts';
 import { type Finding, worstOf } from './findings.ts';
 
 /** Result of a check. */
@@ -20,24 +20,14 @@ const STYLES = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
 const subjectOf = ({ watcherId }: Finding): string =>
   watcherId === undefined ? 'store' : `watcher '${watcherId}'`;
 
-/** Minimum number of columns of the id of a watcher. */
-const MIN_ID_WIDTH = 8;
-
-/** Returns a finding as text of at most `width` columns. A long id is cut first, so that the figure remains. */
-function lineOf({ watcherId, message }: Finding, width: number): string {
-  const text = safeText(message);
-  if (watcherId === undefined) return cut(`store: ${text}`, width);
-  const idWidth = Math.max(MIN_ID_WIDTH, width - widthOf(`watcher '': ${text}`));
-  return cut(`watcher '${cut(safeText(watcherId), idWidth)}': ${text}`, width);
-}
-
-/** Returns findings as lines for people. */
+/** Returns findings as lines for people. Long lines continue on further lines, because a cut could hide a figure. */
 function formatText({ findings }: CheckResult): string {
   const worst = worstOf(findings);
-  const width = outputWidth() - LABEL_WIDTH - 2;
+  const indentation = ' '.repeat(LABEL_WIDTH + 2);
   const lines = findings.map((finding) => {
-    const label = styled(STYLES[finding.status], LABELS[finding.status].padEnd(LABEL_WIDTH));
-    return `${label}  ${lineOf(finding, width)}`;
+    const label = styled(STYLES[finding.status], LABELS[finding.status].padEnd(indentation.length));
+    const text = safeText(`${subjectOf(finding)}: ${finding.message}`);
+    return label + wrap(text, outputWidth() - indentation.length).join(`\n${indentation}`);
   });
   const count = `${findings.length} ${findings.length === 1 ? 'check' : 'checks'}`;
   return [...lines, `${styled(STYLES[worst], LABELS[worst])}: ${count}`].join('\n');

@@ -16,7 +16,7 @@ interface JsonOption {
   readonly json?: boolean;
 }
 
-/** Returns a dead letter as a document of JSON. */
+/** Returns a dead letter as a JSON document. */
 const documentOf = ({ event, ...deadLetter }: StoredDeadLetter): object => ({
   ...deadLetter,
   ...(event !== undefined && { event: toDocument(event) }),
@@ -34,7 +34,7 @@ const COLUMNS: readonly Column<StoredDeadLetter>[] = [
   {
     title: 'ERROR',
     value: ({ errors: [error] }) => (error ? `${error.name}: ${error.message}` : ''),
-    minWidth: 12,
+    isDetail: true,
   },
 ];
 
@@ -139,7 +139,7 @@ export function addDeadLetters(program: Command): void {
     .description('Lists dead letters.')
     .argument(...store)
     .argument('[watcher]', 'id of a watcher; by default all watchers')
-    .option('--json', 'print a document of JSON')
+    .option('--json', 'print a JSON document')
     .action(list);
   const one = (name: string, description: string) =>
     group
@@ -149,7 +149,7 @@ export function addDeadLetters(program: Command): void {
       .argument('<watcher>', 'id of the watcher')
       .argument('<seqNum>', 'sequence number of the event', parseWhole(1));
   one('show', 'Shows a dead letter with its errors and its event.')
-    .option('--json', 'print a document of JSON')
+    .option('--json', 'print a JSON document')
     .action(show);
   one('delete', 'Deletes a dead letter (writes). Its event is not handled again.')
     .option('--yes', 'do not ask')

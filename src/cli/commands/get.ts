@@ -29,6 +29,6 @@ export function addGet(program: Command): void {
     .description('Prints one event in full.')
     .argument('<store>', 'path of the data file, or nats://host:port/stream')
     .argument('<seqNum>', 'sequence number of the event', parseWhole(1))
-    .option('--json', 'print a document of JSON')
+    .option('--json', 'print a JSON document')
     .action(get);
 }

@@ -36,6 +36,8 @@ const read = (location: string): Promise<Snapshot> =>
       ...(owner !== undefined && { owner }),
       token,
     }));
+    // The order of an engine depends on the times at which the leases were created.
+    named.sort((a, b) => (a.watcherId < b.watcherId ? -1 : 1));
     return { info, watchers, leases: named };
   });
 
@@ -86,6 +88,6 @@ export function addInfo(program: Command): void {
       'Prints the contents and the size of a log, its watchers, leases, and the number of dead letters.',
     )
     .argument('<store>', 'path of the data file, or nats://host:port/stream')
-    .option('--json', 'print a document of JSON')
+    .option('--json', 'print a JSON document')
     .action(info);
 }

@@ -3,14 +3,13 @@ import type { Command } from 'commander';
 import { lastValueFrom } from 'rxjs';
 import { endBySignal, interruption } from '../interruption.ts';
 import { toJsonText, toPrettyJson } from '../output/event-format.ts';
-import { outputWidth, print } from '../output/print.ts';
+import { outputWidth, print, styled } from '../output/print.ts';
+import { Screen } from '../output/screen.ts';
 import { formatWatchers } from '../output/watcher-table.ts';
 import { type OpenStore, withStore } from '../store/open-store.ts';
 
 /** Time between two reads with `--watch`, in milliseconds. */
 const PERIOD = 2000;
-
-const CLEAR_SCREEN = '\u001b[H\u001b[2J\u001b[3J';
 
 interface WatchersOptions {
   readonly watch?: boolean;
@@ -24,15 +23,20 @@ async function formatNow(store: OpenStore, { watch, json }: WatchersOptions): Pr
   return formatWatchers(watchers, outputWidth());
 }
 
+/** Returns the time of the read, as a line of at most 40 columns. */
+const footer = (): string =>
+  styled('dim', `${new Date().toISOString().slice(11, 19)}Z, every ${PERIOD / 1000} s; Ctrl-C ends`);
+
 async function watchers(location: string, options: WatchersOptions): Promise<void> {
   const { watch, json } = options;
   if (watch) endBySignal();
   await withStore(location, 'read', async (store) => {
-    await print(await formatNow(store, options));
-    if (!watch) return;
-    const clear = process.stdout.isTTY && !json ? CLEAR_SCREEN : '';
+    if (!watch) return print(await formatNow(store, options));
+    const screen = process.stdout.isTTY && !json ? new Screen() : undefined;
+    const show = (text: string) => (screen === undefined ? print(text) : screen.show(text, footer()));
+    await show(await formatNow(store, options));
     for await (const _ of setInterval(PERIOD, undefined, { signal: interruption })) {
-      await print(clear + (await formatNow(store, options)));
+      await show(await formatNow(store, options));
     }
   });
 }
@@ -47,6 +51,6 @@ export function addWatchers(program: Command): void {
     )
     .argument('<store>', 'path of the data file, or nats://host:port/stream')
     .option('-w, --watch', 'print again every two seconds until Ctrl-C')
-    .option('--json', 'print a document of JSON; with --watch one line each time')
+    .option('--json', 'print a JSON document; with --watch one line each time')
     .action(watchers);
 }

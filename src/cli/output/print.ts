@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { interruption } from '../interruption.ts';
-import { safeText } from './text.ts';
+import { safeText, wrap } from './text.ts';
 
 /** Number of columns of a terminal without a known size. */
 const DEFAULT_COLUMNS = 80;
 
+const widthOf = ({ isTTY, columns }: NodeJS.WriteStream): number =>
+  isTTY ? columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
+
 /** Returns the width of the output, in columns; `Infinity` if it is not a terminal. */
-export const outputWidth = (): number =>
-  process.stdout.isTTY ? process.stdout.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
+export const outputWidth = (): number => widthOf(process.stdout);
 
 /**
  * Prints text and a line break. Resolves when the output accepts more text.
@@ -20,8 +22,13 @@ export async function print(text: string): Promise<void> {
   await once(process.stdout, 'drain', { signal: interruption });
 }
 
-/** Prints a line on stderr, where it does not mix with the data. */
-export const printNote = (text: string): void => void process.stderr.write(`rx-watcher: ${safeText(text)}\n`);
+const INDENTATION = '  ';
+
+/** Prints a message on stderr, where it does not mix with the data: one line, which is wrapped only on a terminal. */
+export function printNote(text: string): void {
+  const lines = wrap(`rx-watcher: ${safeText(text)}`, widthOf(process.stderr) - INDENTATION.length);
+  process.stderr.write(`${lines.join(`\n${INDENTATION}`)}\n`);
+}
 
 /** Style of a text. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';

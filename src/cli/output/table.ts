@@ -1,6 +1,5 @@
-import Table from 'cli-table3';
 import { type Style, styled } from './print.ts';
-import { cut, safeText, widthOf } from './text.ts';
+import { cut, safeText, widthOf, wrap } from './text.ts';
 
 /** Column of a table. */
 export interface Column<R> {
@@ -11,39 +10,37 @@ export interface Column<R> {
   readonly minWidth?: number;
   /** Whether the column has numbers, which are aligned at the right. */
   readonly isNumber?: boolean;
+  /** Whether the texts move to lines below their rows if the table would have to cut them. Only for the last column. */
+  readonly isDetail?: boolean;
   /** Returns the style of a text, on a terminal with colours. */
   readonly style?: (row: R) => Style | undefined;
 }
 
 const GAP = '  ';
 
-/** Layout without borders, so that the columns can be copied and piped. */
-const LAYOUT = {
-  chars: {
-    ...Object.fromEntries(
-      ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) =>
-        ['', '-left', '-mid', '-right'].map((part) => [`${side}${part}`, '']),
-      ),
-    ),
-    middle: GAP,
-  },
-  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-};
+/** Rows of a table, with their escaped texts. */
+interface Cells<R> {
+  readonly columns: readonly Column<R>[];
+  readonly rows: readonly R[];
+  readonly cells: readonly (readonly string[])[];
+}
+
+/** Returns the widths of the columns without a cut. */
+const fullWidths = <R>({ columns, cells }: Cells<R>): number[] =>
+  columns.map(({ title }, index) =>
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[index] as string)), widthOf(title)),
+  );
+
+const sumOf = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
 
 /** Returns the widths of the columns; `undefined` if the table cannot be made narrow enough. */
-function columnWidths<R>(
-  columns: readonly Column<R>[],
-  cells: readonly (readonly string[])[],
-  width: number,
-): readonly number[] | undefined {
-  const widths = columns.map(({ title }, index) =>
-    Math.max(widthOf(title), ...cells.map((row) => widthOf(row[index] as string))),
-  );
-  const minima = columns.map(({ title, minWidth }, index) =>
+function columnWidths<R>(table: Cells<R>, width: number): readonly number[] | undefined {
+  const widths = fullWidths(table);
+  const minima = table.columns.map(({ title, minWidth }, index) =>
     minWidth === undefined ? (widths[index] as number) : Math.max(minWidth, widthOf(title)),
   );
-  let excess = widths.reduce((sum, each) => sum + each, GAP.length * (columns.length - 1)) - width;
-  while (excess > 0) {
+  for (let excess = sumOf(widths) - width; excess > 0; excess--) {
     // Take a column from the widest text that may be cut, so that short texts remain whole.
     const [widest] = widths
       .map((each, index) => ({ each, index }))
@@ -51,73 +48,90 @@ function columnWidths<R>(
       .sort((a, b) => b.each - a.each);
     if (widest === undefined) return undefined;
     widths[widest.index] = widest.each - 1;
-    excess--;
   }
   return widths;
 }
 
-/** @param styleOf - Returns the style of a cell. */
-function renderRows<R>(
+/** @param styleOf - Returns the style of the text of a column. */
+function renderRow<R>(
   columns: readonly Column<R>[],
-  rows: readonly (readonly string[])[],
+  row: readonly string[],
   widths: readonly number[],
-  styleOf: (row: number, column: number) => Style | undefined,
+  styleOf: (column: Column<R>) => Style | undefined,
 ): string {
-  const table = new Table({
-    ...LAYOUT,
-    colWidths: [...widths],
-    colAligns: columns.map(({ isNumber }) => (isNumber ? 'right' : 'left')),
+  const cells = columns.map((column, index) => {
+    const width = widths[index] as number;
+    const text = cut(row[index] as string, width);
+    const padding = ' '.repeat(width - widthOf(text));
+    const style = styleOf(column);
+    const cell = style === undefined ? text : styled(style, text);
+    return column.isNumber ? padding + cell : cell + padding;
   });
-  for (const [row, cells] of rows.entries()) {
-    table.push(
-      cells.map((cell, column) => {
-        const text = cut(cell, widths[column] as number);
-        const style = styleOf(row, column);
-        return style === undefined ? text : styled(style, text);
-      }),
-    );
-  }
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  return cells.join(GAP).trimEnd();
+}
+
+/** Maximum number of lines below a row. */
+const MAX_DETAIL_LINES = 2;
+
+/** Returns the lines below a row: a text that is too long for a column. */
+const renderDetail = (text: string, width: number): readonly string[] =>
+  text === '' ? [] : wrap(text, width - GAP.length, MAX_DETAIL_LINES).map((line) => GAP + line);
+
+/** Name and value, and the style of the value. */
+export type Field = readonly [name: string, value: string, style?: Style | undefined];
+
+/** Returns names and values as lines. Long values continue on further lines. */
+export function formatFields(fields: readonly Field[], width: number): string {
+  const nameWidth = Math.max(...fields.map(([name]) => widthOf(safeText(name))));
+  const indentation = ' '.repeat(nameWidth) + GAP;
+  return fields
+    .map(([unsafeName, value, style]) => {
+      const name = safeText(unsafeName);
+      const lines = wrap(safeText(value), width - indentation.length).map((line) =>
+        style === undefined ? line : styled(style, line),
+      );
+      return styled('bold', name) + indentation.slice(widthOf(name)) + lines.join(`\n${indentation}`);
+    })
     .join('\n');
 }
 
-/** Returns a row as one line for each text, for a terminal that is too narrow for a table. */
-function renderRecord<R>(columns: readonly Column<R>[], row: readonly string[], width: number): string {
-  const titleWidth = Math.max(...columns.map(({ title }) => widthOf(title)));
-  return columns
-    .map(({ title }, index) => ({ title: title.padEnd(titleWidth), text: row[index] as string }))
-    .filter(({ text }) => text !== '')
-    .map(({ title, text }) => styled('bold', title) + GAP + cut(text, width - titleWidth - GAP.length))
-    .join('\n');
+/** Returns the rows of a table as lines; `undefined` if the table cannot be made narrow enough. */
+function renderTable<R>(table: Cells<R>, width: number): readonly string[] | undefined {
+  const { columns, rows, cells } = table;
+  const widths = columnWidths(table, width);
+  if (widths === undefined) return undefined;
+  const titles = columns.map(({ title }) => title);
+  return [
+    renderRow(columns, titles, widths, () => 'bold'),
+    ...cells.map((row, index) => renderRow(columns, row, widths, ({ style }) => style?.(rows[index] as R))),
+  ];
+}
+
+/** Returns a table in which a detail column is below the rows; `undefined` if that is not necessary or not possible. */
+function renderWithDetails<R>(table: Cells<R>, width: number): readonly string[] | undefined {
+  const { columns, rows, cells } = table;
+  const last = columns.length - 1;
+  if (!columns[last]?.isDetail || sumOf(fullWidths(table)) <= width) return undefined;
+  const others = { columns: columns.slice(0, last), rows, cells: cells.map((row) => row.slice(0, last)) };
+  const lines = renderTable(others, width);
+  return lines?.flatMap((line, index) => [line, ...renderDetail(cells[index - 1]?.[last] ?? '', width)]);
 }
 
 /**
- * Returns a table with one line for each row. Texts are cut to fit the width. If the terminal is too narrow for that, each
- * row is a block of lines.
+ * Returns a table with one line for each row. If the texts do not fit the width, a detail column moves below the rows, and
+ * then other texts are cut. If the terminal is too narrow for that, each row is a block of lines.
  *
  * @param width - Width of the output, in columns.
  */
 export function formatTable<R>(columns: readonly Column<R>[], rows: readonly R[], width: number): string {
   const cells = rows.map((row) => columns.map(({ value }) => safeText(value(row))));
-  const widths = columnWidths(columns, cells, width);
-  if (widths === undefined) return cells.map((row) => renderRecord(columns, row, width)).join('\n\n');
-  const head = renderRows(columns, [columns.map(({ title }) => title)], widths, () => 'bold');
-  if (cells.length === 0) return head;
-  const styleOf = (row: number, column: number) => columns[column]?.style?.(rows[row] as R);
-  return `${head}\n${renderRows(columns, cells, widths, styleOf)}`;
-}
-
-/** Returns names and values as lines. Values are cut to fit the width. */
-export function formatFields(fields: readonly (readonly [string, string])[], width: number): string {
-  const safeFields = fields.map(([name, value]) => [safeText(name), safeText(value)] as const);
-  const nameWidth = Math.max(...safeFields.map(([name]) => widthOf(name)));
-  return safeFields
-    .map(([name, value]) => {
-      const padding = ' '.repeat(nameWidth - widthOf(name));
-      return `${styled('bold', name)}${padding}${GAP}${cut(value, width - nameWidth - GAP.length)}`;
-    })
-    .join('\n');
+  const table = { columns, rows, cells };
+  const lines = renderWithDetails(table, width) ?? renderTable(table, width);
+  if (lines !== undefined) return lines.join('\n');
+  const blocks = cells.map((row, index) =>
+    columns
+      .map(({ title, style }, column): Field => [title, row[column] as string, style?.(rows[index] as R)])
+      .filter(([, value]) => value !== ''),
+  );
+  return blocks.map((fields) => formatFields(fields, width)).join('\n\n');
 }

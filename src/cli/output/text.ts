@@ -6,8 +6,11 @@
  */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
+/** Short escapes of JSON for frequent control characters. */
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
 const escaped = (character: string): string =>
-  `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`;
+  SHORT[character] ?? `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`;
 
 /** Escapes characters that a terminal interprets. JSON text remains equivalent JSON text. */
 export const safeText = (text: string): string => text.replace(UNSAFE, escaped);
@@ -42,4 +45,45 @@ export function cut(text: string, width: number): string {
     kept += character;
   }
   return `${kept}…`;
+}
+
+/** Returns the pieces of a word that is wider than a line. */
+function piecesOf(word: string, width: number): readonly string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  let columns = 0;
+  for (const character of word) {
+    const more = columnsOf(character);
+    if (columns + more > width && piece !== '') {
+      pieces.push(piece);
+      piece = '';
+      columns = 0;
+    }
+    piece += character;
+    columns += more;
+  }
+  return [...pieces, piece];
+}
+
+/**
+ * Returns a text as lines of at most `width` columns. Lines break at spaces, and inside a word only if it is wider than a line.
+ *
+ * @param maxLines - Maximum number of lines. If the text has more, the last line is cut.
+ */
+export function wrap(text: string, width: number, maxLines = Number.POSITIVE_INFINITY): readonly string[] {
+  if (text.length <= width / 2 || widthOf(text) <= width) return [text];
+  const lines: string[] = [];
+  let line: string | undefined;
+  for (const word of text.split(' ').flatMap((each) => piecesOf(each, width))) {
+    const longer: string = line === undefined ? word : `${line} ${word}`;
+    if (line !== undefined && widthOf(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  lines.push(line as string);
+  if (lines.length <= maxLines) return lines;
+  return [...lines.slice(0, maxLines - 1), cut(lines.slice(maxLines - 1).join(' '), width)];
 }

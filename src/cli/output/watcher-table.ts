@@ -22,12 +22,16 @@ const COLUMNS: readonly Column<WatcherReport>[] = [
   { title: 'OWNER', value: ({ owner }) => (owner ? `${owner.host}:${owner.pid}` : ''), minWidth: 5 },
   { title: 'CHECKPOINT', value: ({ checkpoint }) => numberText(checkpoint), isNumber: true },
   { title: 'LAG', value: ({ lag }) => numberText(lag), isNumber: true },
-  { title: 'LAG TIME', value: ({ lagTime }) => (lagTime === undefined ? '' : formatDuration(lagTime)) },
+  {
+    title: 'LAG TIME',
+    value: ({ lagTime }) => (lagTime === undefined ? '' : formatDuration(lagTime)),
+    isNumber: true,
+  },
   { title: 'DEAD', value: ({ deadLetters }) => numberText(deadLetters), isNumber: true },
   {
     title: 'LAST ERROR',
     value: ({ lastError }) => (lastError ? `${lastError.name}: ${lastError.message}` : ''),
-    minWidth: 10,
+    isDetail: true,
   },
 ];
 

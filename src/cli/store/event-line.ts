@@ -18,7 +18,7 @@ function parse(line: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Readonly<Record<string, unknown>>;
   }
-  throw new Error('must be an event, an object of JSON');
+  throw new Error('must be an event, which is a JSON object');
 }
 
 /**

@@ -58,7 +58,7 @@ export interface TrimRequest {
 
 /** Position, filter and limits of one read. */
 export interface ReadRequest {
-  /** Sequence number after which the read starts. If that record is trimmed, the read starts at the oldest one. */
+  /** Sequence number after which the read starts. If the next record is trimmed, the read starts at the oldest record. */
   readonly after: number;
   /** Filter for the returned records; `undefined` matches every record. */
   readonly filter: EventFilter | undefined;
@@ -82,8 +82,8 @@ export interface LogTransaction {
   /**
    * Stores a checkpoint.
    *
-   * @param fence - Fencing token, compared inside the transaction. The call throws a `LeaseLostError` if it is not the newest
-   *   one.
+   * @param fence - Fencing token, compared inside the transaction. The call throws a `LeaseLostError` if the token is not
+   *   the newest one.
    */
   storeCheckpoint(watcherId: string, seqNum: number, fence?: number): void;
 
@@ -100,8 +100,8 @@ export interface LogPage extends LogBounds {
   /** Matching records, in order. */
   readonly records: readonly StoredRecord[];
   /**
-   * Sequence number of the last scanned record: the next read starts after it. If no record was scanned, it is `after`, or
-   * the number before the oldest record if that is higher.
+   * Sequence number of the last scanned record; the next read starts after this number. If no record was scanned, the value
+   * is `after`, or the number before the oldest record if that is higher.
    */
   readonly lastScannedSeqNum: number;
 }
@@ -135,9 +135,9 @@ export interface EventLog {
   /**
    * Appends records atomically, under contiguous sequence numbers.
    *
-   * If the log holds a record with the id of an appended record, the appended one is a duplicate: it is not stored, and the
-   * result contains the held record. Ids of one call differ from each other. The comparison of ids and the append are one
-   * atomic step, even if other processes append at the same time. A log remembers an id at least as long as it holds the
+   * If the log holds a record with the id of an appended record, the appended record is a duplicate: it is not stored, and
+   * the result contains the held record. Ids of one call differ from each other. The comparison of ids and the append are
+   * one atomic step, even if other processes append at the same time. A log remembers an id at least as long as it holds the
    * record, or for a documented time.
    *
    * @throws {@link DuplicateIdError} if a duplicate has another operation, object type or key. Nothing is stored.
@@ -161,7 +161,8 @@ export interface EventLog {
    * Emits after each append that readers can see, by this process or another. Never errors.
    *
    * An engine may emit the records that this process has appended, in order and contiguous. This saves one read per append
-   * while readers with filters wait. If it emits `undefined` or an empty list, the store reads the records from the log.
+   * while readers with filters wait. If the engine emits `undefined` or an empty list, the store reads the records from the
+   * log.
    */
   readonly appended$: Observable<readonly StoredRecord[] | undefined>;
 
@@ -206,7 +207,7 @@ export interface EventLog {
   /** Emits a consistent snapshot of all checkpoints, by watcher id. */
   checkpoints(): Observable<ReadonlyMap<string, number>>;
 
-  /** Deletes a checkpoint if it exists. Afterwards, it keeps no records from a trim. */
+  /** Deletes a checkpoint if it exists. A trim that respects checkpoints then ignores the deleted checkpoint. */
   deleteCheckpoint(watcherId: string): Promise<void>;
 
   /**

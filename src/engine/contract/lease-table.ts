@@ -25,7 +25,7 @@ export interface Lease extends NewLease {
  * parts that it has already written.
  */
 export interface LeaseTable {
-  /** Emits the lease of a watcher; `undefined` if it never had one. */
+  /** Emits the lease of a watcher; `undefined` if no lease was ever stored for the watcher. */
   get(watcherId: string): Observable<Lease | undefined>;
 
   /** Emits all leases, by watcher id. */

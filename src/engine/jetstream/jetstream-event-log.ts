@@ -70,7 +70,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
   const clock = await openClock(table, await firstValueFrom(readLastTimestamp(client)));
   const { latest } = await firstValueFrom(bounds());
 
-  const checkpoints = createCheckpointsTable(table);
+  const checkpoints = createCheckpointsTable(table, client);
   const deadLetters = createDeadLettersTable(client, table, checkpoints);
   const reports = createReportsTable(table);
   const leases = createLeasesTable(table, checkpoints, createLeaseReleases(client, logger));

@@ -7,7 +7,10 @@ import { assertOutsideTransaction } from '../contract/outside-transactions.ts';
 import type { NewRecord, StoredRecord } from '../contract/record.ts';
 import { createMemoryDeadLetters, createMemoryLeases, createMemoryReports } from './memory-tables.ts';
 
-/** Creates a log with its records in an array, as the reference for other engines. A write takes effect within the call. */
+/**
+ * Creates a log that keeps its records in an array. It is the reference for other engines. A write takes effect within the
+ * call.
+ */
 export function createMemoryEventLog(): EventLog {
   const checkpoints = new Map<string, number>();
   const appended$ = new Subject<undefined>();

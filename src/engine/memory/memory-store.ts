@@ -14,8 +14,8 @@ const OptionsCodec = optionsCodec('{ scheduler: testScheduler }', storeOptionPro
 export type MemoryStoreOptions = StoreOptions;
 
 /**
- * Creates a store in memory. It appends within the call and reads synchronously. `close` deletes all its contents. By
- * default, garbage collection deletes no events.
+ * Creates a store in memory, which appends within the call and reads synchronously. `close` deletes all contents of the
+ * store. By default, garbage collection deletes no events.
  *
  * @param options.scheduler - With a `TestScheduler`, the store runs in virtual time.
  * @throws InvalidOptionsError if an option is not valid. The error lists every fault.

@@ -9,25 +9,27 @@ interface Waiter {
  * waiter at each event would cost as much as a fast handler.
  */
 export class AwaitedEvents {
-  readonly #waiters = new Set<Waiter>();
+  /** Created for the first waiter, because each idle watcher would keep the empty set in memory. */
+  #waiters: Set<Waiter> | undefined;
   #lowest = Number.POSITIVE_INFINITY;
 
   /** Adds a waiter. Returns the function that removes it. */
   add(seqNum: number, onProgress: () => void): () => void {
     const waiter = { seqNum, onProgress };
-    this.#waiters.add(waiter);
+    this.#waiters ??= new Set();
+    const waiters = this.#waiters.add(waiter);
     this.#lowest = Math.min(this.#lowest, seqNum);
     return () => {
-      this.#waiters.delete(waiter);
+      waiters.delete(waiter);
       if (seqNum > this.#lowest) return;
       this.#lowest = Number.POSITIVE_INFINITY;
-      for (const other of this.#waiters) this.#lowest = Math.min(this.#lowest, other.seqNum);
+      for (const other of waiters) this.#lowest = Math.min(this.#lowest, other.seqNum);
     };
   }
 
   /** Calls the waiters of events up to `seqNum`. */
   reached(seqNum: number): void {
     if (seqNum < this.#lowest) return;
-    for (const waiter of [...this.#waiters]) if (waiter.seqNum <= seqNum) waiter.onProgress();
+    for (const waiter of [...(this.#waiters ?? [])]) if (waiter.seqNum <= seqNum) waiter.onProgress();
   }
 }

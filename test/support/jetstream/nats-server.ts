@@ -45,7 +45,10 @@ async function loggedText(process: ChildProcess, lines: Interface, text: string)
   await found;
 }
 
-/** Creates a server that does not run yet. */
+/**
+ * Creates a server that does not run yet. The environment variable `NATS_SERVER_PATH` is the path of the server; by default, it
+ * is searched in `PATH`.
+ */
 export async function natsServer(
   options: {
     readonly port?: number;
@@ -76,9 +79,13 @@ export async function natsServer(
       await writeFile(directory.file('server.conf'), `max_payload: 8MB\n${options.config ?? ''}`);
       const jetStream = options.args ?? ['-js'];
       const args = ['-c', directory.file('server.conf'), ...jetStream, '-sd', directory.file('data')];
-      running = spawn('nats-server', [...args, '-a', '127.0.0.1', '-p', `${port}`], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
+      running = spawn(
+        process.env.NATS_SERVER_PATH ?? 'nats-server',
+        [...args, '-a', '127.0.0.1', '-p', `${port}`],
+        {
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
+      );
       const lines = createInterface({ input: running.stderr as NodeJS.ReadableStream });
       await loggedText(running, lines, options.readyText ?? 'Server is ready');
     },

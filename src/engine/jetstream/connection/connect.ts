@@ -47,9 +47,9 @@ async function openEventStream(
   manager: JetStreamManager,
   storedSubjects: string,
   options: ResolvedJetStreamOptions,
-): Promise<number> {
+): Promise<{ readonly duplicateWindow: number; readonly created: string }> {
   const { stream, subjectPrefix, create = true, replicas, storage } = options;
-  const { maxBytes, maxAge, duplicateWindow } = options;
+  const { maxBytes, maxAge, duplicateWindow: window } = options;
   const wanted = {
     name: stream,
     subjects: [`${subjectPrefix}.>`],
@@ -60,13 +60,13 @@ async function openEventStream(
     ...(storage !== undefined && { storage }),
     ...(maxBytes !== undefined && { max_bytes: maxBytes }),
     ...(maxAge !== undefined && { max_age: nanos(maxAge) }),
-    ...(duplicateWindow !== undefined && { duplicate_window: nanos(duplicateWindow) }),
+    ...(window !== undefined && { duplicate_window: nanos(window) }),
   };
-  const { duplicate_window } = await ensureStream(manager, wanted, create, {
+  const { config, created } = await ensureStream(manager, wanted, create, {
     storage: 'file',
     duplicate_window: nanos(Math.min(DUPLICATE_WINDOW, maxAge || DUPLICATE_WINDOW)),
   });
-  return duplicate_window / NANOSECONDS_PER_MILLISECOND;
+  return { duplicateWindow: config.duplicate_window / NANOSECONDS_PER_MILLISECOND, created };
 }
 
 async function openBucket(
@@ -127,7 +127,7 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
     const request = createSendRequest(state$);
     const manager = await jetstreamManager(connection);
     const storedSubjects = `${subjectPrefix}-stored.>`;
-    const duplicateWindow = await openEventStream(manager, storedSubjects, options);
+    const { duplicateWindow, created } = await openEventStream(manager, storedSubjects, options);
     const table = await openBucket(connection, manager, request, options);
     const inboxPrefix = connectionOptions?.inboxPrefix ?? '_INBOX';
     const client = {
@@ -135,6 +135,7 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
       connection,
       manager,
       stream,
+      created,
       prefix: subjectPrefix,
       inboxPrefix,
       state,

@@ -4,6 +4,7 @@ import {
   JetStreamApiError,
   type JetStreamManager,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import { type Fault, InvalidOptionsError, StoreError } from '../../../errors.ts';
 
@@ -31,7 +32,7 @@ function differences(wanted: WantedStream, config: StreamConfig): readonly Fault
  *
  * @param create - Whether to create a missing stream.
  * @param defaults - Further settings of a new stream. An existing stream may have other values.
- * @returns Configuration of the stream.
+ * @returns Configuration of the stream, and the time of its creation.
  * @throws {@link StoreError} if the stream does not exist and must not be created.
  * @throws {@link InvalidOptionsError} if the stream exists with other settings. The error lists every difference.
  */
@@ -40,13 +41,13 @@ export async function ensureStream(
   wanted: WantedStream,
   create: boolean,
   defaults: Partial<StreamConfig> = {},
-): Promise<StreamConfig> {
-  const { config } = await manager.streams.info(wanted.name).catch((error) => {
+): Promise<Pick<StreamInfo, 'config' | 'created'>> {
+  const info = await manager.streams.info(wanted.name).catch((error) => {
     if (!isMissing(error)) throw error;
     if (create) return manager.streams.add({ ...defaults, ...wanted });
     throw new StoreError(`the stream '${wanted.name}' does not exist`);
   });
-  const faults = differences(wanted, config);
+  const faults = differences(wanted, info.config);
   if (faults.length > 0) throw new InvalidOptionsError(`stream '${wanted.name}' for a store`, faults);
-  return config;
+  return info;
 }

@@ -1,6 +1,7 @@
 import type { JetStreamManager, MsgRequest, NextMsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { map, type Observable } from 'rxjs';
+import { StoreError } from '../../../errors.ts';
 import type { LogBounds } from '../../contract/event-log.ts';
 import type { ConnectionWatch } from './connection-state.ts';
 import type { SendRequest } from './request.ts';
@@ -13,6 +14,11 @@ export interface StreamClient extends Pick<ConnectionWatch, 'state' | 'state$'> 
   readonly manager: JetStreamManager;
   /** Name of the stream. */
   readonly stream: string;
+  /**
+   * Time at which the stream was created, as the server formats it. It identifies the stream: a stream that is deleted and
+   * created again has another one.
+   */
+  readonly created: string;
   /** First tokens of the subjects of the events. */
   readonly prefix: string;
   /** Sends a request on the connection, and repeats it after a reconnection. */
@@ -27,14 +33,20 @@ export interface StreamExtent extends LogBounds {
   readonly bytes: number;
 }
 
-/** Emits the bounds and the size of the stream, as its leader reports them. */
-export const readExtent = ({ request, manager, stream }: StreamClient): Observable<StreamExtent> =>
+/**
+ * Emits the bounds and the size of the stream, as its leader reports them. Errors with a `StoreError` if the stream was
+ * deleted and created again: the positions of readers name events of the deleted stream.
+ */
+export const readExtent = ({ request, manager, stream, created }: StreamClient): Observable<StreamExtent> =>
   request('the read failed', () => manager.streams.info(stream)).pipe(
-    map(({ state: { messages, first_seq, last_seq, bytes } }) => ({
-      oldest: messages === 0 ? last_seq + 1 : first_seq,
-      latest: last_seq,
-      bytes,
-    })),
+    map(({ created: current, state: { messages, first_seq, last_seq, bytes } }) => {
+      if (current !== created) {
+        throw new StoreError(
+          `the read failed: the stream '${stream}' was deleted, and created again at ${current}; reopen the store`,
+        );
+      }
+      return { oldest: messages === 0 ? last_seq + 1 : first_seq, latest: last_seq, bytes };
+    }),
   );
 
 /**

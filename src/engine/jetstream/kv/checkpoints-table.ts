@@ -1,6 +1,7 @@
 import { nuid } from '@nats-io/transport-node';
 import { CheckpointError, LeaseLostError } from '../../../errors.ts';
 import { lowestOf } from '../../../store/retention/retention-policy.ts';
+import type { StreamClient } from '../connection/stream-client.ts';
 import { createKeyedMutex } from '../util/keyed-mutex.ts';
 import { idToken, type KvRow, type KvTable, RevisionConflict } from './kv-table.ts';
 
@@ -16,6 +17,8 @@ interface CheckpointEntry {
   readonly watcherId: string;
   /** Checkpoint; missing if a lease was granted before the first checkpoint, or if the checkpoint was deleted. */
   readonly seqNum?: number | undefined;
+  /** Time at which the stream of the checkpoint was created; missing if there is no checkpoint. */
+  readonly created?: string | undefined;
   /** Id of the store that wrote the checkpoint. */
   readonly writer?: string | undefined;
   /** Newest fencing token; missing if there never was a lease. It remains when the checkpoint is deleted. */
@@ -59,10 +62,15 @@ export interface CheckpointsTable {
    * @throws {@link CheckpointError} if there is no token and another store has written the checkpoint.
    */
   store(watcherId: string, seqNum: number, fence?: number): Promise<void>;
-  /** Reads a checkpoint. Afterwards, this store may overwrite the checkpoint without a token. */
+  /**
+   * Reads a checkpoint. Afterwards, this store may overwrite the checkpoint without a token.
+   *
+   * @throws {@link CheckpointError} if the checkpoint belongs to an earlier stream, which was deleted.
+   */
   get(watcherId: string): Promise<number | undefined>;
   /**
-   * Reads all checkpoints, by watcher id. Unlike `get`, this does not permit this store to overwrite a checkpoint without a
+   * Reads all checkpoints, by watcher id. A checkpoint of an earlier stream counts as 0, so that its watcher misses no event
+   * of this stream by a garbage collection. Unlike `get`, this does not permit this store to overwrite a checkpoint without a
    * token.
    */
   all(): Promise<ReadonlyMap<string, number>>;
@@ -86,19 +94,32 @@ export interface CheckpointsTable {
   settled(): Promise<void>;
 }
 
+/** Creates the error of a read of a checkpoint that belongs to an earlier stream. */
+const outdated = (
+  { watcherId, seqNum, created: earlier }: CheckpointEntry,
+  { stream, created }: CheckpointStream,
+): CheckpointError =>
+  new CheckpointError(
+    watcherId,
+    `${seqNum} is an event of an earlier stream '${stream}', created at ${earlier}; the current stream was created at ${created}; use seek or deleteCheckpoint to decide where the watcher continues`,
+  );
+
 /** Function that returns the new entry, or the same entry if nothing must be written. */
 type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
-/** Decodes checkpoints, by watcher id. Omits entries without a checkpoint. */
-const decodeCheckpoints = (rows: readonly KvRow[]): ReadonlyMap<string, number> =>
-  new Map(
-    rows
-      .map(({ value }) => decodeEntry(value))
-      .flatMap(({ watcherId, seqNum }) => (seqNum === undefined ? [] : [[watcherId, seqNum]])),
-  );
+/** Stream of the checkpoints. */
+type CheckpointStream = Pick<StreamClient, 'stream' | 'created'>;
 
-/** Creates the table of checkpoints in a bucket. */
-export function createCheckpointsTable(table: KvTable): CheckpointsTable {
+/**
+ * Returns whether the entry has a checkpoint of an earlier stream, which was deleted and created again. Its number names
+ * another event of the current stream.
+ */
+const isOutdated = ({ created }: CheckpointEntry, stream: CheckpointStream): boolean =>
+  created !== undefined && created !== stream.created;
+
+/** Creates the table of the checkpoints of a stream in a bucket. */
+export function createCheckpointsTable(table: KvTable, stream: CheckpointStream): CheckpointsTable {
+  const { created } = stream;
   const writer = nuid.next();
   const mutex = createKeyedMutex();
   /** Entries that this store has read or written. If the stored revision differs, another store has written the entry. */
@@ -107,6 +128,16 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
   /** Lower bound of all checkpoints at a revision of the bucket. */
   let lowerBound: { readonly revision: number; readonly lowest: number } | undefined;
 
+  /** Decodes checkpoints, by watcher id. Omits entries without a checkpoint. */
+  const decodeCheckpoints = (rows: readonly KvRow[]): ReadonlyMap<string, number> => {
+    const checkpoints = new Map<string, number>();
+    for (const { value } of rows) {
+      const entry = decodeEntry(value);
+      if (entry.seqNum === undefined) continue;
+      checkpoints.set(entry.watcherId, isOutdated(entry, stream) ? 0 : entry.seqNum);
+    }
+    return checkpoints;
+  };
   const readAll = async (): Promise<ReadonlyMap<string, number>> => {
     const revision = await table.revision();
     const checkpoints = decodeCheckpoints(await table.all(CHECKPOINT));
@@ -148,7 +179,7 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
   };
 
   const storeUnfenced = async (watcherId: string, seqNum: number): Promise<void> => {
-    const edit: Edit = (entry) => ({ watcherId, seqNum, writer, token: entry?.token });
+    const edit: Edit = (entry) => ({ watcherId, seqNum, created, writer, token: entry?.token });
     /**
      * If this store has written the stored entry, there is no conflict: only the acknowledgement of that write was lost.
      */
@@ -166,7 +197,7 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
     const current = last?.entry?.token === fence ? last : await readEntry(table, watcherId);
     await update(watcherId, current, (entry) => {
       checkToken(watcherId, entry, fence);
-      return { watcherId, seqNum, writer, token: fence };
+      return { watcherId, seqNum, created, writer, token: fence };
     });
   };
 
@@ -177,8 +208,10 @@ export function createCheckpointsTable(table: KvTable): CheckpointsTable {
       ),
     async get(watcherId) {
       const current = await readEntry(table, watcherId);
+      const { entry } = current;
+      if (entry !== undefined && isOutdated(entry, stream)) throw outdated(entry, stream);
       seen.set(watcherId, current);
-      return current.entry?.seqNum;
+      return entry?.seqNum;
     },
     all: readAll,
     async below(bound) {

@@ -22,9 +22,10 @@ async function openTables() {
       return table.all(prefix);
     },
   };
+  const stream = { stream: 'events', created: '2026-01-01T00:00:00Z' };
   return {
-    table: createCheckpointsTable(counting),
-    other: createCheckpointsTable(table),
+    table: createCheckpointsTable(counting, stream),
+    other: createCheckpointsTable(table, stream),
     bucket: table,
     reads,
   };
