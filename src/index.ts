@@ -78,7 +78,12 @@ export type {
 } from './store/event-store.ts';
 export { eventsIterable } from './store/events-iterable.ts';
 export type { Backlog } from './store/monitoring/backlog.ts';
-export type { ManagerReport, ManagerReports, ReportedWatcher } from './store/monitoring/manager-reports.ts';
+export type {
+  ManagerReport,
+  ManagerReports,
+  ReportedPartitions,
+  ReportedWatcher,
+} from './store/monitoring/manager-reports.ts';
 export type { StoreInfo } from './store/monitoring/store-info.ts';
 export type { WatcherReport } from './store/monitoring/watcher-report.ts';
 export type { WatcherState } from './store/monitoring/watcher-state.ts';
@@ -97,6 +102,6 @@ export type { Health, HealthCheck, HealthOptions, HealthStatus } from './watcher
 export type { ManagerOptions } from './watcher/managed/manager.ts';
 export { createManager, type Manager } from './watcher/managed/manager.ts';
 export type { RedriveOptions } from './watcher/managed/redrive-command.ts';
-export type { StopOptions, Watcher, WatcherStats } from './watcher/managed/watcher.ts';
+export type { PartitionStats, StopOptions, Watcher, WatcherStats } from './watcher/managed/watcher.ts';
 export { watch } from './watcher/watch.ts';
 export type { CreateWatcherOptions, WatcherOptions, WatchOptions } from './watcher/watch-options.ts';

@@ -4,6 +4,7 @@ import {
   concat,
   EMPTY,
   exhaustMap,
+  firstValueFrom,
   isObservable,
   lastValueFrom,
   map,
@@ -42,6 +43,7 @@ import { createManagerReports } from './monitoring/manager-reports.ts';
 import { readInfo } from './monitoring/store-info.ts';
 import { readWatchers } from './monitoring/watcher-report.ts';
 import { createOpenGuard, type OpenGuard } from './open-guard.ts';
+import { createPartitionCheck, partitionNameOf } from './partition-id.ts';
 import { createAppendNotifier } from './read/append-notifier.ts';
 import { createFilteredAppendNotifier } from './read/filtered-notifier.ts';
 import { longPoll } from './read/long-poll.ts';
@@ -118,8 +120,8 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const background = new Subscription();
   background.add(
-    // A reader that is being woken can append an event itself. The queue delays the notification of that append until the
-    // current notification has ended, so that readers are not woken recursively.
+    // An append by a reader that is being woken must not wake readers recursively, so the queue delays the second wake
+    // until the first one has ended.
     log.appended$.pipe(observeOn(queueScheduler)).subscribe((records) => {
       appends.wake();
       filteredAppends.wake(records ?? []);
@@ -179,6 +181,7 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
       claim: claims.claim,
       leases,
       reports: managerReports?.reports,
+      isPartitioned: createPartitionCheck(log, guard),
       backlog: (position) => guard.reading(() => readBacklog(log, position)),
     },
 
@@ -235,14 +238,21 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     async deleteCheckpoint(watcherId) {
       guard.assertOpen();
       check(CheckpointOwner, { watcherId }, invalid('checkpoint'));
-      await log.deleteCheckpoint(watcherId);
+      const [all] = await Promise.all([
+        firstValueFrom(guard.reading(() => log.checkpoints())),
+        log.deleteCheckpoint(watcherId),
+      ]);
+      const partitions = [...all.keys()].filter((id) => partitionNameOf(id)?.watcherId === watcherId);
+      if (partitions.length === 0) return;
+      guard.assertOpen();
+      await Promise.all(partitions.map((id) => log.deleteCheckpoint(id)));
     },
 
-    storeDeadLetter: (deadLetter, checkpoint, fence) =>
+    storeDeadLetter: (deadLetter, checkpoint, fence, partitionId) =>
       promiseTry(() => {
         guard.assertOpen();
         checkFence(log, fence);
-        return deadLetters.store(deadLetter, checkpoint, fence);
+        return deadLetters.store(deadLetter, checkpoint, fence, partitionId);
       }),
     deadLetters: (watcherId) => guard.reading(() => deadLetters.read(watcherId) as Observable<DeadLetter<E>>),
     async deleteDeadLetter(watcherId, seqNum) {

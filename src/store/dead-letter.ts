@@ -104,11 +104,15 @@ export function serializedErrors(thrown: unknown): readonly SerializedError[] {
   return errors;
 }
 
+/** Checkpoint and fencing token with which a dead letter is stored, and the partition to which both belong. */
+type DeadLetterOwner = {
+  readonly [P in 'checkpoint' | 'fence' | 'partitionId']: NewDeadLetter[P] | undefined;
+};
+
 /** Converts a dead letter to the record that an engine stores. */
 export const toNewDeadLetter = (
   { watcherId, seqNum, errors, attempts, firstTime, lastTime }: DeadLetterRequest,
-  checkpoint: number | undefined,
-  fence: number | undefined,
+  { checkpoint, fence, partitionId }: DeadLetterOwner,
 ): NewDeadLetter => ({
   watcherId,
   seqNum,
@@ -121,6 +125,7 @@ export const toNewDeadLetter = (
   }),
   ...(checkpoint !== undefined && { checkpoint }),
   ...(fence !== undefined && { fence }),
+  ...(partitionId !== undefined && { partitionId }),
 });
 
 /** Returns the event of a dead letter, or `undefined` if it is missing or cannot be decoded. */

@@ -17,7 +17,7 @@ import type { RecordCodec } from './serialization/record-codec.ts';
 
 const DeadLetterLists = t.partial({ watcherId: watcherName });
 const DeadLetterOf = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });
-const Checkpoint = t.partial({ checkpoint: wholeFrom(0) });
+const Owner = t.partial({ checkpoint: wholeFrom(0), partitionId: watcherName });
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('dead letter', faults);
 const invalidDeadLetter = (faults: readonly Fault[]) => new InvalidRequestError(faults);
@@ -25,7 +25,12 @@ const invalidDeadLetter = (faults: readonly Fault[]) => new InvalidRequestError(
 /** Methods of a store for dead letters. They validate arguments, and convert dead letters to records of the engine and back. */
 export interface DeadLetters {
   /** Stores a dead letter and, atomically, the checkpoint of its watcher if a checkpoint is given. */
-  store(deadLetter: DeadLetterRequest, checkpoint?: number, fence?: number): Promise<void>;
+  store(
+    deadLetter: DeadLetterRequest,
+    checkpoint?: number,
+    fence?: number,
+    partitionId?: string,
+  ): Promise<void>;
   /** Emits the dead letters of a watcher, or without an id of all watchers, in the order of their sequence numbers. */
   read(watcherId?: string): Observable<DeadLetter>;
   /** Deletes a dead letter if it exists. */
@@ -41,10 +46,10 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
     ]);
   };
   return {
-    store(deadLetter, checkpoint, fence) {
+    store(deadLetter, checkpoint, fence, partitionId) {
       const checked = check(DeadLetterCodec, deadLetter, invalidDeadLetter);
-      check(Checkpoint, { checkpoint }, invalid);
-      return durableWrite(table().store(toNewDeadLetter(checked, checkpoint, fence)));
+      check(Owner, { checkpoint, partitionId }, invalid);
+      return durableWrite(table().store(toNewDeadLetter(checked, { checkpoint, fence, partitionId })));
     },
     read: (watcherId) =>
       defer(() => {

@@ -13,7 +13,10 @@ import { checkFence } from './leases.ts';
 
 const Work = t.type({ work: fn });
 const Checkpoint = t.type({ watcherId: watcherName, seqNum: wholeFrom(0) });
-const DeadLetterOf = t.type({ watcherId: watcherName, seqNum: wholeFrom(1) });
+const DeadLetterOf = t.intersection([
+  t.type({ watcherId: watcherName, seqNum: wholeFrom(1) }),
+  t.partial({ partitionId: watcherName }),
+]);
 
 const invalid = (subject: string) => (faults: readonly Fault[]) => new InvalidOptionsError(subject, faults);
 
@@ -62,11 +65,13 @@ function callWork<E extends Event, R>(
         checkFence(log, fence);
         transaction.storeCheckpoint(watcherId, seqNum, fence);
       },
-      (watcherId, seqNum, fence) => {
+      (watcherId, seqNum, fence, partitionId) => {
         assertCurrent();
-        check(DeadLetterOf, { watcherId, seqNum }, invalid('dead letter'));
+        check(DeadLetterOf, { watcherId, seqNum, partitionId }, invalid('dead letter'));
         checkFence(log, fence);
-        if (log.deadLetters !== undefined) transaction.deleteDeadLetter(watcherId, seqNum, fence);
+        if (log.deadLetters !== undefined) {
+          transaction.deleteDeadLetter(watcherId, seqNum, fence, partitionId);
+        }
       },
     );
     assertNoPromise(result);

@@ -50,10 +50,11 @@ export function withCheckpoints<E extends Event>(store: EventStore<E>): Checkpoi
             ),
           ),
       }),
-      storeDeadLetter(deadLetter, checkpoint, fence) {
+      storeDeadLetter(deadLetter, checkpoint, fence, partitionId) {
         const { watcherId } = deadLetter;
-        if (checkpoint !== undefined) checkpoints$.next({ watcherId, seqNum: checkpoint });
-        return store.storeDeadLetter(deadLetter, checkpoint, fence);
+        if (checkpoint !== undefined)
+          checkpoints$.next({ watcherId: partitionId ?? watcherId, seqNum: checkpoint });
+        return store.storeDeadLetter(deadLetter, checkpoint, fence, partitionId);
       },
     },
     checkpoints$: checkpoints$.asObservable(),

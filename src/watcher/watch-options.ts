@@ -12,11 +12,19 @@ import {
   retryOptionProps,
 } from '../handling/retry-options.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { isReservedId, memberId, partitionId } from '../store/partition-id.ts';
 import { check } from '../validation/check.ts';
 import { type Given, options as optionsCodec } from '../validation/options.ts';
 import { delay, described, fn, oneOf, scheduler, watcherName, wholeFrom } from '../validation/types.ts';
 
 const Id = t.type({ id: watcherName });
+
+const NotReserved = t.type({
+  id: described(
+    "an id that does not end like that of a partition, as in 'mailer [3/16]' or 'mailer [member 0]'",
+    (value): value is string => typeof value === 'string' && !isReservedId(value),
+  ),
+});
 
 /**
  * Checks the id of a watcher.
@@ -24,8 +32,31 @@ const Id = t.type({ id: watcherName });
  * @throws {@link InvalidOptionsError} if a store cannot store a checkpoint under the id.
  */
 export function checkWatcherId(id: unknown): void {
-  check(Id, { id }, (faults) => new InvalidOptionsError('watcher id', faults));
+  const invalidId = (faults: readonly Fault[]) => new InvalidOptionsError('watcher id', faults);
+  check(Id, { id }, invalidId);
+  check(NotReserved, { id }, invalidId);
 }
+
+/**
+ * Checks that the ids of the partitions and members of a watcher fit into a store, too.
+ *
+ * @throws {@link InvalidOptionsError} if the id of the watcher is too long.
+ */
+export function checkPartitionIds(id: string, count: number): void {
+  const longest = [partitionId(id, count - 1, count), memberId(id, MAX_PARTITIONS)];
+  for (const derived of longest) {
+    check(
+      Id,
+      { id: derived },
+      (faults) => new InvalidOptionsError('id of a watcher with partitions', faults),
+    );
+  }
+}
+
+/** Returns whether options have partitions. */
+export const hasPartitions = <E extends Event>(
+  options: ResolvedWatchOptions<E>,
+): options is ResolvedWatchOptions<E> & { readonly partitions: number } => options.partitions !== undefined;
 
 /**
  * Options of a watcher, without its handler.
@@ -156,6 +187,17 @@ export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOp
    * @defaultValue false
    */
   readonly autoStart?: boolean | undefined;
+  /**
+   * Number of partitions, from 1 to 1024, into which `partitionOf` splits the events by their keys. Each partition has its own
+   * checkpoint and order, and is handled concurrently with the others. With a lease, all processes that create the watcher
+   * share its partitions. The number is fixed at the first start. Default: no partitions.
+   *
+   * The other options apply to each partition. For example, `bufferSize: 1000` permits 16 000 events in memory with 16
+   * partitions. Partitions exclude `ephemeral`, manual checkpoints, and `partition` in the filter.
+   *
+   * @see [Scaling out](../../docs/guides/scaling-out.md)
+   */
+  readonly partitions?: number | undefined;
 }
 
 /** Options without a default, and options with a default that depends on other options. */
@@ -166,7 +208,8 @@ type Optional =
   | 'filter'
   | 'batchSize'
   | 'pauseWhen'
-  | 'scheduler';
+  | 'scheduler'
+  | 'partitions';
 
 /** Options of a watcher with all defaults applied. */
 export type ResolvedWatchOptions<E extends Event = Event> = {
@@ -176,13 +219,40 @@ export type ResolvedWatchOptions<E extends Event = Event> = {
 } & Pick<CreateWatcherOptions<E>, Optional> &
   ResolvedRetryOptions<E>;
 
+type GivenOptions = Given<Record<keyof CreateWatcherOptions, t.Mixed>>;
+
+/** Returns the combinations of options that partitions exclude. */
+function partitionRules({
+  partitions,
+  ephemeral,
+  checkpoint,
+  filter,
+}: GivenOptions): readonly (readonly [boolean, Fault])[] {
+  const isPartitioned = partitions !== undefined;
+  const hasPartition = typeof filter === 'object' && filter !== null && 'partition' in filter;
+  return [
+    [
+      isPartitioned && ephemeral === true,
+      { path: 'ephemeral', message: 'must be false with partitions: each partition stores a checkpoint' },
+    ],
+    [
+      isPartitioned && checkpoint === 'manual',
+      { path: 'checkpoint', message: "must be 'auto' with partitions: each partition stores its checkpoint" },
+    ],
+    [
+      isPartitioned && hasPartition,
+      { path: 'filter.partition', message: 'must be omitted with partitions: each one has its own filter' },
+    ],
+  ];
+}
+
 /** Returns the faults of options that contradict each other. */
-function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixed>>): readonly Fault[] {
+function contradictions(options: GivenOptions): readonly Fault[] {
   const { autoStart, handler, batchHandler, transactionHandler, concurrency } = options;
   const isConcurrent = typeof concurrency === 'number' && concurrency > 1;
   const isTransactional = transactionHandler !== undefined;
   const isHandled = handler !== undefined || batchHandler !== undefined || isTransactional;
-  const rules: readonly [boolean, Fault][] = [
+  const rules: readonly (readonly [boolean, Fault])[] = [
     [autoStart === true && !isHandled, { path: 'autoStart', message: 'must be false without a handler' }],
     [
       handler !== undefined && batchHandler !== undefined,
@@ -217,6 +287,7 @@ function contradictions(options: Given<Record<keyof CreateWatcherOptions, t.Mixe
         message: 'must be false with a transactionHandler: the transaction stores the checkpoint',
       },
     ],
+    ...partitionRules(options),
   ];
   return rules.filter(([isBroken]) => isBroken).map(([, fault]) => fault);
 }
@@ -243,10 +314,20 @@ const props = {
   scheduler,
 };
 
+/** Maximum number of partitions. Each process reads the lease of each partition several times per lease duration. */
+const MAX_PARTITIONS = 1024;
+
 const WatchOptionsCodec = optionsCodec(EXAMPLE, props, undefined, contradictions);
 const CreateWatcherOptionsCodec = optionsCodec(
   EXAMPLE,
-  { ...props, autoStart: t.boolean },
+  {
+    ...props,
+    autoStart: t.boolean,
+    partitions: described(
+      `a whole number from 1 to ${MAX_PARTITIONS}`,
+      (value): value is number => wholeFrom(1).is(value) && value <= MAX_PARTITIONS,
+    ),
+  },
   undefined,
   contradictions,
 );

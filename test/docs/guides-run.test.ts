@@ -76,7 +76,6 @@ writeCode(
   declare const gauge: (watcherId: string, value: number) => void;
 `,
 );
-writeCode('inspector', 'export { redacted, server };');
 writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
   'one-active-watcher',
@@ -87,6 +86,20 @@ writeCode(
   declare const sendMail: EventHandler;
 `,
 );
+writeBlocks('scaling-out', [
+  `
+  import type { EventHandler, EventStore } from 'rx-watcher';
+
+  declare const store: EventStore;
+  declare const index: EventHandler;
+`,
+  `
+  import { afterSequenceNumber, type EventHandler, type Manager } from 'rx-watcher';
+
+  declare const manager: Manager;
+  declare const index: EventHandler;
+`,
+]);
 writeCode(
   'several-processes-on-one-file',
   `

@@ -13,6 +13,8 @@ export interface NewDeadLetter {
   readonly checkpoint?: number;
   /** Fencing token of the lease. A write under an older token is rejected, see `LeaseTable`. */
   readonly fence?: number;
+  /** Id of the partition to which `checkpoint` and `fence` belong. By default, they belong to `watcherId`. */
+  readonly partitionId?: string;
 }
 
 /** Dead letter as an engine stores it. */

@@ -91,8 +91,9 @@ export interface LogTransaction {
    * Deletes a dead letter if it exists. Called only if the engine has a dead letter table.
    *
    * @param fence - Fencing token, as in `storeCheckpoint`.
+   * @param partitionId - Id of the partition to which `fence` belongs. By default, it belongs to `watcherId`.
    */
-  deleteDeadLetter(watcherId: string, seqNum: number, fence?: number): void;
+  deleteDeadLetter(watcherId: string, seqNum: number, fence?: number, partitionId?: string): void;
 }
 
 /** Result of one read: a consistent snapshot of the log. */

@@ -112,8 +112,7 @@ export function createLmdbEventLog({
   const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
   let fault: StoreError | undefined;
   /**
-   * Checks that the data file and the lock file are still the opened ones. Called before each write, after each write of
-   * another process, and every 2 s.
+   * Checks the data file and the lock file. Called before each write, after each write of another process, and every 2 s.
    */
   const fileFault = (): StoreError | undefined => {
     fault ??= identity.check();
@@ -127,8 +126,7 @@ export function createLmdbEventLog({
     if (!isOpen(env)) throw new StoreError('the environment is closed');
     if (fault !== undefined) throw fault;
     try {
-      // lmdb-js reuses a read transaction until the event loop turns. Without the reset, this read could return an outdated
-      // state.
+      // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the state could be outdated.
       env.resetReadTxn();
       return read();
     } catch (cause) {
@@ -198,10 +196,10 @@ export function createLmdbEventLog({
   const createCheckpointWrite = (watcherId: string, seqNum: number): CheckpointWrite =>
     readNow(() => checkpoints.createWrite(watcherId, seqNum));
   const storeDeadLetter = async (deadLetter: NewDeadLetter): Promise<void> => {
-    const { watcherId, seqNum, checkpoint, fence } = deadLetter;
+    const { watcherId, partitionId = watcherId, seqNum, checkpoint, fence } = deadLetter;
     const value = readNow(() => deadLetters.encode(deadLetter, table.recordOf(seqNum)));
-    const write = checkpoint === undefined ? undefined : createCheckpointWrite(watcherId, checkpoint);
-    await writeFenced(watcherId, fence, () => {
+    const write = checkpoint === undefined ? undefined : createCheckpointWrite(partitionId, checkpoint);
+    await writeFenced(partitionId, fence, () => {
       deadLetters.put(deadLetter, value);
       void write?.put();
     });
@@ -228,8 +226,7 @@ export function createLmdbEventLog({
       read$(() => {
         const { chunks, oldest, latest } = table.chunksAfter(request.after);
         const after = Math.max(request.after, oldest - 1);
-        // The spread is last, because V8 would give each object with properties after a spread a separate shape (decision
-        // 17).
+        // The spread is last: V8 gives an object with properties after a spread a new shape each time (decision 17).
         return { oldest, latest, ...scanChunks(chunks, { ...request, after }) };
       }),
     bounds: () => read$(table.bounds),

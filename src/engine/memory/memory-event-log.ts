@@ -110,8 +110,8 @@ export function createMemoryEventLog(): EventLog {
             leases.check(watcherId, fence);
             writes.push(() => checkpoints.set(watcherId, seqNum));
           },
-          deleteDeadLetter(watcherId, seqNum, fence) {
-            leases.check(watcherId, fence);
+          deleteDeadLetter(watcherId, seqNum, fence, partitionId = watcherId) {
+            leases.check(partitionId, fence);
             writes.push(() => deadLetters.deleteNow(watcherId, seqNum));
           },
         });

@@ -66,13 +66,13 @@ export function createMemoryDeadLetters(
   };
   return {
     deleteNow,
-    store({ watcherId, seqNum, details, checkpoint, fence }) {
+    store({ watcherId, seqNum, details, checkpoint, fence, partitionId = watcherId }) {
       assertOutside();
-      checkFence(watcherId, fence);
+      checkFence(partitionId, fence);
       const ofWatcher = deadLetters.get(watcherId) ?? new Map<number, DeadLetterRecord>();
       const record = recordOf(seqNum) ?? ofWatcher.get(seqNum)?.record;
       deadLetters.set(watcherId, ofWatcher.set(seqNum, { seqNum, details, ...(record && { record }) }));
-      if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);
+      if (checkpoint !== undefined) setCheckpoint(partitionId, checkpoint);
     },
     read: (watcherId) =>
       defer(() => {

@@ -15,6 +15,16 @@ export interface ReportedWatcher {
   readonly position?: number;
   /** Last error, without its stack. */
   readonly lastError?: SerializedError;
+  /** Partitions of the watcher; missing if it has none. */
+  readonly partitions?: ReportedPartitions;
+}
+
+/** Partitions of a watcher, as its manager reports them. */
+export interface ReportedPartitions {
+  /** Number of partitions. */
+  readonly count: number;
+  /** Indices of the partitions that the process handles, in order. */
+  readonly owned: readonly number[];
 }
 
 /** Report of a manager about its watchers, as it is stored. */
@@ -40,14 +50,11 @@ export const isStale = ({ reportedAt, interval }: ManagerReport, now: number): b
 
 /** Reports of the managers of all processes. */
 export interface ManagerReports {
-  /** Stores the report of a manager, and replaces the earlier report of this manager. */
+  /** Stores the report of a manager and replaces its earlier one. */
   store(managerId: string, report: ManagerReport): Promise<void>;
   /** Emits all reports, by the id of the manager. Omits rows that another version has written in another format. */
   read(): Observable<ReadonlyMap<string, ManagerReport>>;
-  /**
-   * Deletes the report of a manager if it exists. Of the watchers of that manager, `store.watchers()` then lists only those
-   * with a checkpoint.
-   */
+  /** Deletes the report of a manager if it exists. `store.watchers()` then lists only its watchers with a checkpoint. */
   delete(managerId: string): Promise<void>;
 }
 
@@ -78,8 +85,8 @@ export const readReports = ({
 /**
  * Creates the reports of a store; `undefined` if the engine does not support reports.
  *
- * @returns The reports, and the function `end`, which deletes the reports that this store has stored. `end` must be called
- *   before the engine is closed.
+ * @returns The reports, and `end`, which deletes the reports that this store has stored. It must be called before the
+ *   engine is closed.
  */
 export function createManagerReports(
   log: EventLog,

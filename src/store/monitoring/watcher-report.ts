@@ -1,8 +1,15 @@
 import { forkJoin, from, map, mergeMap, type Observable, of, switchMap, toArray } from 'rxjs';
 import type { EventLog } from '../../engine/contract/event-log.ts';
 import type { SerializedError } from '../dead-letter.ts';
+import { partitionNameOf } from '../partition-id.ts';
 import { type Backlog, lagOf, readBacklog } from './backlog.ts';
-import { isStale, type ManagerReport, type ReportedWatcher, readReports } from './manager-reports.ts';
+import {
+  isStale,
+  type ManagerReport,
+  type ReportedPartitions,
+  type ReportedWatcher,
+  readReports,
+} from './manager-reports.ts';
 import type { WatcherState } from './watcher-state.ts';
 
 /**
@@ -16,11 +23,11 @@ export interface WatcherReport {
   readonly state: WatcherState | 'unknown';
   /** Process of the manager; missing if no manager reports the watcher. */
   readonly owner?: { readonly host: string; readonly pid: number };
-  /** Stored checkpoint; missing if the watcher has stored none. */
+  /** Stored checkpoint; missing if the watcher has stored none. With partitions, it is the lowest one of the partitions. */
   readonly checkpoint?: number;
   /**
-   * Number of events between the checkpoint and the end of the log, at the time of the read. Without a checkpoint, the lag
-   * is computed from the position that the manager reports. Missing if there is neither a checkpoint nor such a position.
+   * Number of events between the checkpoint and the end of the log, at the time of the read. Without a checkpoint, it is
+   * computed from the position that the manager reports. Missing if there is no such position either.
    */
   readonly lag?: number;
   /**
@@ -30,8 +37,10 @@ export interface WatcherReport {
   readonly lagTime?: number;
   /** Number of the dead letters of the watcher; missing if the engine does not support dead letters. */
   readonly deadLetters?: number;
-  /** Last error of the handler, of a read or of a write. The error remains here after the watcher has recovered. */
+  /** Last error of the handler, of a read or of a write. It stays after the watcher has recovered. */
   readonly lastError?: SerializedError;
+  /** Partitions that the process handles; missing if the watcher has none, or no manager reports it. */
+  readonly partitions?: ReportedPartitions;
   /** Time of the report; missing if no manager reports the watcher. */
   readonly reportedAt?: Date;
   /** Whether the report is older than three report intervals of its manager: the process has ended or is blocked. */
@@ -39,15 +48,25 @@ export interface WatcherReport {
 }
 
 /** Watcher with its report, if there is one. */
-interface SeenWatcher extends Pick<ReportedWatcher, 'id' | 'position' | 'lastError'> {
+interface SeenWatcher extends Pick<ReportedWatcher, 'id' | 'position' | 'lastError' | 'partitions'> {
   readonly report?: ManagerReport;
   readonly state: WatcherReport['state'];
+}
+
+/** Returns the checkpoints by watcher. That of a watcher with partitions is the lowest one of its partitions. */
+function byWatcher(checkpoints: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const lowest = new Map<string, number>();
+  for (const [id, seqNum] of checkpoints) {
+    const watcherId = partitionNameOf(id)?.watcherId ?? id;
+    lowest.set(watcherId, Math.min(seqNum, lowest.get(watcherId) ?? seqNum));
+  }
+  return lowest;
 }
 
 /** Maximum number of concurrent reads of the log. */
 const CONCURRENT_READS = 16;
 
-/** Returns the watchers of all reports, and the watchers that have only a checkpoint, ordered by id, host and process. */
+/** Returns the watchers of all reports, and those that have only a checkpoint, ordered by id, host and process. */
 function watchersOf(
   reports: readonly ManagerReport[],
   checkpoints: ReadonlyMap<string, number>,
@@ -76,7 +95,8 @@ const readBacklogs = (log: EventLog, positions: Iterable<number>): Observable<Re
 /** Emits the watchers of all processes. */
 export const readWatchers = (log: EventLog, now: () => number): Observable<readonly WatcherReport[]> =>
   forkJoin([log.checkpoints(), readReports(log) ?? of(new Map<string, ManagerReport>())]).pipe(
-    switchMap(([checkpoints, reports]) => {
+    switchMap(([all, reports]) => {
+      const checkpoints = byWatcher(all);
       const watchers = watchersOf([...reports.values()], checkpoints);
       const positionOf = ({ id, position }: SeenWatcher) => checkpoints.get(id) ?? position;
       const positions = watchers.map(positionOf).filter((position) => position !== undefined);
@@ -86,7 +106,7 @@ export const readWatchers = (log: EventLog, now: () => number): Observable<reado
       }).pipe(
         map(({ backlogs, deadLetters }) =>
           watchers.map((watcher, index): WatcherReport => {
-            const { id, state, lastError, report } = watcher;
+            const { id, state, lastError, partitions, report } = watcher;
             const checkpoint = checkpoints.get(id);
             const position = positionOf(watcher);
             const count = deadLetters?.ofWatchers[index];
@@ -98,6 +118,7 @@ export const readWatchers = (log: EventLog, now: () => number): Observable<reado
               ...(position !== undefined && lagOf(backlogs.get(position) as Backlog, position, now())),
               ...(count !== undefined && { deadLetters: count }),
               ...(lastError && { lastError }),
+              ...(partitions && { partitions }),
               ...(report && { reportedAt: new Date(report.reportedAt) }),
               stale: report !== undefined && isStale(report, now()),
             };

@@ -58,6 +58,7 @@ import { describeWatchingEnds } from './watcher/ends.ts';
 import { describeGivingUp } from './watcher/giving-up.ts';
 import { describeWatchingByKey } from './watcher/keyed.ts';
 import { describeWatchingUnderLease } from './watcher/leases.ts';
+import { describeWatchingInPartitions } from './watcher/partitions.ts';
 import { describeWatchingRetries } from './watcher/retries.ts';
 import { describeWatchingSeeks } from './watcher/seeks.ts';
 import { describeStartPositions } from './watcher/start-positions.ts';
@@ -162,6 +163,7 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
       describeGivingUp,
       describeWatchingEnds,
       describeWatchingStates,
+      describeWatchingInPartitions,
     ]) {
       describeWatchers(suite);
     }

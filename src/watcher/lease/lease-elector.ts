@@ -34,10 +34,10 @@ const READS = 3;
 const RETRIES = 3;
 
 /** Value for the lease of a watcher that has no stored lease. */
-const NO_LEASE: Lease = { token: 0, revision: 0 };
+export const NO_LEASE: Lease = { token: 0, revision: 0 };
 
 /** Acquires a lease if its revision has not changed. Emits `undefined` if the revision has changed. */
-const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease | undefined> =>
+export const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease | undefined> =>
   defer(() => {
     const { owner, scheduler } = context;
     const token = lease.token + 1;
@@ -56,7 +56,7 @@ const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease |
  * @param ownRevision - Revision of this watcher's last write; 0 without one.
  */
 const waitUntilFree = (
-  { watcherId, leases, duration, scheduler }: LeaseContext,
+  { watcherId, leases, duration, scheduler, unchangedFor = () => 0 }: LeaseContext,
   ownRevision: number,
 ): Observable<Lease | undefined> => {
   const isFree = (lease: Lease) => lease.owner === undefined || lease.revision === ownRevision;
@@ -66,8 +66,9 @@ const waitUntilFree = (
     map((lease) => lease ?? NO_LEASE),
     distinctUntilKeyChanged('revision'),
     switchMap((lease) => {
-      if (isFree(lease)) return of(lease);
-      return unrefTimer(duration, scheduler).pipe(
+      const wait = duration - unchangedFor(lease.revision);
+      if (isFree(lease) || wait <= 0) return of(lease);
+      return unrefTimer(wait, scheduler).pipe(
         map(() => lease),
         startWith(undefined),
       );

@@ -56,4 +56,9 @@ export interface LeaseContext extends ResolvedLeaseOptions {
   /** Called with each failure of the store, and with the `LeaseLostError` if the lease is lost. */
   readonly onFailure: (error: unknown) => void;
   readonly log: WatcherLog;
+  /**
+   * Returns the time for which the lease is known to have this revision, in milliseconds. By default, this time begins when
+   * the elector reads the revision first.
+   */
+  readonly unchangedFor?: ((revision: number) => number) | undefined;
 }

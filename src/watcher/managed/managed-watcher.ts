@@ -20,7 +20,7 @@ import { resolveStopTimeout, type StopOptions, type Watcher, type WatcherStats }
 import type { WatcherChange, WatcherContext } from './watcher-context.ts';
 import { WatcherLifecycle } from './watcher-lifecycle.ts';
 import { caughtUpOf, processedOf, statsOf } from './watcher-observables.ts';
-import { WatcherProgress } from './watcher-progress.ts';
+import { type PartitionIdentity, WatcherProgress } from './watcher-progress.ts';
 
 const Handler = t.type({ handler: fn });
 
@@ -33,6 +33,10 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
    *   is after the returned Promise has resolved.
    */
   remove(onRemoved: () => void): Promise<void>;
+  /** Current state, which `stats()` contains, too. */
+  readonly state: WatcherState;
+  /** Returns whether this process has processed an event since the last start, and every event before it. */
+  isProcessed(seqNum: number): boolean;
   /** Returns the watcher for the report of its manager. */
   reported(): ReportedWatcher;
   /** Emits the current number of events after the checkpoint, and the age of the oldest of these events. */
@@ -42,11 +46,25 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
 }
 
 /** Parts that a manager gives to each of its watchers. */
-export interface ManagerParts {
+export interface ManagerParts<E extends Event = Event> {
   /** Options of leases; `undefined` if the manager runs its watchers without leases. */
   readonly lease: ResolvedLeaseOptions | undefined;
   /** Called after each change of the state of a watcher. */
   readonly onStateChange: (state: WatcherState, before: WatcherState) => void;
+  /** Parts of a watcher with partitions, if the created watcher is one of its partitions. */
+  readonly partition?: PartitionParts<E>;
+}
+
+/** Parts that a watcher with partitions gives to each partition. */
+export interface PartitionParts<E extends Event> extends PartitionIdentity {
+  /** Changes of state of all partitions. The watcher with partitions completes it. */
+  readonly stateChanged$: Subject<void>;
+  /** Other changes of all partitions. The watcher with partitions completes it. */
+  readonly changed$: Subject<WatcherChange>;
+  /** Outcomes of all partitions. The watcher with partitions completes it. */
+  readonly outcomes$: Subject<Outcome<E>>;
+  /** Time for which the lease of the partition is known to be unchanged, see `LeaseContext`. */
+  readonly unchangedFor: (revision: number) => number;
 }
 
 /** Creates a watcher in state `idle`. The options must be valid. */
@@ -54,13 +72,13 @@ export function createManagedWatcher<E extends Event>(
   store: EventStore<E>,
   watcherId: string,
   options: ResolvedWatchOptions<E>,
-  { lease, onStateChange }: ManagerParts,
+  { lease, onStateChange, partition }: ManagerParts<E>,
 ): ManagedWatcher<E> {
   const scheduler = options.scheduler ?? store.internals.scheduler;
-  const progress = new WatcherProgress<E>(watcherId, store, options, () => scheduler.now());
-  const stateChanged$ = new Subject<void>();
-  const changed$ = new Subject<WatcherChange>();
-  const outcomes$ = new Subject<Outcome<E>>();
+  const progress = new WatcherProgress<E>(watcherId, store, options, () => scheduler.now(), partition);
+  const stateChanged$ = partition?.stateChanged$ ?? new Subject<void>();
+  const changed$ = partition?.changed$ ?? new Subject<WatcherChange>();
+  const outcomes$ = partition?.outcomes$ ?? new Subject<Outcome<E>>();
   const { log, checkpoints } = progress;
   const onFailure = (error: unknown) => {
     progress.failed(error);
@@ -70,7 +88,16 @@ export function createManagedWatcher<E extends Event>(
   const ownership =
     lease === undefined || leases === undefined
       ? soleOwnership({ store, watcherId, options, log })
-      : leaseOwnership<E>({ ...lease, watcherId, store, leases, scheduler, onFailure, log });
+      : leaseOwnership<E>({
+          ...lease,
+          watcherId,
+          store,
+          leases,
+          scheduler,
+          onFailure,
+          log,
+          unchangedFor: partition?.unchangedFor,
+        });
   const context: WatcherContext<E> = {
     watcherId,
     store,
@@ -91,6 +118,7 @@ export function createManagedWatcher<E extends Event>(
   let stats$: Observable<WatcherStats> | undefined;
   let caughtUp$: Observable<boolean> | undefined;
 
+  const stats = () => progress.stats();
   const stop = async (stopOptions?: StopOptions): Promise<void> => {
     const timeout = resolveStopTimeout(stopOptions);
     seekCommand?.onStop();
@@ -105,7 +133,7 @@ export function createManagedWatcher<E extends Event>(
       return ownOutcomes$;
     },
     get stats$() {
-      stats$ ??= inOwnContext(statsOf(context));
+      stats$ ??= inOwnContext(statsOf({ stats, stateChanged$, changed$, scheduler }));
       return stats$;
     },
     get caughtUp$() {
@@ -113,7 +141,8 @@ export function createManagedWatcher<E extends Event>(
       return caughtUp$;
     },
     whenProcessed: (seqNum) => inOwnContext(processedOf(context, seqNum)),
-    stats: () => progress.stats(),
+    isProcessed: (seqNum) => progress.isProcessed(seqNum),
+    stats,
 
     setHandler(handler) {
       lifecycle.assertAllowed('setHandler');
@@ -145,6 +174,9 @@ export function createManagedWatcher<E extends Event>(
       await seekCommand.seek(target);
     },
 
+    get state() {
+      return progress.state;
+    },
     reported: () => progress.reported(),
     readLag: () => progress.readLag(),
 
@@ -160,6 +192,7 @@ export function createManagedWatcher<E extends Event>(
       }
       lifecycle.afterEnd(() => {
         onRemoved();
+        if (partition !== undefined) return;
         log.removed();
         outcomes$.complete();
         stateChanged$.complete();

@@ -22,10 +22,13 @@ import {
   type ResolvedLeaseOptions,
   resolveLeaseOptions,
 } from '../lease/lease-options.ts';
+import { createPartitionedWatcher } from '../partitions/partitioned-watcher.ts';
 import {
   assertSupported,
   type CreateWatcherOptions,
+  checkPartitionIds,
   checkWatcherId,
+  hasPartitions,
   resolveCreateWatcherOptions,
 } from '../watch-options.ts';
 import { type Health, type HealthOptions, healthOf } from './health.ts';
@@ -259,8 +262,12 @@ export function createManager<E extends Event>(
       checkWatcherId(id);
       const resolved = resolveCreateWatcherOptions(watchOptions);
       assertSupported(store, resolved);
+      if (hasPartitions(resolved)) checkPartitionIds(id, resolved.partitions);
       if (watchers.has(id)) throw new WatcherAlreadyExistsError(id);
-      const watcher = createManagedWatcher(store, id, resolved, { lease, onStateChange });
+      const parts = { lease, onStateChange };
+      const watcher = hasPartitions(resolved)
+        ? createPartitionedWatcher(store, id, resolved, parts)
+        : createManagedWatcher(store, id, resolved, parts);
       watchers.set(id, watcher);
       report();
       notify();

@@ -156,7 +156,7 @@ function redriveDeadLetter<E extends Event>(
  *
  * @throws {@link InvalidOptionsError} if a requested dead letter does not exist.
  */
-function selectDeadLetters<E extends Event>(
+export function selectDeadLetters<E extends Event>(
   deadLetters: readonly DeadLetter<E>[],
   { seqNums }: RedriveOptions,
 ): readonly DeadLetter<E>[] {

@@ -1,5 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { HandlerExistsError, InvalidStateError, NoHandlerError } from '../../errors.ts';
+import { InvalidStateError, NoHandlerError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
@@ -9,17 +9,11 @@ import type { Activity } from './activity.ts';
 import type { WatcherContext } from './watcher-context.ts';
 import { WatcherRun } from './watcher-run.ts';
 import {
-  TRANSITIONS,
-  type Transition,
+  assertTransition,
+  invalidCommand,
   type WatcherCommand,
   type WatcherStatus,
 } from './watcher-transitions.ts';
-
-/** Action in the message of an `InvalidStateError`, by command. Default: the name of the command. */
-const ACTIONS: Readonly<Partial<Record<WatcherCommand, string>>> = {
-  checkpoint: 'store a checkpoint',
-  setHandler: 'take a handler',
-};
 
 /** State of a watcher, and its current run: at most one at a time. */
 export class WatcherLifecycle<E extends Event = Event> {
@@ -68,11 +62,7 @@ export class WatcherLifecycle<E extends Event = Event> {
    * @throws {@link HandlerExistsError} if the command sets a handler and the watcher has one.
    */
   assertAllowed(command: WatcherCommand): void {
-    const transition: Transition = TRANSITIONS[command][this.#status];
-    if (transition === 'InvalidStateError') throw this.invalidState(ACTIONS[command] ?? command);
-    if (transition === 'HandlerExistsError' && this.handler !== undefined) {
-      throw new HandlerExistsError(this.#context.watcherId);
-    }
+    assertTransition(this.#context.watcherId, command, this.#status, this.handler !== undefined);
   }
 
   /**
@@ -82,7 +72,7 @@ export class WatcherLifecycle<E extends Event = Event> {
    */
   requireRun(command: WatcherCommand): WatcherRun<E> {
     this.assertAllowed(command);
-    if (this.run === undefined) throw this.invalidState(ACTIONS[command] ?? command);
+    if (this.run === undefined) throw invalidCommand(this.#context.watcherId, command, this.#status);
     return this.run;
   }
 

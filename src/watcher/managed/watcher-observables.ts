@@ -11,6 +11,7 @@ import {
   merge,
   Observable,
   of,
+  type SchedulerLike,
   startWith,
   switchMap,
   takeUntil,
@@ -21,7 +22,7 @@ import type { Event } from '../../event/event.ts';
 import { check } from '../../validation/check.ts';
 import { wholeFrom } from '../../validation/types.ts';
 import type { WatcherStats } from './watcher.ts';
-import type { WatcherContext } from './watcher-context.ts';
+import type { WatcherChange, WatcherContext } from './watcher-context.ts';
 
 /** Minimum time between two emissions of statistics for changes other than changes of state, in milliseconds. */
 const STATS_INTERVAL = 100;
@@ -30,12 +31,17 @@ const STATS_INTERVAL = 100;
  * Emits the current statistics first. Then emits them after each change of state, and after other changes at most once per
  * `STATS_INTERVAL`.
  */
-export const statsOf = <E extends Event>({
-  progress,
+export const statsOf = ({
+  stats,
   stateChanged$,
   changed$,
   scheduler,
-}: WatcherContext<E>): Observable<WatcherStats> =>
+}: {
+  readonly stats: () => WatcherStats;
+  readonly stateChanged$: Observable<void>;
+  readonly changed$: Observable<WatcherChange>;
+  readonly scheduler: SchedulerLike;
+}): Observable<WatcherStats> =>
   defer(() => {
     const otherChanged$ = changed$.pipe(
       throttleTime(STATS_INTERVAL, scheduler, { leading: true, trailing: true }),
@@ -43,10 +49,7 @@ export const statsOf = <E extends Event>({
       // when the watcher is removed.
       takeUntil(changed$.pipe(ignoreElements(), endWith(undefined))),
     );
-    return merge(stateChanged$, otherChanged$).pipe(
-      startWith(undefined),
-      map(() => progress.stats()),
-    );
+    return merge(stateChanged$, otherChanged$).pipe(startWith(undefined), map(stats));
   });
 
 /** Emits whether the watcher is running and has processed every event that is stored now. */

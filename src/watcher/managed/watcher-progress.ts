@@ -25,7 +25,24 @@ const reportedError = ({ stack: _stack, message, ...error }: SerializedError): S
   message: message.slice(0, MAX_MESSAGE),
 });
 
+/** Returns the member `lastError` of a report; an empty object if there is no error. */
+export function lastErrorOf(error: Error | undefined): Pick<ReportedWatcher, 'lastError'> {
+  const [first] = error === undefined ? [] : serializedErrors(error);
+  return first === undefined ? {} : { lastError: reportedError(first) };
+}
+
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(textOf(error)));
+
+/** Partition of a watcher, as the statistics of its runs need it. */
+export interface PartitionIdentity {
+  /** Id of the partition; the log lines name it. */
+  readonly id: string;
+  /** Called with each error of the partition. */
+  readonly onError: (error: Error) => void;
+}
+
+/** States in which another process may run a partition. */
+const ELSEWHERE: ReadonlySet<WatcherState> = new Set(['idle', 'standby', 'stopped', 'failed']);
 
 /** Numbers from which the statistics of a watcher are computed on request. */
 export class WatcherProgress<E extends Event = Event> {
@@ -48,6 +65,7 @@ export class WatcherProgress<E extends Event = Event> {
   readonly #store: EventStore<E>;
   readonly #options: ResolvedWatchOptions<E>;
   readonly #now: () => number;
+  readonly #partition: PartitionIdentity | undefined;
   #next: EventIterator;
   /** Number of the event after which the last run started. */
   #startPosition: number;
@@ -58,9 +76,17 @@ export class WatcherProgress<E extends Event = Event> {
   #skipped = 0;
   #retries = 0;
 
-  constructor(id: string, store: EventStore<E>, options: ResolvedWatchOptions<E>, now: () => number) {
+  /** @param partition - Partition of the runs; `undefined` if the watcher has no partitions. */
+  constructor(
+    id: string,
+    store: EventStore<E>,
+    options: ResolvedWatchOptions<E>,
+    now: () => number,
+    partition?: PartitionIdentity,
+  ) {
     this.#now = now;
-    this.log = new WatcherLog(id, store.internals.logger, options, now);
+    this.#partition = partition;
+    this.log = new WatcherLog(partition?.id ?? id, store.internals.logger, options, now);
     this.#id = id;
     this.#store = store;
     this.#options = options;
@@ -105,14 +131,19 @@ export class WatcherProgress<E extends Event = Event> {
 
   /** Records a failure that does not end the run. */
   failed(error: unknown): void {
-    this.lastError = asError(error);
+    this.#setError(error);
     this.log.failure(error);
   }
 
   /** Records the failure that ended the run. */
   runFailed(error: unknown): void {
-    this.lastError = asError(error);
+    this.#setError(error);
     this.log.failed(error);
+  }
+
+  #setError(error: unknown): void {
+    this.lastError = asError(error);
+    this.#partition?.onError(this.lastError);
   }
 
   retrying(): void {
@@ -167,7 +198,9 @@ export class WatcherProgress<E extends Event = Event> {
    * the checkpoint. Before the first run, only the store has it.
    */
   #readCheckpoint(): Observable<unknown> {
-    const isUnknown = () => this.state === 'standby' || this.checkpoints.stored === undefined;
+    const isElsewhere = () =>
+      this.#partition === undefined ? this.state === 'standby' : ELSEWHERE.has(this.state);
+    const isUnknown = () => isElsewhere() || this.checkpoints.stored === undefined;
     if (this.#options.ephemeral || !isUnknown()) return of(undefined);
     return this.#store.getCheckpoint(this.#id).pipe(
       tap((checkpoint) => {
@@ -180,12 +213,11 @@ export class WatcherProgress<E extends Event = Event> {
   /** Returns the watcher for the report of its manager. */
   reported(): ReportedWatcher {
     const hasCheckpoint = !this.#options.ephemeral && this.checkpoints.stored !== undefined;
-    const [error] = this.lastError === undefined ? [] : serializedErrors(this.lastError);
     return {
       id: this.#id,
       state: this.state,
       ...(!hasCheckpoint && { position: this.position }),
-      ...(error && { lastError: reportedError(error) }),
+      ...lastErrorOf(this.lastError),
     };
   }
 

@@ -1,3 +1,4 @@
+import { HandlerExistsError, InvalidStateError } from '../../errors.ts';
 import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 
 /** State of a watcher in the transition table; `removed` begins when a removal begins. */
@@ -107,3 +108,30 @@ export const TRANSITIONS = {
 
 /** Name of a command in the transition table. */
 export type WatcherCommand = keyof typeof TRANSITIONS;
+
+/** Action in the message of an `InvalidStateError`, by command. Default: the name of the command. */
+const ACTIONS: Readonly<Partial<Record<WatcherCommand, string>>> = {
+  checkpoint: 'store a checkpoint',
+  setHandler: 'take a handler',
+};
+
+/** Returns the error of a command that the status of a watcher does not allow. */
+export const invalidCommand = (watcherId: string, command: WatcherCommand, status: WatcherStatus) =>
+  new InvalidStateError(watcherId, ACTIONS[command] ?? command, status);
+
+/**
+ * Checks that the transition table allows a command.
+ *
+ * @throws {@link InvalidStateError} if the status does not allow the command.
+ * @throws {@link HandlerExistsError} if the command sets a handler and the watcher has one.
+ */
+export function assertTransition(
+  watcherId: string,
+  command: WatcherCommand,
+  status: WatcherStatus,
+  hasHandler: boolean,
+): void {
+  const transition: Transition = TRANSITIONS[command][status];
+  if (transition === 'InvalidStateError') throw invalidCommand(watcherId, command, status);
+  if (transition === 'HandlerExistsError' && hasHandler) throw new HandlerExistsError(watcherId);
+}

@@ -45,6 +45,24 @@ export interface WatcherStats {
    * does not remove it.
    */
   readonly lastError?: Error;
+  /**
+   * Statistics of each partition, by index; missing if the watcher has no partitions. The other members then describe the
+   * whole watcher: positions and lags are those of the slowest partition, and counters are sums of this process.
+   */
+  readonly partitions?: readonly PartitionStats[];
+}
+
+/** Statistics of one partition of a watcher. */
+export interface PartitionStats extends Omit<WatcherStats, 'id' | 'partitions'> {
+  /** Index of the partition, from 0. */
+  readonly index: number;
+  /**
+   * State of the partition in this process: `standby` if another process handles it, or no process does. Its counters count
+   * only the events that this process has handled or skipped.
+   */
+  readonly state: WatcherState;
+  /** Description of the process that handles the partition, as in its lease; missing without a lease or if it is free. */
+  readonly owner?: string;
 }
 
 /** Options of `stop`. */

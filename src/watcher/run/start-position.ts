@@ -94,12 +94,23 @@ export function startPosition<E extends Event>(context: RunContext<E>): Observab
       ),
     ),
   );
+  const unlessPartitioned = defer(() => store.internals.isPartitioned(watcherId)).pipe(
+    retryStoreFailure(context),
+    switchMap((isPartitioned) => {
+      if (!isPartitioned) return storeInitial;
+      throw new CheckpointError(
+        watcherId,
+        `must belong to a watcher without partitions; found checkpoints of partitions; pass the option partitions, ` +
+          `or call store.deleteCheckpoint('${watcherId}') to start without them`,
+      );
+    }),
+  );
   const stored = checkpoints
     .enqueue(() => zip(store.getCheckpoint(watcherId), store.getLatestSeqNum()))
     .pipe(
       retryStoreFailure(context),
       switchMap(([checkpoint, latest]) => {
-        if (checkpoint === undefined) return storeInitial;
+        if (checkpoint === undefined) return unlessPartitioned;
         if (checkpoint <= latest) return of(checkpoint);
         throw new CheckpointError(
           watcherId,

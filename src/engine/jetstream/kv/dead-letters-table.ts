@@ -82,10 +82,15 @@ export function createDeadLettersTable(
   };
 
   /** Stores the checkpoint, unless the fencing token is outdated. Without a checkpoint, only checks the token. */
-  const storeCheckpoint = ({ watcherId, checkpoint, fence }: NewDeadLetter): Promise<void> =>
+  const storeCheckpoint = ({
+    watcherId,
+    partitionId = watcherId,
+    checkpoint,
+    fence,
+  }: NewDeadLetter): Promise<void> =>
     checkpoint === undefined
-      ? checkpoints.checkFence(watcherId, fence)
-      : checkpoints.store(watcherId, checkpoint, fence);
+      ? checkpoints.checkFence(partitionId, fence)
+      : checkpoints.store(partitionId, checkpoint, fence);
 
   /**
    * Restores the previous value of a key. If another process has overwritten the key, that process has the lease, and its
@@ -104,12 +109,12 @@ export function createDeadLettersTable(
   };
 
   const tryStore = async (deadLetter: NewDeadLetter): Promise<void> => {
-    const { watcherId, seqNum, details, fence } = deadLetter;
+    const { watcherId, partitionId = watcherId, seqNum, details, fence } = deadLetter;
     const key = keyOf(DEAD_LETTER, watcherId, seqNum);
     // Read the revision before the token is checked. If another process then raises the token and stores its dead letter,
     // the `put` below fails with a conflict and does not overwrite that dead letter.
     const previous = await table.get(key);
-    await checkpoints.checkFence(watcherId, fence);
+    await checkpoints.checkFence(partitionId, fence);
     await copyEvent(watcherId, seqNum);
     const revision = await table.put(
       key,

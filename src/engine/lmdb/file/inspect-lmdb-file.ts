@@ -18,7 +18,7 @@ function openFile(path: string): number {
   return openSync(path, 'r');
 }
 
-/** Returns the reason why LMDB cannot open a file that is not empty; `undefined` if LMDB can open the file. */
+/** Returns why LMDB cannot open a file that is not empty; `undefined` if it can. */
 function fileFault(fd: number): string | undefined {
   for (;;) {
     const meta = newestMeta(fd);
@@ -29,8 +29,7 @@ function fileFault(fd: number): string | undefined {
     const fault = pagesFault(fd, pages, meta);
     if (fault === undefined) return undefined;
     const now = newestMeta(fd);
-    // If another process has committed in the meantime, the fault can be a page that this process was writing, so inspect
-    // the file again.
+    // If another process has committed in the meantime, the fault can be a page that it was writing. Inspect again.
     if (typeof now === 'string' || now.transaction === meta.transaction) return fault;
   }
 }

@@ -1,0 +1,72 @@
+import {
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  endWith,
+  map,
+  type Observable,
+  repeat,
+  retry,
+  switchMap,
+  takeWhile,
+} from 'rxjs';
+import type { Lease } from '../../engine/contract/lease-table.ts';
+import type { Event } from '../../event/event.ts';
+import { unrefTimer } from '../../scheduling/unref-timers.ts';
+import { memberId } from '../../store/partition-id.ts';
+import { createLeaseElector } from '../lease/lease-elector.ts';
+import { memberContext, type SharedPartitionContext } from './partition-context.ts';
+
+/** Number of retries per duration of the lease after a failed read of the leases. */
+const RETRIES = 3;
+
+/** Membership of this process in a watcher with partitions. Other processes see it by its lease. */
+export interface Membership {
+  /**
+   * Emits whether this process is a member, after each change. The process joins while there is a subscriber, and leaves
+   * when it unsubscribes. After the loss of its lease, it joins again.
+   */
+  readonly isMember$: Observable<boolean>;
+  /** Completes when the last leave is stored. */
+  readonly left$: Observable<never>;
+}
+
+/**
+ * Creates the membership of a process. Members have slots with small numbers, which later members use again, because a
+ * table of leases never forgets an id.
+ */
+export function createMembership<E extends Event>(context: SharedPartitionContext<E>): Membership {
+  const { watcherId, scheduler, sharing, onFailure } = context;
+  const { reader, observer, duration } = sharing;
+  let left$: Observable<never> = EMPTY;
+
+  const firstFreeSlot = (all: ReadonlyMap<string, Lease>): number => {
+    for (let slot = 0; ; slot++) {
+      const id = memberId(watcherId, slot);
+      const lease = all.get(id);
+      if (lease === undefined || !observer.isHeld(id, lease)) return slot;
+    }
+  };
+  const join = (slot: number): Observable<boolean> => {
+    const { leases$, released$ } = createLeaseElector(memberContext(context, slot));
+    left$ = released$;
+    return leases$.pipe(
+      takeWhile((lease) => lease !== undefined),
+      map(() => true),
+      endWith(false),
+    );
+  };
+  const isMember$ = defer(() => reader.readMembers()).pipe(
+    switchMap((all) => join(firstFreeSlot(all))),
+    retry({
+      delay(error) {
+        onFailure(error);
+        return unrefTimer(duration / RETRIES, scheduler);
+      },
+    }),
+    // Another process can take the slot first, and the lease can be lost.
+    repeat(),
+    distinctUntilChanged(),
+  );
+  return { isMember$, left$: defer(() => left$) };
+}

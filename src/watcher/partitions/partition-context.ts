@@ -1,0 +1,66 @@
+import type { SchedulerLike } from 'rxjs';
+import type { LeaseTable } from '../../engine/contract/lease-table.ts';
+import type { Event } from '../../event/event.ts';
+import type { EventStore } from '../../store/event-store.ts';
+import { memberId, partitionId } from '../../store/partition-id.ts';
+import type { LeaseContext, ResolvedLeaseOptions } from '../lease/lease-options.ts';
+import type { ResolvedWatchOptions } from '../watch-options.ts';
+import { WatcherLog } from '../watcher-log.ts';
+import type { LeaseObserver } from './lease-observer.ts';
+import type { LeaseReader } from './lease-reader.ts';
+
+/** Watcher with partitions, and its dependencies. */
+export interface PartitionContext<E extends Event = Event> {
+  readonly watcherId: string;
+  /** Number of partitions. */
+  readonly count: number;
+  readonly store: EventStore<E>;
+  readonly options: ResolvedWatchOptions<E>;
+  readonly scheduler: SchedulerLike;
+  /** Leases that several processes share; `undefined` if one process handles all partitions. */
+  readonly sharing: PartitionSharing | undefined;
+  /** Called with each failure of the store. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Leases of a watcher with partitions. */
+export interface PartitionSharing extends ResolvedLeaseOptions {
+  readonly leases: LeaseTable;
+  readonly observer: LeaseObserver;
+  readonly reader: LeaseReader;
+}
+
+/** Context of a watcher with partitions and leases. */
+export type SharedPartitionContext<E extends Event = Event> = PartitionContext<E> & {
+  readonly sharing: PartitionSharing;
+};
+
+/** Returns the id of a partition of the watcher. */
+export const idOfPartition = (
+  { watcherId, count }: Pick<PartitionContext, 'watcherId' | 'count'>,
+  index: number,
+): string => partitionId(watcherId, index, count);
+
+/** Returns the context of a lease: of a partition, or of a member. */
+export function leaseContext<E extends Event>(
+  { store, options, scheduler, sharing, onFailure }: SharedPartitionContext<E>,
+  id: string,
+): LeaseContext {
+  const { leases, observer, duration, owner } = sharing;
+  return {
+    watcherId: id,
+    leases,
+    duration,
+    owner,
+    scheduler,
+    onFailure,
+    log: new WatcherLog(id, store.internals.logger, options, () => scheduler.now()),
+    unchangedFor: (revision) => observer.unchangedFor(id, revision),
+  };
+}
+
+/** Returns the context of the lease of a member. */
+export const memberContext = <E extends Event>(
+  context: SharedPartitionContext<E>,
+  slot: number,
+): LeaseContext => leaseContext(context, memberId(context.watcherId, slot));

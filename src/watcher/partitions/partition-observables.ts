@@ -1,0 +1,126 @@
+import * as t from 'io-ts';
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  endWith,
+  exhaustMap,
+  filter,
+  forkJoin,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  of,
+  startWith,
+  switchMap,
+  take,
+  takeUntil,
+  throwError,
+} from 'rxjs';
+import { InvalidOptionsError, SequenceTrimmedError, StoreClosedError } from '../../errors.ts';
+import type { Event } from '../../event/event.ts';
+import { atSequenceNumber } from '../../event/event-iterator.ts';
+import { uncheckedPartitionOf } from '../../event/partition-of.ts';
+import { unrefInterval } from '../../scheduling/unref-timers.ts';
+import { check } from '../../validation/check.ts';
+import { wholeFrom } from '../../validation/types.ts';
+import type { ManagedWatcher } from '../managed/managed-watcher.ts';
+import { readCheckpoints } from './partition-checkpoints.ts';
+import type { PartitionGroup } from './partition-group.ts';
+
+/** Time between two reads of the checkpoints of other processes, in milliseconds. */
+const POLL_INTERVAL = 250;
+
+/**
+ * Emits at an interval, because nothing notifies this process of a checkpoint that another one stores. Emits nothing if this
+ * process runs all partitions.
+ */
+const polls = <E extends Event>({ context }: PartitionGroup<E>): Observable<unknown> =>
+  context.sharing === undefined ? EMPTY : unrefInterval(POLL_INTERVAL, context.scheduler);
+
+/** Emits whether a partition of another process has stored the checkpoint of an event, or a later one. */
+const isPassed = <E extends Event>(
+  { context }: PartitionGroup<E>,
+  indices: readonly number[],
+  seqNum: number,
+): Observable<boolean> =>
+  readCheckpoints(context, indices).pipe(
+    map((checkpoints) => [...checkpoints.values()].every((checkpoint = -1) => checkpoint >= seqNum)),
+    catchError(() => EMPTY),
+  );
+
+/** Emits whether all partitions, of this and of other processes, have processed every event that is stored now. */
+function isCaughtUp<E extends Event>(group: PartitionGroup<E>): Observable<boolean> {
+  if (group.state !== 'running') return of(false);
+  return group.context.store.getLatestSeqNum().pipe(
+    switchMap((latest) => {
+      const isOwnPassed = group.owned.every((index) => group.partitions[index]?.isProcessed(latest));
+      if (!isOwnPassed) return of(false);
+      const others = [...group.partitions.keys()].filter((index) => !group.isOwned(index));
+      return isPassed(group, others, latest);
+    }),
+    catchError(() => EMPTY),
+  );
+}
+
+/** Emits whether the whole watcher is caught up: the current value first, then each change. */
+export const groupCaughtUp = <E extends Event>(group: PartitionGroup<E>): Observable<boolean> =>
+  defer(() =>
+    merge(
+      group.stateChanged$,
+      group.changed$.pipe(filter((change) => change === 'position')),
+      // The removal of the watcher completes the changes, and thus ends the polls.
+      polls(group).pipe(takeUntil(group.stateChanged$.pipe(ignoreElements(), endWith(undefined)))),
+    ).pipe(
+      startWith(undefined),
+      switchMap(() => isCaughtUp(group)),
+      distinctUntilChanged(),
+    ),
+  );
+
+const Processed = t.type({ seqNum: wholeFrom(0) });
+
+/**
+ * Emits the number of an event, and completes, when the partition of the event has processed it, in this or another process.
+ * If the event is deleted, waits until all partitions have passed it.
+ */
+export function groupProcessed<E extends Event>(
+  group: PartitionGroup<E>,
+  seqNum: number,
+): Observable<number> {
+  check(Processed, { seqNum }, (faults) => new InvalidOptionsError('arguments of whenProcessed', faults));
+  const { store, count } = group.context;
+  const anyPartition = [...group.partitions.keys()];
+  const partitions$ =
+    seqNum === 0
+      ? of(anyPartition)
+      : store.headers(atSequenceNumber(seqNum), { batchSize: 1 }).pipe(
+          take(1),
+          map((event) => (event.seqNum === seqNum ? [uncheckedPartitionOf(event.key, count)] : anyPartition)),
+          catchError((error) =>
+            error instanceof SequenceTrimmedError ? of(anyPartition) : throwError(() => error),
+          ),
+        );
+  const elsewhere = (index: number) =>
+    polls(group).pipe(
+      exhaustMap(() => isPassed(group, [index], seqNum)),
+      filter((isIt) => isIt),
+    );
+  const processedBy = (index: number) => {
+    const partition = group.partitions[index] as ManagedWatcher<E>;
+    return merge(partition.whenProcessed(seqNum), elsewhere(index)).pipe(take(1));
+  };
+  const failed$ = group.stateChanged$.pipe(
+    startWith(undefined),
+    filter(() => group.state === 'failed'),
+    switchMap(() => throwError(() => group.lastError)),
+  );
+  const closed$ = store.closed$.pipe(switchMap(() => throwError(() => new StoreClosedError())));
+  const processed$ = partitions$.pipe(
+    switchMap((indices) => forkJoin(indices.map(processedBy))),
+    map(() => seqNum),
+  );
+  return merge(processed$, failed$.pipe(ignoreElements()), closed$).pipe(take(1));
+}

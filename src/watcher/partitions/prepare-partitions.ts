@@ -1,0 +1,179 @@
+import {
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  of,
+  retry,
+  switchMap,
+  take,
+  throwError,
+  timer,
+  using,
+  zip,
+} from 'rxjs';
+import { CheckpointError } from '../../errors.ts';
+import type { Event } from '../../event/event.ts';
+import { backoff } from '../../scheduling/backoff.ts';
+import { unrefTimer } from '../../scheduling/unref-timers.ts';
+import { whenDurable } from '../../store/durable-write.ts';
+import { partitionNameOf } from '../../store/partition-id.ts';
+import { NO_LEASE, tryAcquire } from '../lease/lease-elector.ts';
+import { isPermanent } from '../run/run-context.ts';
+import { positionOf } from '../run/start-position.ts';
+import { readCheckpoints } from './partition-checkpoints.ts';
+import {
+  idOfPartition,
+  leaseContext,
+  type PartitionContext,
+  type PartitionSharing,
+} from './partition-context.ts';
+
+/** Number of reads of the checkpoints per duration of a lease, while another process stores the first checkpoints. */
+const READS = 3;
+
+/**
+ * Checks that stored checkpoints belong to a watcher with this number of partitions.
+ *
+ * @throws {@link CheckpointError} if the watcher has checkpoints of another number of partitions, or had no partitions.
+ */
+export function assertPartitionCount(
+  { watcherId, count }: Pick<PartitionContext, 'watcherId' | 'count'>,
+  checkpoints: ReadonlyMap<string, number>,
+): void {
+  const stored = [...checkpoints].flatMap(([id, seqNum]) => {
+    const name = partitionNameOf(id);
+    if (name?.watcherId === watcherId) return [{ count: name.count, seqNum }];
+    return id === watcherId ? [{ count: 0, seqNum }] : [];
+  });
+  const other = stored.find((checkpoint) => checkpoint.count !== count);
+  if (other === undefined) return;
+  const found = other.count === 0 ? 'a watcher without partitions' : `${other.count} partitions`;
+  const lowest = Math.min(...stored.map(({ seqNum }) => seqNum));
+  throw new CheckpointError(
+    watcherId,
+    `must belong to ${count} partitions; found one of ${found}; to change the number, stop the watcher in every ` +
+      `process, call store.deleteCheckpoint('${watcherId}'), and start it with ` +
+      `initialEventIterator: afterSequenceNumber(${lowest})`,
+  );
+}
+
+/** Indices of the partitions without a checkpoint, and the lowest checkpoint of the others. */
+interface Missing {
+  readonly indices: readonly number[];
+  readonly lowest: number;
+}
+
+/**
+ * Stores the first checkpoint of each partition, at one position for all, and completes. Until then, garbage collection
+ * could delete events of a partition that no process has started yet, and `latest()` would mean another event for each
+ * partition.
+ *
+ * @throws {@link CheckpointError} if the watcher has checkpoints of another number of partitions.
+ * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
+ */
+export function preparePartitions<E extends Event>(context: PartitionContext<E>): Observable<never> {
+  const { count, store, options, scheduler, sharing, onFailure } = context;
+
+  const readMissing: Observable<Missing> = defer(() =>
+    readCheckpoints(
+      context,
+      Array.from({ length: count }, (_, index) => index),
+    ),
+  ).pipe(
+    switchMap((stored) => {
+      const all = [...stored];
+      const missing = {
+        indices: all.flatMap(([index, seqNum]) => (seqNum === undefined ? [index] : [])),
+        // A process can have ended after it has stored some of the checkpoints. The others must not start later than they did.
+        lowest: Math.min(Number.POSITIVE_INFINITY, ...all.flatMap(([, seqNum]) => seqNum ?? [])),
+      };
+      if (missing.indices.length === 0) return of(missing);
+      return store.checkpoints().pipe(
+        map((checkpoints) => {
+          assertPartitionCount(context, checkpoints);
+          return missing;
+        }),
+      );
+    }),
+  );
+  const initialPosition = (lowest: number) =>
+    zip(positionOf(store, options.initialEventIterator), store.getLatestSeqNum()).pipe(
+      map(([position, latest]) => Math.min(position, latest, lowest)),
+    );
+  const storeFirst = (index: number, position: number): Observable<unknown> =>
+    sharing === undefined
+      ? defer(() => whenDurable(store.storeCheckpoint(idOfPartition(context, index), position)))
+      : storeUnderLease({ ...context, sharing }, index, position);
+  const storeMissing = ({ indices, lowest }: Missing): Observable<never> =>
+    initialPosition(lowest).pipe(
+      switchMap((position) =>
+        using(
+          () => store.internals.retainFrom(() => position),
+          () => merge(...indices.map((index) => storeFirst(index, position))),
+        ),
+      ),
+      ignoreElements(),
+    );
+  /** Completes when the checkpoints should be read again. */
+  const untilNextRead: Observable<never> = defer(() =>
+    sharing === undefined
+      ? EMPTY
+      : merge(sharing.leases.released$, unrefTimer(sharing.duration / READS, scheduler)).pipe(take(1)),
+  ).pipe(ignoreElements());
+  const prepare: Observable<never> = readMissing.pipe(
+    concatMap((missing) => {
+      if (missing.indices.length === 0) return EMPTY;
+      const isStored = readMissing.pipe(
+        switchMap(({ indices }) => (indices.length === 0 ? EMPTY : concat(untilNextRead, prepare))),
+      );
+      return concat(storeMissing(missing), isStored);
+    }),
+  );
+  return prepare.pipe(
+    retry({
+      delay(error, failures) {
+        if (isPermanent(error)) return throwError(() => error);
+        onFailure(error);
+        return timer(backoff(failures, options), scheduler);
+      },
+    }),
+  );
+}
+
+/**
+ * Stores the first checkpoint of a partition under its lease, so that a process that is suspended in between cannot move a
+ * checkpoint back. Does nothing if another process holds the lease.
+ */
+function storeUnderLease<E extends Event>(
+  context: PartitionContext<E> & { readonly sharing: PartitionSharing },
+  index: number,
+  position: number,
+): Observable<unknown> {
+  const { store, sharing } = context;
+  const { leases, observer } = sharing;
+  const id = idOfPartition(context, index);
+  return leases.get(id).pipe(
+    switchMap((lease = NO_LEASE) =>
+      observer.isHeld(id, lease) ? EMPTY : tryAcquire(leaseContext(context, id), lease),
+    ),
+    switchMap((held) => {
+      if (held === undefined) return EMPTY;
+      const stored = store
+        .getCheckpoint(id)
+        .pipe(
+          switchMap((checkpoint) =>
+            checkpoint === undefined
+              ? whenDurable(store.storeCheckpoint(id, position, held.token))
+              : of(undefined),
+          ),
+        );
+      return concat(stored, from(held.release$));
+    }),
+  );
+}
