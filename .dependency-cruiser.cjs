@@ -1,7 +1,7 @@
 /**
  * Direction of the imports in src:
  *
- *   event, errors, validation <- scheduling <- engine/contract <- store <- operators <- handling <- watcher <- telemetry <- http
+ *   event, errors, validation <- scheduling <- engine/contract <- store <- operators <- handling <- watcher <- telemetry <- http <- inspector
  *
  * Each name is a folder of src or a file of that name. An engine (engine/memory, engine/lmdb, engine/jetstream) imports
  * the store and everything below it, but never another engine. The files of src itself are the entry points. Only the
@@ -24,10 +24,10 @@ const layers = {
   watcher: [...operators, 'handling', 'watcher'],
   telemetry: [...operators, 'handling', 'watcher', 'telemetry'],
   http: [...operators, 'handling', 'watcher', 'telemetry', 'http'],
-  inspector: [...operators, 'handling', 'watcher', 'http', 'inspector'],
+  inspector: [...operators, 'handling', 'watcher', 'telemetry', 'http', 'inspector'],
 };
 const engines = ['engine/memory', 'engine/lmdb', 'engine/jetstream'];
-const known = [...Object.keys(layers), ...engines, 'testing', 'cli'];
+const known = [...Object.keys(layers), ...engines, 'testing', 'cli', 'inspector/page'];
 
 const inSrc = (names) => `^src/(${names.join('|')})(/|[.]ts$)`;
 const packageNamed = (name) => `(^|node_modules/)${name}(/|$)`;
@@ -74,6 +74,18 @@ const forbidden = [
       path: ['^src/(lmdb|jetstream)[.]ts$', '^src/engine/'],
       dependencyTypesNot: ['dynamic-import', 'type-only'],
     },
+  },
+  {
+    name: 'page-alone',
+    comment: 'The page of the inspector runs in a browser: from the rest of src, it has only types.',
+    from: { path: '^src/inspector/page/' },
+    to: { path: '^src/', pathNot: '^src/inspector/page/', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'page-is-bundled',
+    comment: 'The page is no module of the library: the build bundles it.',
+    from: { path: '^src/', pathNot: '^src/inspector/page/' },
+    to: { path: '^src/inspector/page/' },
   },
   {
     name: 'layer-unknown',
@@ -146,8 +158,9 @@ const forbidden = [
   },
   {
     name: 'no-development-dependency',
-    comment: 'What the library imports, its users have installed.',
-    from: { path: '^src/' },
+    comment:
+      'Every package that the library imports is a dependency of it. The page is bundled with its packages.',
+    from: { path: '^src/', pathNot: '^src/inspector/page/' },
     to: {
       dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
       dependencyTypesNot: ['npm-peer', 'type-only'],

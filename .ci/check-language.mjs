@@ -9,7 +9,7 @@ import { findingsOf } from './language/findings.mjs';
 
 /** Folders and files of the project that are checked, with the extensions of the files in them. */
 const CHECKED = {
-  src: ['.ts', '.md'],
+  src: ['.ts', '.tsx', '.md'],
   test: ['.ts', '.mjs', '.md'],
   docs: ['.md', '.ts', '.mjs'],
   '.ci': ['.mjs'],

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -15,6 +16,9 @@ const peersOf = {
   './lmdb': ['lmdb'],
   './opentelemetry': ['@opentelemetry/api'],
 };
+
+/** Maximum size of the files of the page together, compressed with gzip, in bytes. */
+const MAX_PAGE_SIZE = 60_000;
 
 /** Peers that every user of the package has installed. */
 const requiredPeers = Object.keys(pkg.peerDependencies).filter(
@@ -31,6 +35,7 @@ step('are the types wrong', () =>
 );
 step('every entry point loads in plain node', loadEveryEntryPoint);
 step('a consumer type-checks', typeCheckConsumers);
+step('the page of the inspector is small, and has no inline code', checkPage);
 step('the command runs without optional packages', runCommand);
 
 function step(name, work) {
@@ -145,6 +150,20 @@ function typeCheckConsumers() {
       return `a consumer with the resolution of ${name}`;
     }
     process.stdout.write(`${name}: it does\n`);
+  }
+}
+
+/** Checks the size of the page of the inspector, and that its Content-Security-Policy permits everything in it. */
+function checkPage() {
+  const folder = join(temporary, 'package/dist/inspector/page');
+  const files = ['index.html', 'app.js', 'app.css', 'icon.svg'].map((name) =>
+    readFileSync(join(folder, name)),
+  );
+  const size = files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
+  process.stdout.write(`page: ${size} bytes, compressed\n`);
+  if (size > MAX_PAGE_SIZE) return `the page must have at most ${MAX_PAGE_SIZE} bytes; it has ${size}`;
+  if (/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|(?:src|href)="(?!\.\/)/.test(files[0].toString())) {
+    return 'the page has inline code, or an address outside its folder';
   }
 }
 

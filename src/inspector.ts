@@ -3,4 +3,7 @@
  *
  * @module rx-watcher/inspector
  */
+export type { HttpHandler } from './http/http-handler.ts';
 export type * from './inspector/api.ts';
+export { createInspector } from './inspector/create-inspector.ts';
+export type { ErrorSource, InspectorOptions } from './inspector/inspector-options.ts';

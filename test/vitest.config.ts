@@ -49,8 +49,8 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      // The command is tested in its own processes, which are not measured.
-      exclude: ['src/cli/**'],
+      // The command is tested in its own processes and the page in a browser, which are not measured.
+      exclude: ['src/cli/**', 'src/inspector/page/**'],
       reporter: ['text', 'html'],
       reportsDirectory: 'coverage',
       thresholds: { lines: 95, branches: 90 },

@@ -103,12 +103,13 @@ const assertSameEvent = <E extends Event>(
  * Copies a log into another store: events with their sequence numbers and timestamps, and checkpoints. Emits the progress
  * at the start and after each append. Completes when all events that the source had at the subscription are copied.
  *
- * A new subscription continues after the last event of the target, even if the process was killed during an earlier copy.
- * An append stores all of its events or none; on JetStream it can also store only the first ones. To move a log completely,
- * stop all writers of the source and subscribe again: the second copy adds the remaining events.
+ * A new subscription continues after the last event of the target, even if the process was killed during an earlier copy. An
+ * append stores all of its events or none of them; on JetStream, it can also store only the first ones. To move a log
+ * completely, stop all writers of the source and subscribe again: the second copy adds the remaining events.
  *
- * Checkpoints are written before the events, so that garbage collection of the target respects them. They are written again
- * after the events, because watchers can move them during the copy. Leases and dead letters are not copied.
+ * Checkpoints are written before the events, so that garbage collection of the target respects the checkpoints. The
+ * checkpoints are written again after the events, because watchers can move them during the copy. Leases and dead letters
+ * are not copied.
  *
  * @param source - Store to read. During the copy, its garbage collection by age does not delete events that are not yet
  *   copied.
@@ -145,8 +146,8 @@ export const copyLog = <E extends Event>(
   });
 
 /**
- * Emits the number after which the copy starts: the number of the last event of the target. For an empty target, it is the
- * number before the first event of the source.
+ * Emits the number after which the copy starts: the number of the last event of the target. If the target is empty, emits
+ * the number before the first event of the source.
  */
 function startPosition<E extends Event>(
   source: EventStore<E>,
@@ -201,7 +202,8 @@ function copyFrom<E extends Event>(
     () =>
       concat(
         checkpoints,
-        // Import an empty list first. This emits the first progress, and fails if the target has changed since it was read.
+        // Import an empty list first. This import emits the first progress, and fails if the target has changed since its
+        // last number was read.
         defer(() => importPage([])),
         events,
         checkpoints,

@@ -120,8 +120,8 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
 
   const background = new Subscription();
   background.add(
-    // An append by a reader that is being woken must not wake readers recursively, so the queue delays the second wake
-    // until the first one has ended.
+    // A reader that is being woken can append an event itself. The queue delays the notification of that append until the
+    // current notification has ended, so that readers are not woken recursively.
     log.appended$.pipe(observeOn(queueScheduler)).subscribe((records) => {
       appends.wake();
       filteredAppends.wake(records ?? []);

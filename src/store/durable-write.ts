@@ -4,15 +4,15 @@ import { from, type Observable, of } from 'rxjs';
 const ALREADY_DURABLE: Promise<void> = Promise.resolve();
 
 /**
- * Returns the Promise of an engine's write. The result `undefined` means that the write is already durable, and becomes
+ * Returns the Promise of an engine's write. If the result is `undefined`, the write is already durable, and the Promise is
  * `ALREADY_DURABLE`.
  */
 export const durableWrite = <T>(result: T | Promise<T>): Promise<T> =>
   result === undefined ? (ALREADY_DURABLE as Promise<T>) : Promise.resolve(result);
 
 /**
- * Emits once when a write is durable. If it was durable when the call returned, emits synchronously, so that it also works in
- * virtual time, in which a Promise does not resolve.
+ * Emits once when a write is durable. If the write was durable when the call returned, emits synchronously, which also works
+ * in virtual time, in which a Promise does not resolve.
  *
  * @param write - Promise that a store has returned.
  */

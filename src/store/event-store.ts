@@ -60,9 +60,9 @@ export interface GetEventsRequest {
 /** Request of a watcher: `getEvents` also reports progress past excluded events while it waits. */
 export interface WatcherPageRequest extends GetEventsRequest {
   /**
-   * Called while the request waits, if the filter excludes all new events, with the number of the last of these events. The
-   * request then continues to wait: only a matching event or the timeout ends the wait. Calls are delayed by about a second
-   * while many readers wait.
+   * Called while the request waits and the filter excludes all new events, with the number of the last of these events. The
+   * request then continues to wait, until a matching event is appended or the timeout has passed. While more than 16 readers
+   * wait, calls are delayed by about a second.
    */
   readonly onProgress?: ((seqNum: number) => void) | undefined;
 }
@@ -158,8 +158,8 @@ export interface EventStore<E extends Event = Event> {
   storeEvents(requests: readonly RequestOf<E>[]): Promise<readonly E[]>;
 
   /**
-   * Emits the stored events from an iterator on, then new events at the tail. With `live: false` it completes after the
-   * stored events.
+   * Emits the stored events from an iterator on, and then new events at the tail. With `live: false`, the Observable
+   * completes after the stored events.
    *
    * Each subscription reads independently, and completes when the store closes. A live subscription keeps the process alive,
    * unless the store option `keepAlive` is `false`. There is no backpressure: a slow consumer, for example `concatMap`
@@ -186,8 +186,9 @@ export interface EventStore<E extends Event = Event> {
   headers(from: EventIterator, options?: EventsOptions): Observable<EventHeader<E>>;
 
   /**
-   * Emits exactly one page and completes. If the read scans no event, it waits for an append, for at most
-   * `longPollingTimeout`, and then emits an empty page. If it scans only excluded events, it emits an empty page immediately.
+   * Emits exactly one page and completes. If there is no event to scan, the read waits for an append. If
+   * `longPollingTimeout` passes without an append, the page is empty. If the read scans only excluded events, the page is
+   * empty, too, and is emitted immediately.
    *
    * @throws `SequenceTrimmedError` if the log no longer holds the event at which the read starts.
    * @throws `DeserializationError` if the first event of the page cannot be read. To skip the event, continue after its
@@ -202,7 +203,7 @@ export interface EventStore<E extends Event = Event> {
    * Stores the checkpoint of a watcher. The store does not compare the new checkpoint with the log or with the previous
    * checkpoint. Only watchers make this check.
    *
-   * If the event after the checkpoint is deleted, the watcher fails with a `SequenceTrimmedError` when it starts, until `seek`
+   * If the event after the checkpoint is deleted, each start of the watcher fails with a `SequenceTrimmedError` until `seek`
    * moves the checkpoint. Until then, garbage collection by age deletes nothing, because the checkpoint retains every event.
    *
    * @param fence - Fencing token of the lease of the watcher. By default the write is not fenced.
@@ -279,7 +280,7 @@ export interface EventStore<E extends Event = Event> {
   info(): Observable<StoreInfo>;
 
   /**
-   * Emits the watchers of all processes, ordered by id: those that a manager reports, and those that have only a
+   * Emits the watchers of all processes, ordered by id: watchers that a manager reports, and watchers that have only a
    * checkpoint. Managers report a change of state immediately. Checkpoint, lag and number of dead letters are read at the
    * subscription.
    *
@@ -307,8 +308,9 @@ export interface EventStore<E extends Event = Event> {
   readonly closed$: Observable<void>;
 
   /**
-   * Emits each trouble when it is found: a failed garbage collection, a checkpoint that retains old events, a clock that is
-   * ahead. Hot. Emits a trouble again only after it has ended, never errors, and completes when the store is closed.
+   * Hot Observable that emits each trouble when it is found: a failed garbage collection, a checkpoint that retains old
+   * events, or a clock that is ahead. A trouble is emitted again only if it has ended and returns. Never errors, and
+   * completes when the store is closed.
    *
    * @see [Logs and warnings](../../docs/guides/logs-and-warnings.md)
    * @example
@@ -340,7 +342,7 @@ export interface EventStore<E extends Event = Event> {
    * transactions can be called again. `work` should therefore have no effects outside the environment.
    *
    * A transaction and an append that are requested at the same time can commit in either order. If one of them must be
-   * first, await it before you request the other one.
+   * first, await that one before you request the other one.
    *
    * @param work - Calls `storeEvent(request)`, which returns the event synchronously, `storeCheckpoint(watcherId, seqNum)` and
    *   `deleteDeadLetter(watcherId, seqNum)`. All these writes are stored if `work` does not throw.
@@ -386,7 +388,8 @@ export interface StoreInternals {
   readonly logger: Logger | undefined;
 
   /**
-   * Pins garbage collection by age: it deletes no event after a position until the returned subscription is unsubscribed.
+   * Prevents garbage collection by age from deleting events after a position, until the returned subscription is
+   * unsubscribed.
    *
    * @param position - Returns the sequence number of the last event that the reader has passed.
    */
@@ -417,6 +420,6 @@ export interface StoreInternals {
   /** Returns an Observable that emits whether the store has checkpoints of partitions of a watcher. */
   readonly isPartitioned: (watcherId: string) => Observable<boolean>;
 
-  /** Returns an Observable of the backlog after a position. It reads one event header at most. */
+  /** Returns an Observable of the backlog after a position. The Observable reads at most one event header. */
   readonly backlog: (position: number) => Observable<Backlog>;
 }

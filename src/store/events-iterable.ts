@@ -83,7 +83,7 @@ function createPageReader<E extends Event>(
     position: () => seqNumBefore(iterator),
     page$: concat(ownTurn(turns), findEnd, readPage).pipe(
       catchError((error) => {
-        // The close of a store ends the iteration. It is an error only if the iteration has not read a page before.
+        // The close of a store ends the iteration. The close is an error only if the iteration has not read any page before.
         if (hasRead && error instanceof StoreClosedError) return EMPTY;
         throw error;
       }),
@@ -98,9 +98,10 @@ interface PendingNext<E> {
 }
 
 /**
- * Iterator over the events of a store. It holds one page, and reads the next one only for a pending call of `next`.
+ * Iterator over the events of a store. It holds one page, and reads the next page only for a pending call of `next`.
  *
- * It is not an async generator: `return` of a generator waits for a pending `next`, which can wait for an append.
+ * This is not an async generator, because `return` of a generator would wait for a pending `next`, which can wait for an
+ * append.
  */
 class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
   readonly #store: EventStore<E>;
@@ -135,7 +136,7 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
   }
 
   /**
-   * Settles pending calls of `next` in order, until a call has to wait. It is a loop, because recursion could overflow the
+   * Settles pending calls of `next` in order, until a call has to wait. This is a loop, because recursion could overflow the
    * stack if reads are synchronous.
    */
   #serve(): void {
@@ -190,8 +191,8 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
 }
 
 /**
- * Returns the events of a store as an async iterable, for `for await`. It emits the same events as `store.events`, but with
- * backpressure: it reads a page only after the loop has taken the last event of the previous page.
+ * Returns the events of a store as an async iterable, for `for await`. The iterable yields the same events as
+ * `store.events`, but with backpressure: it reads a page only after the loop has taken the last event of the previous page.
  *
  * Each iteration is independent and reads nothing before its first step. Leaving the loop by `break`, `return` or an error
  * ends the iteration immediately; this also applies to `return()` of an iterator that waits for an event. During the iteration,

@@ -36,7 +36,8 @@ export function checkFence({ leases }: EventLog, fence: number | undefined): voi
  * Returns the lease table of an engine with validated arguments, or `undefined` if the engine has no lease table.
  *
  * @param isEngineClosed - Returns whether the engine is closed. While the engine is open, a lease can be released even after
- *   `close` of the store, because a watcher that ends with its store releases its lease for another process.
+ *   `close` of the store was called. A watcher that ends because its store closes thus releases its lease for another
+ *   process.
  */
 export function createCheckedLeases(
   { leases }: EventLog,

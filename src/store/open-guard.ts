@@ -16,13 +16,13 @@ export interface OpenGuard {
    */
   readonly assertOpen: () => void;
   /**
-   * Returns a cold Observable that calls `assertOpen` and then `read` at each subscription. It emits in the asynchronous
-   * context of its subscriber.
+   * Returns a cold Observable that calls `assertOpen` and then `read` at each subscription. The Observable emits in the
+   * asynchronous context of its subscriber.
    */
   readonly reading: <T>(read: () => Observable<T>) => Observable<T>;
   /** Like `reading`, for an Observable that already emits in the asynchronous context of its subscriber. */
   readonly replaying: <T>(read: () => Observable<T>) => Observable<T>;
-  /** Closes the guard and calls `work`. Later calls do not call `work`; they return the Promise of the first call. */
+  /** Closes the guard and calls `work`. Each later call only returns the Promise of the first call. */
   readonly close: (work: () => Promise<void>) => Promise<void>;
 }
 

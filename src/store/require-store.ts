@@ -17,7 +17,7 @@ function hasMethods(store: unknown, methods: readonly string[]): boolean {
 /**
  * Checks that an argument is a store. For a Promise, the message of the error advises to await it.
  *
- * @param path - Name of the argument; it becomes the path of the fault.
+ * @param path - Name of the argument, and path of the fault in the error.
  * @param methods - Methods that the store must have.
  * @throws {@link InvalidOptionsError} if a method is missing.
  */

@@ -37,9 +37,9 @@ export interface StoreOptions {
    */
   readonly codecs?: Codecs | undefined;
   /**
-   * Maximum number of cached objects. The cache holds the objects of the last appends, and those at positions where several
-   * readers read. Cached objects are decoded, frozen and shared. A reader that is alone at its position gets separate, mutable
-   * objects. With 0, every reader does.
+   * Maximum number of cached objects. The cache holds the objects of the last appends, and the objects at positions where
+   * several readers read. Cached objects are decoded, frozen and shared. A reader that is alone at its position gets
+   * separate, mutable objects. With 0, every reader gets separate, mutable objects.
    *
    * @defaultValue 1000
    */
@@ -58,8 +58,8 @@ export interface StoreOptions {
   readonly longPollingTimeout?: number | undefined;
   /**
    * Minimum age, in milliseconds, at which garbage collection deletes an event. Every checkpoint, and every running watcher
-   * of this process, must have passed the event. Without checkpoints, no event is deleted by age. 0 disables deletion by
-   * age.
+   * of this process, must also have passed the event. Without checkpoints, no event is deleted by age. 0 disables deletion
+   * by age.
    *
    * @defaultValue 24 hours; 0 in a memory store
    */
@@ -89,10 +89,10 @@ export interface StoreOptions {
    */
   readonly retention?: Retention | undefined;
   /**
-   * Whether the process stays alive while it waits for events: through a live `events` or `headers`, a `watch`, or a watcher
-   * that is running or in standby, and not paused. Garbage collection and leases never keep the process alive. With a
-   * scheduler of virtual time the option has no effect. The connection of a JetStream store keeps the process alive until
-   * the connection is closed, even if the option is `false`.
+   * Whether the process stays alive while it waits for events. It can wait through a live `events` or `headers`, a `watch`,
+   * or a watcher that is running or in standby, and not paused. Garbage collection and leases never keep the process alive.
+   * With a scheduler of virtual time the option has no effect. The connection of a JetStream store keeps the process alive
+   * until the connection is closed, even if the option is `false`.
    *
    * @defaultValue true
    */

@@ -76,6 +76,7 @@ writeCode(
   declare const gauge: (watcherId: string, value: number) => void;
 `,
 );
+writeCode('inspector', 'export { redacted, server };');
 writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
   'one-active-watcher',

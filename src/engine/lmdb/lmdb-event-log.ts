@@ -112,7 +112,8 @@ export function createLmdbEventLog({
   const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
   let fault: StoreError | undefined;
   /**
-   * Checks the data file and the lock file. Called before each write, after each write of another process, and every 2 s.
+   * Checks that the data file and the lock file are still the opened ones. Called before each write, after each write of
+   * another process, and every 2 s.
    */
   const fileFault = (): StoreError | undefined => {
     fault ??= identity.check();
@@ -126,7 +127,8 @@ export function createLmdbEventLog({
     if (!isOpen(env)) throw new StoreError('the environment is closed');
     if (fault !== undefined) throw fault;
     try {
-      // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the state could be outdated.
+      // lmdb-js reuses a read transaction until the event loop turns. Without the reset, this read could return an outdated
+      // state.
       env.resetReadTxn();
       return read();
     } catch (cause) {
@@ -226,7 +228,8 @@ export function createLmdbEventLog({
       read$(() => {
         const { chunks, oldest, latest } = table.chunksAfter(request.after);
         const after = Math.max(request.after, oldest - 1);
-        // The spread is last: V8 gives an object with properties after a spread a new shape each time (decision 17).
+        // The spread is last, because V8 would give each object with properties after a spread a separate shape (decision
+        // 17).
         return { oldest, latest, ...scanChunks(chunks, { ...request, after }) };
       }),
     bounds: () => read$(table.bounds),

@@ -26,8 +26,8 @@ export type LmdbStoreOptions = LmdbTableOptions &
   (
     | {
         /**
-         * Path of the data file, which the store opens and closes. It is created if it does not exist. Its lock file is next to
-         * it. The directory must exist, unless `createDirectories` is set.
+         * Path of the data file, which the store opens and closes. A missing file is created, and the lock file is next to
+         * the data file. The directory must exist, unless `createDirectories` is set.
          */
         readonly path: string;
         readonly env?: undefined;
@@ -38,8 +38,8 @@ export type LmdbStoreOptions = LmdbTableOptions &
          * Environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: the `open` of
          * lmdb can revert the latest commits of other processes.
          *
-         * An environment that was opened otherwise must have `overlappingSync: false`. It should have `eventTurnBatching:
-         * false`, so that a failed commit cannot end the process.
+         * An environment that was not opened with `openLmdbEnv` must have `overlappingSync: false`. It should also have
+         * `eventTurnBatching: false`, so that a failed commit cannot end the process.
          *
          * Do not open a store by `path` on the same file in the same thread: each store could wait forever for the writer
          * lock of the other store.
@@ -98,7 +98,7 @@ const RESERVED: readonly string[] = [VERSIONS_BUCKET, IDS_BUCKET, REPORTS_BUCKET
 
 /**
  * Codec of the name of a sub-database. LMDB ends a name at the first NUL, and lmdb-js encodes all lone surrogates alike.
- * Without this check, two names could therefore mean one table.
+ * Without this check, two different names could therefore refer to the same table.
  */
 const bucketName = described(
   `well-formed text of at most 1977 bytes in UTF-8, without NUL, not blank, and not ${RESERVED.map((name) => `'${name}'`).join(' or ')}`,

@@ -7,8 +7,8 @@ import { channelOf } from '../reporting/channel.ts';
 /**
  * Message of the tracing channel `rx-watcher:append` of `node:diagnostics_channel`. `storeEvent` and `storeEvents` publish
  * it at `start` and `end` of the call, and at `asyncStart` and `asyncEnd` when the append is durable or has failed. All
- * messages of one append are the same object. The `storeEvent` of a transaction publishes the last two when the transaction
- * is durable or has failed.
+ * messages of one append are the same object. For the `storeEvent` of a transaction, `asyncStart` and `asyncEnd` are
+ * published when the transaction is durable or has failed.
  *
  * @see [Metrics and traces](../../../docs/guides/metrics-and-traces.md)
  * @example
@@ -48,7 +48,8 @@ function publishError(message: AppendMessage, error: unknown): void {
 /**
  * Calls `append`, and publishes the start, the end and the result of the call if the channel has subscribers.
  *
- * `tracePromise` of Node.js is not used, because it creates a second Promise, which takes longer than the messages.
+ * This function does not use `tracePromise` of Node.js, which creates a second Promise and thereby takes longer than
+ * publishing the messages.
  *
  * @param requests - Requests as the caller passed them; not a list if the caller passed another value by mistake.
  * @param append - Receives the metadata to add to the events.

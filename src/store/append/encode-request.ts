@@ -63,8 +63,8 @@ const isValid = ({ operation, objectType, object, key, id, metadata }: StoreEven
  * Validates a request and decodes it to a copy. Reads each field once, because it can be a getter. The serializer validates
  * the object.
  *
- * Every append calls this codec, so a valid request without metadata takes a short path. If it has no more fields than its
- * copy, it has no unknown field. Any other request is checked field by field, and its metadata is copied.
+ * Every append calls this codec, so a valid request without metadata takes a short path. If the request has no more fields
+ * than its copy, it has no unknown field. Any other request is checked field by field, and its metadata is copied.
  */
 export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.Type(
   NAME,

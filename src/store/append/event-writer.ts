@@ -105,7 +105,7 @@ function uniqueRequests(requests: readonly EncodedRequest[]): UniqueRequests {
   return { unique, indexes };
 }
 
-/** Creates the event writer of an engine. It validates all arguments before the first write. */
+/** Creates the event writer of an engine. The writer validates all arguments before its first write. */
 export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: SchedulerLike): EventWriter {
   const now = () => Math.floor(timeOf(scheduler));
 

@@ -2,7 +2,7 @@ import { catchError, map, type Observable } from 'rxjs';
 import type { EventLog } from '../../engine/contract/event-log.ts';
 import { DeserializationError } from '../../errors.ts';
 
-/** End of the log and oldest event after a position. The lag of a reader at this position is computed from them. */
+/** End of the log and oldest event after a position, from which the lag of a reader at this position is computed. */
 export interface Backlog {
   /** Sequence number of the last event of the log. */
   readonly latestSeqNum: number;
@@ -21,7 +21,7 @@ export interface Lag {
   readonly lagTime: number;
 }
 
-/** Emits the backlog after a position. Reads one event header at most, and no payload. */
+/** Emits the backlog after a position. Reads at most one event header, and no payload. */
 export const readBacklog = (log: EventLog, position: number): Observable<Backlog> =>
   log.read({ after: position, filter: undefined, maxScanned: 1, limit: 1, maxBytes: 1 }).pipe(
     map(({ latest, records: [oldest] }) => ({ latestSeqNum: latest, oldestTimestamp: oldest?.timestamp })),

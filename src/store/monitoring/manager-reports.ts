@@ -50,11 +50,14 @@ export const isStale = ({ reportedAt, interval }: ManagerReport, now: number): b
 
 /** Reports of the managers of all processes. */
 export interface ManagerReports {
-  /** Stores the report of a manager and replaces its earlier one. */
+  /** Stores the report of a manager, and replaces the earlier report of this manager. */
   store(managerId: string, report: ManagerReport): Promise<void>;
   /** Emits all reports, by the id of the manager. Omits rows that another version has written in another format. */
   read(): Observable<ReadonlyMap<string, ManagerReport>>;
-  /** Deletes the report of a manager if it exists. `store.watchers()` then lists only its watchers with a checkpoint. */
+  /**
+   * Deletes the report of a manager if it exists. Of the watchers of that manager, `store.watchers()` then lists only those
+   * with a checkpoint.
+   */
   delete(managerId: string): Promise<void>;
 }
 
@@ -85,8 +88,8 @@ export const readReports = ({
 /**
  * Creates the reports of a store; `undefined` if the engine does not support reports.
  *
- * @returns The reports, and `end`, which deletes the reports that this store has stored. It must be called before the
- *   engine is closed.
+ * @returns The reports, and the function `end`, which deletes the reports that this store has stored. `end` must be called
+ *   before the engine is closed.
  */
 export function createManagerReports(
   log: EventLog,

@@ -22,7 +22,7 @@ export interface StoreInfo {
   readonly deadLetters?: number;
 }
 
-/** Reads the figures about a store from its log. Reads two event headers at most, and no payload. */
+/** Reads the figures about a store from its log. Reads at most two event headers, and no payload. */
 export const readInfo = (log: EventLog): Observable<StoreInfo> => {
   const timestampOf = (seqNum: number): Observable<number | undefined> =>
     readBacklog(log, seqNum - 1).pipe(map(({ oldestTimestamp }) => oldestTimestamp));

@@ -26,8 +26,8 @@ export interface WatcherReport {
   /** Stored checkpoint; missing if the watcher has stored none. With partitions, it is the lowest one of the partitions. */
   readonly checkpoint?: number;
   /**
-   * Number of events between the checkpoint and the end of the log, at the time of the read. Without a checkpoint, it is
-   * computed from the position that the manager reports. Missing if there is no such position either.
+   * Number of events between the checkpoint and the end of the log, at the time of the read. Without a checkpoint, the lag
+   * is computed from the position that the manager reports. Missing if there is neither a checkpoint nor such a position.
    */
   readonly lag?: number;
   /**
@@ -37,7 +37,7 @@ export interface WatcherReport {
   readonly lagTime?: number;
   /** Number of the dead letters of the watcher; missing if the engine does not support dead letters. */
   readonly deadLetters?: number;
-  /** Last error of the handler, of a read or of a write. It stays after the watcher has recovered. */
+  /** Last error of the handler, of a read or of a write. The error remains here after the watcher has recovered. */
   readonly lastError?: SerializedError;
   /** Partitions that the process handles; missing if the watcher has none, or no manager reports it. */
   readonly partitions?: ReportedPartitions;
@@ -66,7 +66,7 @@ function byWatcher(checkpoints: ReadonlyMap<string, number>): ReadonlyMap<string
 /** Maximum number of concurrent reads of the log. */
 const CONCURRENT_READS = 16;
 
-/** Returns the watchers of all reports, and those that have only a checkpoint, ordered by id, host and process. */
+/** Returns the watchers of all reports, and the watchers that have only a checkpoint, ordered by id, host and process. */
 function watchersOf(
   reports: readonly ManagerReport[],
   checkpoints: ReadonlyMap<string, number>,

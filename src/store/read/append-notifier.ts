@@ -1,16 +1,19 @@
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { createSharedTimers } from '../../scheduling/shared-timers.ts';
 
-/** Number of calls of `wake` so far. A reader takes the mark before a read, to detect an append during the read. */
+/** Number of calls of `wake` so far. A reader stores this number before a read, to detect an append during the read. */
 export type AppendMark = number;
 
 /** Part of a store that wakes waiting readers after an append. */
 export interface AppendNotifier {
   /** Returns the current mark. */
   mark(): AppendMark;
-  /** Completes after the first append after the mark, or when the store closes; immediately if that has already happened. */
+  /**
+   * Completes after the first append after the mark, or when the store closes; immediately if one of them has already taken
+   * place.
+   */
   since(mark: AppendMark): Observable<never>;
-  /** Emits after a number of milliseconds. With `Infinity` it sets no timer and never emits. */
+  /** Emits after a number of milliseconds. With `Infinity`, sets no timer and never emits. */
   timeout(milliseconds: number): Observable<void>;
   /** Wakes all readers. Called after each append, and when the store closes. */
   wake(): void;
@@ -19,7 +22,8 @@ export interface AppendNotifier {
 /**
  * Creates an append notifier without readers.
  *
- * It is not a `Subject`, because a `Subject` takes quadratic time when ten thousand observers unsubscribe at the same time.
+ * The notifier does not use a `Subject`, which would take quadratic time if ten thousand observers unsubscribe at the same
+ * time.
  */
 export function createAppendNotifier(scheduler: SchedulerLike): AppendNotifier {
   const timers = createSharedTimers(scheduler);

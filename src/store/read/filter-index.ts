@@ -32,8 +32,8 @@ const readsKeys = ({ keys = [], partition }: EventFilter): boolean =>
   keys.length > 0 || partition !== undefined;
 
 /**
- * Creates an empty filter index. A search visits the filters that name the key or the object type of an event, and the
- * filters without keys and object types. It does not visit readers that wait for other keys or types.
+ * Creates an empty filter index. A search visits only the filters that name the key or the object type of an event, and the
+ * filters without keys and object types. It does not visit filters that name only other keys or types.
  */
 export function createFilterIndex<T>(): FilterIndex<T> {
   const groups = new Map<string, Group<T>>();
@@ -57,7 +57,10 @@ export function createFilterIndex<T>(): FilterIndex<T> {
       if (ofTerm?.size === 0) byTerm.delete(term);
     }
   };
-  /** Returns one event for each set of fields that filters can distinguish. An append often has many events of few types. */
+  /**
+   * Returns one event for each combination of fields that filters can distinguish, because an append often has many events
+   * of few types.
+   */
   const distinct = (events: readonly FilteredFields[]): Iterable<FilteredFields> => {
     const byName = new Map<string, FilteredFields>();
     for (const event of events) {

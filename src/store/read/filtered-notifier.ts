@@ -14,7 +14,10 @@ const PROGRESS_INTERVAL = 1000;
  */
 const PAUSE_RATIO = 12;
 
-/** Maximum number of appended records that are scanned for the waiting readers. If there are more, all readers wake. */
+/**
+ * Maximum number of appended records that are scanned for the waiting readers. If an append has more records, all readers
+ * wake.
+ */
 const MAX_SCANNED = 10_000;
 
 /** Maximum number of waiting readers that are notified of progress without a delay. */
@@ -22,7 +25,10 @@ const MAX_UNDELAYED_READERS = 16;
 
 /** Reader that waits for an append. */
 interface WaitingReader {
-  /** Receives the number up to which the filter excludes every event; completes when the reader must read again. */
+  /**
+   * Receives the number up to which the filter of the reader excludes every event; completed when the reader must read
+   * again.
+   */
   readonly subscriber: Subscriber<number>;
   /** Removes the reader. */
   readonly leave: () => void;
@@ -32,10 +38,10 @@ interface WaitingReader {
 export interface FilteredAppendNotifier {
   /**
    * Completes when an event is appended that matches the filter, or when the notifier cannot decide whether an appended
-   * event matches. Before that, emits the number up to which no event matches the filter.
+   * event matches. Until then, emits increasing numbers up to which no event matches the filter.
    *
-   * The number is emitted immediately while at most 16 readers wait. Otherwise it is emitted within about a second, or later if
-   * the notifications of all readers take more than one time slice.
+   * A number is emitted immediately while at most 16 readers wait. Otherwise, it is emitted within about a second, or later
+   * if the notifications of all readers take more than one time slice.
    *
    * @param position - Sequence number of the last event that the reader has scanned.
    */
@@ -70,8 +76,8 @@ export function createFilteredAppendNotifier(
     tick = undefined;
   };
   /**
-   * Notifies a reader of progress, unless it was woken in the meantime. An event after the position of a woken reader can match
-   * its filter, so the number is not valid for that reader.
+   * Notifies a reader of progress, unless the reader was woken in the meantime. Events up to `lastScanned` can match the
+   * filter of a woken reader, so this number is not valid progress for that reader.
    */
   const notify = (reader: WaitingReader): void => {
     if (waiting.has(reader)) reader.subscriber.next(lastScanned);
@@ -90,7 +96,7 @@ export function createFilteredAppendNotifier(
     tick = new Subscription();
     tick.add(timer(PROGRESS_INTERVAL, scheduler).pipe(switchMap(notifyAll)).subscribe({ complete }));
   };
-  /** Completes the Observables of readers. The readers then read the log after `passed`. */
+  /** Emits `passed` to readers, and completes their Observables. Each reader then reads the log after this number. */
   const wakeReaders = (readers: Iterable<WaitingReader>, passed: number): void => {
     const woken = [...readers];
     for (const { leave } of woken) leave();
@@ -119,8 +125,8 @@ export function createFilteredAppendNotifier(
     for (const reader of [...waiting]) notify(reader);
   };
   const onPage = (from: number, page: LogPage): void => {
-    // The page does not contain all appended records: there are more than the limit, or some were deleted before the read.
-    // Each reader must therefore read the log itself.
+    // In this case, the page does not contain all appended records: there are more than the limit, or some were deleted
+    // before the read. Each reader must therefore read the log itself.
     if (page.lastScannedSeqNum < page.latest || page.oldest > from + 1) wakeAll();
     else onRecords(page.records, page.lastScannedSeqNum);
   };
@@ -142,8 +148,8 @@ export function createFilteredAppendNotifier(
       new Observable((subscriber) => {
         if (waiting.size === 0) lastScanned = Math.max(lastScanned, position);
         if (position >= lastScanned) subscriber.add(addReader(subscriber, filter));
-        // The notifier has already scanned records after `position` for the other readers, but not for this one. An event
-        // among them can match the filter, so this reader must read the log again.
+        // The notifier has already scanned records after `position` for the other readers, but not for this reader. One of
+        // these records can match its filter, so this reader must read the log again.
         else subscriber.complete();
       }),
     wake(appended) {

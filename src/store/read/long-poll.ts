@@ -28,7 +28,10 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
     limit: limit === 0 ? batchSize : limit,
   };
 
-  /** Reads at a position. It is one Observable without operators, because each waiting reader would keep them in memory. */
+  /**
+   * Reads at a position, and waits if necessary. This is one Observable without operators, because each waiting reader would
+   * keep the operators in memory.
+   */
   const readOrWait = (start: Position): Observable<GetEventsResponse> =>
     new Observable((subscriber) => {
       let position = start;

@@ -7,7 +7,7 @@ import type { EventFilter } from '../../event/event-filter.ts';
 import type { RecordCodec } from '../serialization/record-codec.ts';
 import { assertNotTrimmed, type Position, positionAfter } from './position.ts';
 
-/** Maximum size of the payloads of a page, in bytes. The event that exceeds it is still part of the page. */
+/** Maximum size of the payloads of a page, in bytes. The event that exceeds this size is still part of the page. */
 const PAGE_BYTES = 8 * 1024 * 1024;
 
 /** Filter and limits of one page. */
@@ -35,8 +35,8 @@ export interface Page<T> {
 /**
  * Reads one page of records at a position.
  *
- * The properties before the spread must stay there: with properties after a spread, V8 creates a new hidden class for each
- * object (decision 17).
+ * The properties before the spread must stay there, because V8 would give each object with properties after a spread a
+ * separate shape (decision 17).
  *
  * @throws {@link SequenceTrimmedError} if the log no longer holds the event after the position.
  */

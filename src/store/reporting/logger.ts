@@ -59,8 +59,8 @@ export const processWarnings: Reporter = {
 };
 
 /**
- * Returns a reporter that passes messages to the logger of the application and ignores its errors. Without a logger, returns
- * `processWarnings`.
+ * Returns a reporter that passes messages to the logger of the application, and ignores errors that this logger throws.
+ * Without a logger, returns `processWarnings`.
  */
 export function reporterOf(logger: Logger | undefined): Reporter {
   if (logger === undefined || logger === processWarnings) return processWarnings;

@@ -6,7 +6,10 @@ import type { Claims } from '../claims.ts';
 import type { ResolvedStoreOptions } from '../store-options.ts';
 import type { Troubles } from './troubles.ts';
 
-/** Maximum time, in milliseconds, by which a timestamp can be ahead of the clock without a report: clocks differ a little. */
+/**
+ * Maximum time, in milliseconds, by which a timestamp can be ahead of the clock without a report, because clocks of
+ * different processes differ a little.
+ */
 const MAX_AHEAD = 60 * 60 * 1000;
 
 /** Parts of the store that `lookForTrouble` reads, and the receiver of its reports. */
@@ -39,8 +42,9 @@ function lowest(checkpoints: ReadonlyMap<string, number>): RetainingCheckpoint |
  * until it has ended. Runs after each run of garbage collection, and never errors.
  *
  * A checkpoint retains events if an event after it is older than `gcAgeThreshold`. The checkpoint is reported if it is
- * unchanged since the last check and no watcher with its id runs on this store. Two checks prevent false reports: until the
- * second one, a watcher that catches up in another process moves the checkpoint, and a watcher of a new process starts.
+ * unchanged since the last check and no watcher with its id runs on this store. The second check prevents false reports.
+ * Before it, a watcher in another process that catches up has moved its checkpoint, and a watcher of a process that has just
+ * started is running.
  */
 export function lookForTrouble(context: TroubleContext): Observable<never> {
   const { log, options, claims, troubles, isClosed } = context;

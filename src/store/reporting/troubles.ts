@@ -2,7 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import type { Reporter, WarningCode } from './logger.ts';
 
 /**
- * Condition that no call of a store reports and that does not end by itself.
+ * Condition of a store that needs action and that no call of the store reports.
  *
  * @see [Logs and warnings](../../../docs/guides/logs-and-warnings.md)
  */
@@ -10,7 +10,7 @@ export interface Trouble {
   /**
    * Kind of the trouble.
    *
-   * - `garbage-collection-failed`: a scheduled run failed; the next one follows after `gcCadence`.
+   * - `garbage-collection-failed`: a scheduled run failed; the next run follows after `gcCadence`.
    * - `log-held-by-checkpoint`: old events are retained by the checkpoint of a watcher that does not run on this store.
    * - `clock-ahead`: the timestamps of events are more than an hour ahead of the clock.
    */

@@ -18,7 +18,9 @@ import type { GarbageCollectionResult } from '../event-store.ts';
 import type { ResolvedStoreOptions } from '../store-options.ts';
 import { lowestOf, nextTrim } from './retention-policy.ts';
 
-/** Maximum number of records compacted in one transaction, which then takes one or two milliseconds. */
+/**
+ * Maximum number of records compacted in one transaction. With this number, the transaction takes one or two milliseconds.
+ */
 const COMPACT_SLICE = 1000;
 
 /** Result of a run so far. */
@@ -40,8 +42,8 @@ function compact(log: EventLog, isOver: () => boolean): Observable<never> {
  * Runs garbage collection once: deletes events, one transaction after another, until nothing is left to delete, a limit of
  * the run is reached, or the store closes. Then compacts the log.
  *
- * The checkpoints are read only once per run, because a read can be a request to a server. The engine checks them again in
- * each transaction.
+ * The checkpoints are read only once per run, because a read can be a request to a server. The engine compares the
+ * checkpoints again in each transaction.
  *
  * @param lowWatermark - Returns the lowest position of the active readers of this process.
  */

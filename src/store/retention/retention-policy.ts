@@ -1,8 +1,8 @@
 import type { TrimRequest } from '../../engine/contract/event-log.ts';
 
 /**
- * Returns the lowest of the numbers, at most `bound`. It uses a loop, because `Math.min(...numbers)` overflows the stack at about
- * 130 000 numbers.
+ * Returns the lowest of the numbers, at most `bound`. Uses a loop, because `Math.min(...numbers)` overflows the stack with
+ * about 130 000 numbers.
  */
 export function lowestOf(numbers: Iterable<number>, bound = Number.POSITIVE_INFINITY): number {
   let lowest = bound;
@@ -10,7 +10,7 @@ export function lowestOf(numbers: Iterable<number>, bound = Number.POSITIVE_INFI
   return lowest;
 }
 
-/** Maximum number of records deleted in one transaction. It limits the time for which writers and the event loop wait. */
+/** Maximum number of records deleted in one transaction. This limits the time for which writers and the event loop wait. */
 const SLICE = 2000;
 
 /** Hard limits of a log. Events beyond a limit are deleted even if a watcher has not processed them. */

@@ -7,8 +7,8 @@ const MAX_DEPTH = 64;
 const { toJSON, toISOString } = Date.prototype;
 
 /**
- * Number of bytes that the current clone can still take. It is a variable of the module, because this is the fastest way to
- * share it between the functions.
+ * Number of bytes that the current clone can still take. This is a variable of the module, which is the fastest way for the
+ * functions to share it.
  */
 let remainingBytes = 0;
 
@@ -56,8 +56,8 @@ function copyOfDate(date: Date): unknown {
 }
 
 /**
- * Copies all properties with one spread and then replaces the few that differ. This takes half the time of copying each
- * property.
+ * Copies all properties with one spread, and then replaces the few properties that differ. This takes half the time of
+ * copying each property separately.
  */
 function copyOfRecord(record: Readonly<Record<string, unknown>>, depth: number): unknown {
   const copy: Record<string, unknown> = { ...record };

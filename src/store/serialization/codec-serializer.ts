@@ -13,8 +13,8 @@ import { shortcutsOf, withShortcuts } from './serializer-shortcuts.ts';
 export type Codecs = Readonly<Record<string, Codec>>;
 
 /**
- * Events of a store with these codecs: a union with the discriminant `objectType`. For a schema with different types of input
- * and output, its member is a `TransformedEvent`.
+ * Events of a store with these codecs: a union with the discriminant `objectType`. The member for a schema with different
+ * types of input and output is a `TransformedEvent`.
  */
 export type EventOf<C extends Codecs> = {
   [K in keyof C & string]: C[K] extends StandardSchemaV1<infer I, infer T>

@@ -25,8 +25,8 @@ function valueFault(value: unknown): string | undefined {
 }
 
 /**
- * Returns the value that `JSON.stringify` stores for a given value, for example the result of `toJSON`. For an invalid date
- * it returns `NaN`, which is a fault.
+ * Returns the value that `JSON.stringify` stores for a given value, for example the result of `toJSON`. Returns `NaN` for an
+ * invalid date, because `NaN` is a fault.
  */
 function substitute(value: unknown, key: string): unknown {
   if (typeof value === 'number') return value + 0; // `JSON.stringify` writes -0 as 0
@@ -55,8 +55,8 @@ function decode(bytes: Uint8Array): E.Either<DeserializationError, unknown> {
 }
 
 /**
- * Parses all payloads as one array. This takes a quarter less time than parsing each payload, because V8 reuses the shape
- * of one object for the next.
+ * Parses all payloads as one array. This takes a quarter less time than parsing each payload separately, because V8 reuses
+ * the shape of one object for the next one.
  */
 function decodeList(list: string, { length }: readonly string[]): readonly unknown[] | undefined {
   const objects: readonly unknown[] = JSON.parse(`[${list}]`);
@@ -86,8 +86,8 @@ function roundTrip(
 /**
  * Returns the default serializer, which stores objects as JSON in UTF-8.
  *
- * It supports plain objects, arrays, strings, finite numbers, booleans and `null`. For an object with a `toJSON` method, for
- * example a `Date`, it stores the result of that method. It omits properties that are `undefined`.
+ * The serializer supports plain objects, arrays, strings, finite numbers, booleans and `null`. For an object with a `toJSON`
+ * method, for example a `Date`, it stores the result of that method. It omits properties that are `undefined`.
  *
  * All other values cause a `SerializationError` that lists each fault with its path. Examples are `undefined` in an array,
  * functions, symbols, bigints, `NaN`, `Infinity`, circular references, and instances of classes like `Map`.

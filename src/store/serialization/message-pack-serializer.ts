@@ -9,7 +9,7 @@ import { checkedCopy, type FormatRules } from './unsupported-values.ts';
 
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-/** Returns whether MessagePack has its own format for an object: it has one for dates and one for bytes. */
+/** Returns whether MessagePack has a special format for an object, which it has for dates and for bytes. */
 const isAtomic = (object: object): boolean => object instanceof Date || object instanceof Uint8Array;
 
 /** Converts dates and bytes of another realm to the classes of this realm, because msgpackr recognizes only these. */
@@ -52,9 +52,9 @@ const RULES: FormatRules = { format: 'MessagePack', valueFault, keyFault, substi
  * Returns a serializer that stores objects as MessagePack. The payload is smaller than JSON, and `Date`, `Uint8Array`, `NaN`
  * and `Infinity` are supported.
  *
- * It omits properties that are `undefined`. All other unsupported values cause a `SerializationError` that lists each fault
- * with its path. Examples are `undefined` in an array, functions, symbols, bigints, circular references, and instances of
- * other classes. Payloads share no structures, so every MessagePack decoder can read each payload.
+ * The serializer omits properties that are `undefined`. All other unsupported values cause a `SerializationError` that lists
+ * each fault with its path. Examples are `undefined` in an array, functions, symbols, bigints, circular references, and
+ * instances of other classes. Payloads share no structures, so every MessagePack decoder can read each payload.
  *
  * @see {@link jsonSerializer}
  * @example

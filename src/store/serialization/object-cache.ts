@@ -25,7 +25,7 @@ function isFreezable(value: unknown, depth = 0): boolean {
 const valuesOf = (object: object): readonly unknown[] =>
   Array.isArray(object) ? object : Object.values(object);
 
-/** Freezes inner objects first: V8 reads the values of a frozen object slowly. */
+/** Freezes an object after its inner objects, because V8 would read the values of a frozen object slowly. */
 function freeze(object: object, depth = 0): void {
   if (depth > MAX_DEPTH) {
     freezeIteratively(object);
@@ -35,7 +35,7 @@ function freeze(object: object, depth = 0): void {
   Object.freeze(object);
 }
 
-/** Freezes without recursion: JSON can nest more deeply than the call stack allows. */
+/** Freezes an object without recursion, because JSON can nest more deeply than the call stack permits. */
 function freezeIteratively(object: object): void {
   const objects = [object];
   for (const each of objects) for (const inner of valuesOf(each)) if (isObject(inner)) objects.push(inner);
@@ -51,10 +51,11 @@ interface SharedReads {
 }
 
 /**
- * Creates a detector of shared reads. An event that is read twice while about `size` other events are read has a second
- * reader. From then on the next `size` events count as shared, so that the first reader of each of them caches it.
+ * Creates a detector of shared reads. If an event is read twice while about `size` other events are read, there is a second
+ * reader. From then on, the next `size` events count as shared, so that the first reader of each of these events caches its
+ * object.
  *
- * The detector contains only numbers. It costs a single reader one comparison per event, and no allocation.
+ * The detector contains only numbers. For a single reader, it costs one comparison per event and no allocation.
  */
 function createSharedReads(size: number): SharedReads {
   const lastReads: number[] = [];
@@ -79,14 +80,14 @@ function createSharedReads(size: number): SharedReads {
  *
  * Readers share a cached object, so it must be immutable. An object that cannot be made immutable is not cached.
  *
- * @param size - Maximum number of cached objects. Events with the same remainder of `seqNum / size` replace each other. With 0
- *   nothing is cached or frozen, and each reader gets its own object.
+ * @param size - Maximum number of cached objects. Events with the same remainder of `seqNum / size` replace each other in
+ *   the cache. With 0, nothing is cached or frozen, and each reader gets a separate object.
  * @param isPlain - Whether all objects consist only of plain objects and arrays, so that they need no check.
  */
 export function createObjectCache(size: number, isPlain = false): ObjectCache {
   const unchanged = (_seqNum: number, object: unknown): unknown => object;
   if (size === 0) return { get: () => undefined, put: unchanged, putIfShared: unchanged };
-  // Arrays, because a replay with ten readers would spend a tenth of its time in the bookkeeping of a `Map`.
+  // The cache uses arrays, because a replay with ten readers would spend a tenth of its time in the bookkeeping of a `Map`.
   const seqNums: number[] = [];
   const objects: object[] = [];
   const reads = createSharedReads(size);

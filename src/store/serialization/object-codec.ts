@@ -43,7 +43,9 @@ const ioTsCodec = (codec: t.Mixed): ObjectCodec => ({
   },
 });
 
-/** A schema cannot encode. It validates the object, and the object itself is stored. */
+/**
+ * Returns the functions of a schema. A schema cannot encode: it only validates the object, and the object itself is stored.
+ */
 const schemaCodec = ({ '~standard': schema }: StandardSchemaV1): ObjectCodec => ({
   encode(object) {
     const validated = validateBySchema(schema, object);
@@ -53,8 +55,8 @@ const schemaCodec = ({ '~standard': schema }: StandardSchemaV1): ObjectCodec => 
 });
 
 /**
- * Returns the functions of a codec. Checks first whether it is a Standard Schema: schemas of some libraries look like an io-ts
- * codec, because they have methods that are called `encode` and `decode`.
+ * Returns the functions of a codec. Checks first whether the codec is a Standard Schema, because schemas of some libraries
+ * also have methods with the names `encode` and `decode`, like an io-ts codec.
  */
 export const objectCodecOf = (codec: Codec): ObjectCodec =>
   isStandardSchema(codec) ? schemaCodec(codec) : ioTsCodec(codec);

@@ -10,7 +10,10 @@ export const thrownFault = (cause: unknown): Fault => ({
   message: textOf(cause),
 });
 
-/** Calls a serializer. A serializer should return its errors as a `Left`; an error that it throws is converted to a `Left`. */
+/**
+ * Calls a serializer. A serializer should return its errors as a `Left`. If it throws an error instead, that error is
+ * converted to a `Left`.
+ */
 export function tryCatch<L, R>(
   call: () => E.Either<L, R>,
   toError: (faults: readonly Fault[], options: ErrorOptions) => L,

@@ -25,7 +25,7 @@ export interface RecordCodec {
    * Returns the event of a request inside a transaction. Does not cache the object, because the append can be rolled back.
    */
   toUncommittedEvent(request: EncodedRequest, assigned: AssignedFields): Event;
-  /** Returns the stored event for an append that is a duplicate of it. Does not cache the object. */
+  /** Returns the stored event for an append that is a duplicate of this event. Does not cache the object. */
   toDuplicateEvent(record: StoredRecord): Event;
   /** Returns the event of a stored request, and caches the object. */
   toStoredEvent(request: EncodedRequest, assigned: AssignedFields): Event;

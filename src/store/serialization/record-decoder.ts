@@ -28,7 +28,7 @@ function Plain(
 Plain.prototype = Object.prototype;
 
 /**
- * Creates an event as a plain object. It uses `new` instead of an object literal because of V8's garbage collector.
+ * Creates an event as a plain object. Uses `new` instead of an object literal because of V8's garbage collector.
  *
  * If objects of a literal survive a minor collection, V8 allocates all later objects of this literal in the old generation
  * (pretenuring). The events of a page that waits for a slow handler do survive. Later events and their objects would then
@@ -41,12 +41,12 @@ export const PlainEvent = Plain as unknown as new (
   timestamp: Date,
 ) => Event;
 
-/** Maximum number of records decoded together. It limits the wasted work if a consumer unsubscribes early. */
+/** Maximum number of records decoded together. This limits the wasted work if a consumer unsubscribes early. */
 export const MAX_DECODED_TOGETHER = 64;
 
 const objectTypeOf = ({ objectType }: PackedRecord): string => objectType;
 
-/** Returns the texts of records, separated by commas. Neighbouring texts are read together. */
+/** Returns the texts of records, separated by commas. Texts that are adjacent in the buffer are read together. */
 function listOf(texts: PayloadTexts, records: readonly PackedRecord[]): string {
   const pieces: string[] = [];
   let start = 0;
@@ -104,8 +104,8 @@ export function createRecordDecoder(serializer: Serializer, cache: ObjectCache):
   };
 
   /**
-   * Decodes records together. If one of them cannot be decoded, tries half as many, down to one. Returns `undefined` if none
-   * can be decoded in this way.
+   * Decodes records together. If one of the records cannot be decoded, tries half as many records, down to one. Returns
+   * `undefined` if not even one record can be decoded in this way.
    */
   const decodeTogether = (records: readonly PackedRecord[], from: number): readonly unknown[] | undefined => {
     if (decodeList === undefined) return undefined;

@@ -4,9 +4,9 @@ import type { Serializer } from './serializer.ts';
 
 /** Result of encoding an object and decoding it again. */
 export interface RoundTrip {
-  /** Payload; it does not change afterwards. */
+  /** Payload, which does not change afterwards. */
   readonly bytes: Uint8Array;
-  /** Object to which the payload decodes; it shares no part with the original object. */
+  /** Object to which the payload decodes. It shares no part with the original object. */
   readonly copy: unknown;
 }
 
@@ -22,7 +22,7 @@ export interface SerializerShortcuts {
   readonly isPlain?: boolean;
   /**
    * Decodes several ASCII payloads, which are separated by commas, each with its object type. Returns `undefined` or throws
-   * if one of them cannot be decoded.
+   * if one of the payloads cannot be decoded.
    */
   readonly decodeList?: (list: string, objectTypes: readonly string[]) => readonly unknown[] | undefined;
 }

@@ -7,7 +7,10 @@ import { kindOf } from '../../validation/format-value.ts';
 
 /** Reason why a codec rejects an object. */
 export interface CodecFailure {
-  /** Faults that an error lists, at most 100 and one with the number of the others. Each path starts with `object`. */
+  /**
+   * Faults that an error lists: at most 100, and one more with the number of the remaining faults. Each path starts with
+   * `object`.
+   */
   readonly faults: readonly Fault[];
   /** Error with the issues of a schema library; missing if the codec is an io-ts codec. */
   readonly cause?: SchemaError;
@@ -47,9 +50,9 @@ function kindAt(value: unknown, keys: readonly PropertyKey[]): string {
 }
 
 /**
- * Returns a description of the values that a schema accepts. It uses the code or type of an issue, and the expected value,
- * which many libraries add. It does not use the message, because the messages of some libraries repeat the value, which
- * can be a secret.
+ * Returns a description of the values that a schema accepts. The description contains the code or the type of an issue, and
+ * the expected value, which many libraries add. It does not contain the message of the issue, because the messages of some
+ * libraries repeat the value, which can be a secret.
  */
 function expectationOf(vendor: string, issue: StandardSchemaV1.Issue): string {
   const { code, type, expected } = issue as {
@@ -95,7 +98,7 @@ export function validateBySchema(
   const { vendor } = schema;
   const result: unknown = schema.validate(value);
   if (isThenable(result)) {
-    // Nothing waits for the Promise, so its rejection would end the process.
+    // Nothing waits for this Promise, so without a handler its rejection would end the process.
     result.then(undefined, () => undefined);
     return unusable(
       `cannot be validated: the ${vendor} schema is asynchronous, but the store needs its result immediately; use a schema without asynchronous checks and transforms`,

@@ -2,8 +2,8 @@ import type { Fault } from '../../errors.ts';
 import { MOST_FAULTS } from '../../validation/check.ts';
 
 /**
- * Returns whether an object is a plain object of any realm: its prototype is `null`, or has no prototype itself, like the
- * `Object.prototype` of another realm.
+ * Returns whether an object is a plain object of any realm. Its prototype is then `null`, or an object without a prototype,
+ * like the `Object.prototype` of another realm.
  */
 function isPlainObject(object: object): boolean {
   const prototype = Object.getPrototypeOf(object);
@@ -21,7 +21,7 @@ function classNameOf(object: object): string {
   }
 }
 
-/** Sets an own property. The key `__proto__` does not set the prototype, but becomes a key like any other. */
+/** Sets an own property. The key `__proto__` does not set the prototype, but becomes an own property like any other key. */
 function dataProperty(object: object, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });

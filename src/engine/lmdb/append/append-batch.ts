@@ -6,7 +6,7 @@ import type { TableVersion } from '../tables/table-version.ts';
 
 /** End of the log, which an append continues. */
 export interface LogEndPosition {
-  /** Highest sequence number ever assigned; 0 if none was. */
+  /** Highest sequence number ever assigned; 0 if no number was assigned. */
   readonly latest: number;
   /** Timestamp of the record `latest`, in milliseconds since 1970. */
   readonly timestamp: number;
@@ -27,7 +27,7 @@ export interface AppendBatch {
   /**
    * Adds the records of an append that are not duplicates, and returns the result of the append.
    *
-   * If the method throws, the batch is unchanged.
+   * If this method throws, the batch is unchanged.
    *
    * @throws {@link DuplicateIdError} if an id belongs to a different event.
    * @throws {@link DeserializationError} if the stored event with an id is damaged.

@@ -9,10 +9,10 @@ type Checkpoints = Map<string, number | undefined>;
  * Creates the function that writes checkpoints.
  *
  * Successive checkpoints become one write of the queue, until that write starts or another kind of write is requested. LMDB
- * would commit them together anyway, but without the grouping each of ten thousand watchers would have its own Promises and
- * timer.
+ * would commit separate writes together anyway, but with ten thousand watchers, each write would then need separate Promises
+ * and a separate timer.
  *
- * @returns Function that stores the checkpoint of a watcher, or deletes it. It resolves when the change is durable.
+ * @returns Function that stores or deletes the checkpoint of a watcher. Its Promise resolves when the change is durable.
  */
 export function createCheckpointQueue(
   env: RootDatabase,
@@ -26,8 +26,8 @@ export function createCheckpointQueue(
   const write = async (checkpoints: Checkpoints): Promise<void> => {
     const put = async () => {
       if (pending === checkpoints) pending = undefined;
-      // lmdb-js returns one Promise for all writes of a transaction, unless it begins another transaction in between. The
-      // set therefore usually contains one Promise.
+      // lmdb-js returns the same Promise for all writes of a transaction. This set therefore contains one Promise, unless
+      // lmdb-js begins another transaction in between.
       const puts = new Set<Promise<boolean>>();
       env.resetReadTxn();
       const entries = Array.from(checkpoints, ([watcherId, seqNum]) => table.createWrite(watcherId, seqNum));
@@ -50,8 +50,8 @@ export function createCheckpointQueue(
     if (pending === undefined || writes.requestCount() !== requestCount) {
       pending = new Map();
       written = write(pending);
-      // `write` increments the count synchronously. If the count is higher at a later call, another write was requested in
-      // between.
+      // `write` has incremented the count synchronously. If the count is higher at the next call, another kind of write was
+      // requested in between.
       requestCount = writes.requestCount();
     }
     pending.set(watcherId, seqNum);

@@ -16,7 +16,7 @@ interface WaitingAppend extends PendingAppend {
 /** Result of an append of a group, or the error with which only this append fails. */
 type AddOutcome = Either<DuplicateIdError | DeserializationError, AppendResult>;
 
-/** Adds an append to a batch. An error of LMDB is thrown, because it concerns the whole group. */
+/** Adds an append to a batch. Throws an error of LMDB, because such an error concerns the whole group. */
 const tryAdd = (batch: AppendBatch, append: PendingAppend): AddOutcome => {
   try {
     return right(batch.add(append));
@@ -32,12 +32,12 @@ const settle = ({ resolve, reject }: WaitingAppend, outcome: AddOutcome): void =
 };
 
 /**
- * Creates the group commit of a log. While one group is flushed to the disk, later appends gather in the next group. A
- * hundred writers share one flush this way, and no delay is added.
+ * Creates the group commit of a log. While one group is flushed to the disk, later appends gather in the next group. In this
+ * way, a hundred writers can share one flush, without an additional delay.
  *
- * A group is encoded for the current end of the log. LMDB's thread commits it on the condition that the log still ends
- * there. If another writer has appended in the meantime, the group is encoded again inside a synchronous transaction, which
- * no other writer can overtake. Only one group is in flight at a time, so that groups keep their order.
+ * A group is encoded for the current end of the log. LMDB's thread commits the group on the condition that the log still has
+ * this end. If another writer has appended in the meantime, the group is encoded again inside a synchronous transaction,
+ * during which no other writer can append. Only one group is in flight at a time, so that groups keep their order.
  *
  * @param onCommitted - Called after each commit with the latest sequence number and the appended records.
  */
@@ -59,7 +59,8 @@ export function createGroupCommit(
     return { batch, outcomes: group.map((append) => tryAdd(batch, append)) };
   };
   const readEnd = () => {
-    // lmdb-js reuses a read transaction until the event loop turns. Without the reset, the end could be outdated.
+    // lmdb-js reuses a read transaction until the event loop turns. Without the reset, this read could return an outdated
+    // end.
     env.resetReadTxn();
     return table.end();
   };
@@ -76,7 +77,7 @@ export function createGroupCommit(
     const end = endFor(group);
     lastEnd = undefined;
     const first = encode(group, end);
-    // If all records of the group are duplicates, nothing is written: the stored records are durable already.
+    // If all records of the group are duplicates, nothing is written, because the stored records are already durable.
     if (first.batch.records.length === 0) return first;
     if (await table.writeIfEndIs(end, first.batch)) return first;
     return writes.transactWithin(() => {

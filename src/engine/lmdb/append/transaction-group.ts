@@ -6,8 +6,8 @@ const SLICE = 8;
 /** One commit of a group. */
 export interface GroupCommit {
   /**
-   * Adds a function that writes inside the transaction, after the last work function of the commit. Until then, no work
-   * function can read these writes, which a later work function may roll back.
+   * Adds a function that writes inside the transaction, after the last work function of the commit. Work functions therefore
+   * cannot read these writes, which a later work function could still roll back.
    */
   beforeEnd(write: () => void): void;
 }
@@ -20,21 +20,18 @@ interface WaitingWork {
 }
 
 /**
- * Transactions that were requested in direct succession. They share commits, and therefore flushes of the disk. Each
+ * Transactions that were requested in direct succession, and that share commits and thus flushes of the disk. Each
  * transaction is durable when its Promise resolves.
  */
 export class TransactionGroup {
   readonly #waiting: WaitingWork[] = [];
   /**
-   * Maximum number of work functions in the next commit. After a rollback, it is the number of functions before the one
-   * that threw.
+   * Maximum number of work functions in the next commit. After a rollback, this is the number of functions before the
+   * function that has thrown.
    */
   #limit = Number.POSITIVE_INFINITY;
 
-  /**
-   * Adds a work function at the end of the group. The function is called again if a function after it in the same commit
-   * throws.
-   */
+  /** Adds a work function at the end of the group. It is called again if a later function in the same commit throws. */
   add<T>(work: (commit: GroupCommit) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
@@ -54,8 +51,8 @@ export class TransactionGroup {
   /**
    * Calls waiting work functions in one transaction, for about 8 ms.
    *
-   * If a function throws, its Promise is rejected and the transaction is rolled back. The next call runs the functions
-   * before it again.
+   * If a function throws, its Promise is rejected and the transaction is rolled back. The next call of `commitSome` then
+   * calls the functions before that function again.
    *
    * @param transact - Calls a function in one transaction, and rethrows the error of the function or of the commit.
    */

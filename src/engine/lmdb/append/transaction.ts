@@ -21,15 +21,15 @@ export interface TransactionTables {
 export type RunTransaction = <R>(work: (transaction: LogTransaction) => R) => Promise<R>;
 
 /**
- * Creates the transactions of a log. Each one calls a function of the application in a write transaction, which includes the
- * writes of its `LogTransaction`.
+ * Creates the transactions of a log. Each transaction calls a function of the application in a write transaction of LMDB,
+ * which includes the writes of its `LogTransaction`.
  *
- * Transactions that share a commit also share the batch of their events, which is written after the last function. The
- * functions can therefore only read events that are committed. An event that a later function could still roll back would
- * otherwise get into caches and to readers.
+ * Transactions that share a commit also share the batch of their events, which is written after the last function. A
+ * function can therefore read only events that are committed. Otherwise, an event that a later function can still roll back
+ * could be read and cached.
  *
- * The function must be synchronous. Otherwise other reads and writes of the process would become part of the open
- * transaction. Reads would then return data that can still be rolled back.
+ * The function must be synchronous. Otherwise, other reads and writes of the process would become part of the open
+ * transaction, and these reads would return data that can still be rolled back.
  *
  * If the function or the commit fails, nothing is stored.
  *

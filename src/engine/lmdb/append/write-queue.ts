@@ -26,11 +26,12 @@ const NOT_COMMITTED = new Set<unknown>([
 const SLOW = 60_000;
 
 /**
- * Returns whether a failed commit may be on the disk. This is possible only if its last step failed: the write of the meta
- * page. After this failure, LMDB begins no further transaction in this environment, so an empty transaction is a test for it.
+ * Returns whether a failed commit may be on the disk. This is possible only if the last step of the commit failed: the write
+ * of the meta page. After such a failure, LMDB begins no further transaction in this environment, which an empty transaction
+ * tests.
  */
 function isOutcomeUnknown(env: RootDatabase): boolean {
-  if (isInTransaction(env)) return false; // a transaction that began after the failure
+  if (isInTransaction(env)) return false; // a transaction has begun after the failure
   try {
     // The function must be empty, because lmdb-js calls it even if no transaction began, and throws only afterwards.
     env.transactionSync(() => undefined);
@@ -42,19 +43,22 @@ function isOutcomeUnknown(env: RootDatabase): boolean {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Writes of one environment, in the order of the calls. No write holds the writer lock across turns of the event loop. */
+/**
+ * Queue of the writes of one environment, in the order of the calls. No write holds the writer lock across turns of the
+ * event loop.
+ */
 export interface WriteQueue {
   /**
    * Starts a write on LMDB's thread and waits until it is durable. Writes that are started together share a commit. If the
    * outcome of a commit is unknown, every later write is rejected.
    *
-   * @param write - Calls methods such as `put`, `remove` and `ifVersion`. It must not open a transaction.
+   * @param write - Calls methods such as `put`, `remove` and `ifVersion`. Must not open a transaction.
    * @throws {@link StoreError} if LMDB cannot write; its cause is the error of LMDB.
    * @throws {@link InvalidRequestError} if it is called inside the work function of a transaction.
    */
   run<T>(write: () => PromiseLike<T>): Promise<T>;
   /**
-   * Calls a synchronous function in a transaction of its own, after all earlier writes have settled. If `work` or the commit
+   * Calls a synchronous function in a separate transaction, after all earlier writes have settled. If `work` or the commit
    * fails, the writes of `work` are not stored.
    *
    * @throws The error of `work`.
@@ -69,10 +73,13 @@ export interface WriteQueue {
   transactInGroup<T>(work: (commit: GroupCommit) => T): Promise<T>;
   /**
    * Calls a synchronous function in one transaction, inside a write that `run` has started. Unlike `transact`, does not wait
-   * for earlier writes, because that write is one of them.
+   * for earlier writes, because the write that `run` has started is one of them.
    */
   transactWithin<T>(work: () => T): Promise<T>;
-  /** Returns the number of writes that were ever requested. A higher number at a later call means a write in between. */
+  /**
+   * Returns the number of writes that were ever requested. If a later call returns a higher number, a write was requested in
+   * between.
+   */
   requestCount(): number;
   /** Returns whether a write is in flight. */
   isBusy(): boolean;
@@ -91,7 +98,7 @@ export function createWriteQueue(
   fileFault: () => StoreError | undefined,
 ): WriteQueue {
   const inFlight = new Set<Promise<unknown>>();
-  /** Error of the first commit with an unknown outcome; every later write is rejected with it as the cause. */
+  /** Error of the first commit with an unknown outcome. Every later write is rejected, with this error as the cause. */
   let poisonedBy: StoreError | undefined;
   let requestCount = 0;
   let isInWork = false;
@@ -101,8 +108,8 @@ export function createWriteQueue(
   /** Settles when the last requested transaction of the store has ended. */
   let transaction: Promise<unknown> | undefined;
   /**
-   * Resolves when the current transaction of the application has ended. A write that started earlier would become part of
-   * that transaction.
+   * Resolves when the current transaction of the application has ended. A write that starts before that end would become
+   * part of that transaction.
    */
   let applicationTransaction: Promise<void> | undefined;
 
@@ -186,7 +193,7 @@ export function createWriteQueue(
     return transactNow(work);
   };
 
-  /** Counts a write as in flight from the call on, and reports a slow one. */
+  /** Counts a write as in flight from the call on, and logs a warning if the write takes longer than `SLOW`. */
   const track = <T>(written: Promise<T>): Promise<T> => {
     requestCount++;
     const stopWaking = wakeEverySecond((waited) => {
@@ -209,7 +216,10 @@ export function createWriteQueue(
     return runDurably(write);
   };
 
-  /** Commits the work functions of a group until all have settled, including those that join it in the meantime. */
+  /**
+   * Commits the work functions of a group until all of them have settled, including functions that join the group in the
+   * meantime.
+   */
   const commitGroup = async (own: TransactionGroup, earlier: readonly Promise<unknown>[]): Promise<void> => {
     await Promise.allSettled(earlier);
     await outsideTransactions();

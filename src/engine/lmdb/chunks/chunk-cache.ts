@@ -20,8 +20,8 @@ export class OpenedChunk {
   /**
    * Returns the record at an index of the chunk.
    *
-   * The record is cached from the second request on, so a record with only one reader becomes garbage immediately. If it
-   * lived longer, the garbage collector of V8 would have to copy it, and it would occupy the cache of the processor.
+   * The record is cached only from the second request on, so that a record with a single reader becomes garbage immediately.
+   * A cached record lives longer, so the garbage collector of V8 must copy it, and it occupies the cache of the processor.
    *
    * @param seqNum - Sequence number of this record.
    */
@@ -39,8 +39,8 @@ export class OpenedChunk {
 const MAX_CHUNKS = 16;
 
 /**
- * Creates a cache of the recently opened chunks of a table. A chunk is read and checked once for several readers at about
- * the same position, and for one reader that reads it in several pages.
+ * Creates a cache of the recently opened chunks of a table. A chunk is read and checked only once for several readers at
+ * about the same position, and for a reader that reads the chunk in several pages.
  */
 export function createChunkCache(events: Database<Buffer, number>) {
   const chunks = new QuickLRU<number, OpenedChunk>({ maxSize: MAX_CHUNKS });

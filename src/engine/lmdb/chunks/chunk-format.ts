@@ -67,8 +67,9 @@ export const CHUNK_BYTES = 64 * 1024;
 export const CHUNK_SPAN = 0xffff_ffff;
 
 /**
- * Returns the checksum of the head of a chunk. Its initial value is the sequence number of the last record instead of 0. A
- * chunk that is stored under the key of another chunk is thus detected as damaged, at no cost in bytes or time.
+ * Returns the checksum of the head of a chunk. The initial value of the checksum is the sequence number of the last record
+ * instead of 0. A chunk that is stored under the key of another chunk is thus detected as damaged, without additional bytes
+ * or time.
  */
 export const headChecksum = (chunk: Buffer, headLength: number, lastSeqNum: number): number =>
   crc32(chunk.subarray(LAYOUT.headLengthAt, headLength), (lastSeqNum ^ (lastSeqNum / 2 ** 32)) >>> 0);

@@ -3,7 +3,7 @@ import { type EventFilter, matchesKind } from '../../../event/event-filter.ts';
 import { partitionOfHash } from '../../../event/partition-of.ts';
 import type { ChunkView } from './chunk-view.ts';
 
-/** Filter of the records of chunks. It reads only the heads of the chunks, and creates no object per record. */
+/** Filter of the records of chunks, which reads only the heads of the chunks and creates no object per record. */
 export interface ChunkMatcher {
   /** Returns `false` if no record of a chunk can match. */
   canMatch(view: ChunkView): boolean;
@@ -33,7 +33,7 @@ export function createChunkMatcher(filter: EventFilter): ChunkMatcher {
     canMatch: ({ types, contexts }) =>
       (objectTypes.length === 0 || types.some((type) => objectTypes.includes(type))) &&
       (contexts !== undefined || (keys.length === 0 && matchesHash(NO_KEY))),
-    // The cheapest condition comes first.
+    // The conditions are in the order of their cost, the cheapest one first.
     matches: (view, index) =>
       (!readsKey || matchesHash(view.contexts?.keyHash(index) ?? NO_KEY)) &&
       matchesKind(filter, view.operation(index), view.objectType(index)) &&

@@ -20,7 +20,7 @@ function readTypes(chunk: Buffer, count: number): { types: readonly string[]; en
   return { types, end: at };
 }
 
-/** Returns why the head of a chunk is not valid; `undefined` if it is valid. */
+/** Returns the reason why the head of a chunk is not valid; `undefined` if the head is valid. */
 function headFault(chunk: Buffer, lastSeqNum: number): string | undefined {
   if (chunk.length < LAYOUT.typesAt) return `the chunk is truncated at ${chunk.length} bytes`;
   const version = chunk.readUInt8(0);
@@ -124,7 +124,7 @@ export class ChunkView implements PayloadTexts {
    * Returns the payloads of successive records, separated by commas. Valid only if `texts` is set.
    *
    * The text is decoded at each call and not stored. A stored text would live as long as the cached chunk, so the garbage
-   * collector of V8 would have to move it.
+   * collector of V8 would have to move the text.
    */
   text(first: number, last: number): string {
     const [begin, end] = [this.begin(first), this.end(last)];

@@ -12,7 +12,10 @@ interface Group {
   bytes: number;
 }
 
-/** Returns the records of a chunk; `undefined` if any of them is damaged. A damaged chunk is not compacted. */
+/**
+ * Returns the records of a chunk; `undefined` if the chunk or one of its records is damaged. A damaged chunk is not
+ * compacted.
+ */
 function recordsOf(key: number, value: Buffer): StoredRecord[] | undefined {
   const view = viewChunk(value, key);
   if (typeof view === 'string') return undefined;

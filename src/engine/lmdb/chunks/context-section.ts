@@ -9,8 +9,8 @@ const LENGTH_BYTES = { key: 2, id: 2, metadata: 4 } as const;
 const FIELDS = Object.keys(LENGTH_BYTES) as readonly Field[];
 
 /**
- * View of the context section of a chunk. The section has a row for each record with a key, an id or metadata, in the order
- * of the records. The fields of these records follow. A field is decoded when it is accessed.
+ * View of the context section of a chunk. The section begins with a row for each record that has a key, an id or metadata,
+ * in the order of the records. The fields of these records follow after the rows. A field is decoded when it is accessed.
  */
 export class ContextSection {
   /** Whether a record of the chunk has an id. */
@@ -38,7 +38,7 @@ export class ContextSection {
     return this.#rowsAt + row * CONTEXT_LAYOUT.rowBytes;
   }
 
-  /** Returns the row of a record; -1 if the record has none. */
+  /** Returns the index of the row of a record; -1 if the record has no row. */
   #rowOf(index: number): number {
     if (this.#isDense) return index;
     let low = 0;
@@ -57,7 +57,7 @@ export class ContextSection {
     return row === -1 ? 0 : this.#chunk.readUInt32LE(this.#rowAt(row) + 2);
   }
 
-  /** Returns a field as text; `undefined` if the record does not have it. */
+  /** Returns a field as text; `undefined` if the record does not have this field. */
   #text(index: number, wanted: Field): string | undefined {
     const row = this.#rowOf(index);
     if (row === -1) return undefined;
@@ -76,17 +76,17 @@ export class ContextSection {
     return undefined;
   }
 
-  /** Returns the key of a record; `undefined` if it has none. */
+  /** Returns the key of a record; `undefined` if the record has no key. */
   key(index: number): string | undefined {
     return this.#text(index, 'key');
   }
 
-  /** Returns the id of a record; `undefined` if it has none. */
+  /** Returns the id of a record; `undefined` if the record has no id. */
   id(index: number): string | undefined {
     return this.#text(index, 'id');
   }
 
-  /** Returns the metadata of a record, frozen; `undefined` if it has none. */
+  /** Returns the frozen metadata of a record; `undefined` if the record has no metadata. */
   metadata(index: number): EventContext['metadata'] {
     const text = this.#text(index, 'metadata');
     return text === undefined ? undefined : Object.freeze(JSON.parse(text));

@@ -31,7 +31,10 @@ export const contextBytes = (record: OptionalContext): number =>
 /** Maximum size of a context without its texts, in bytes. */
 const MAX_FIXED_BYTES = 9;
 
-/** Returns an upper bound of the size of a context, in bytes. Counting the bytes would encode the texts twice. */
+/**
+ * Returns an upper bound of the size of a context, in bytes. The exact size is not used, because it would require to encode
+ * the texts twice.
+ */
 const maxBytes = ({ key = '', id = '', json = '' }: Context): number =>
   MAX_FIXED_BYTES + 3 * (key.length + id.length + json.length);
 

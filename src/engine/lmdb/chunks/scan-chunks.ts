@@ -22,7 +22,7 @@ const damaged = (seqNum: number, message: string) =>
  * Scans chunks in order, from the record after `request.after` on, until a limit of the request is reached. The scan ends
  * before a damaged or missing record.
  *
- * @param chunks - Chunks with records after `request.after`, in order. Each one is read when it is needed.
+ * @param chunks - Chunks with records after `request.after`, in order. Each chunk is read only when the scan reaches it.
  * @throws {@link DeserializationError} if the first record to scan is damaged or missing.
  */
 export function scanChunks(chunks: Iterable<OpenedChunk>, request: ReadRequest): Scan {

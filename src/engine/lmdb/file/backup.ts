@@ -29,7 +29,7 @@ async function publish(copy: string, path: string): Promise<void> {
   }
 }
 
-/** Writes the copy to a directory next to its destination, then publishes it. */
+/** Writes the copy to a directory next to its destination, and then links the copy to its final name. */
 async function writeCopy(env: RootDatabase, path: string, mode: number): Promise<void> {
   const { noSubdir } = env as RootDatabase & { readonly noSubdir: boolean };
   const directory = await createCopyDirectory(path);
@@ -73,7 +73,8 @@ export async function backupEnv(
   const file = resolve(path);
   try {
     prepareDirectory(file, options);
-    // Check first that the path is free, to save the time and the space of a copy. The link detects a file that appears later.
+    // Check before the copy that no file has this path, to save the time and the space of the copy. A file that appears
+    // later is detected when the copy is linked.
     if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw taken();
     removeLeftovers(dirname(file), logger);
     await writeCopy(env, file, options.mode ?? PRIVATE);

@@ -41,8 +41,8 @@ const copiesIn = (directory: string): readonly string[] =>
 
 /**
  * Returns the number of hard links of a file that are in copy directories. Such a link exists between the publication of a
- * copy and the removal of its directory. It remains if the copying process is killed in between. No process opens the file
- * through it, so it does not count as a second path of the file.
+ * copy and the removal of its directory. The link remains if the copying process is killed in between. No process opens the
+ * file through this link, so it does not count as a second path of the file.
  */
 export function countCopyLinks(path: string, { dev, ino }: Stats): number {
   return copiesIn(dirname(path)).filter((name) => {
@@ -60,8 +60,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Returns whether nothing was written to a copy for a day. Its directory is then removed. If the copying process is only
- * suspended, its backup fails when the process continues, because the copy is missing. No data is lost.
+ * Returns whether nothing was written to a copy for a day, so that its directory can be removed. If the copying process is
+ * only suspended, its backup fails when the process continues, because the copy is then missing. No data is lost.
  */
 function isAbandoned(copyDirectory: string): boolean {
   const written = [copyDirectory, join(copyDirectory, COPY_NAME)].map(
@@ -75,7 +75,7 @@ function isLeftover(directory: string, name: string): boolean {
   return (group === processGroup() && !isRunning(Number(pid))) || isAbandoned(join(directory, name));
 }
 
-/** Removes abandoned copies and those of killed processes. A failure is only logged. */
+/** Removes abandoned copies and copies of killed processes. A failure of the removal is only logged. */
 export function removeLeftovers(directory: string, logger: Logger): void {
   try {
     for (const name of copiesIn(directory)) {

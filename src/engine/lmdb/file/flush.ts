@@ -22,7 +22,7 @@ export async function flushFile(path: string): Promise<void> {
   }
 }
 
-/** Flushes the names of the files in a directory to the disk. Otherwise a power failure can remove a new file. */
+/** Flushes the names of the files in a directory to the disk. Otherwise, a power failure could remove a new file. */
 export async function flushDirectory(path: string): Promise<void> {
   if (!CAN_FLUSH_DIRECTORIES) return;
   const directory = await open(path);

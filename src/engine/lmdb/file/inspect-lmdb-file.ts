@@ -18,7 +18,7 @@ function openFile(path: string): number {
   return openSync(path, 'r');
 }
 
-/** Returns why LMDB cannot open a file that is not empty; `undefined` if it can. */
+/** Returns the reason why LMDB cannot open a file that is not empty; `undefined` if LMDB can open the file. */
 function fileFault(fd: number): string | undefined {
   for (;;) {
     const meta = newestMeta(fd);
@@ -29,7 +29,8 @@ function fileFault(fd: number): string | undefined {
     const fault = pagesFault(fd, pages, meta);
     if (fault === undefined) return undefined;
     const now = newestMeta(fd);
-    // If another process has committed in the meantime, the fault can be a page that it was writing. Inspect again.
+    // If another process has committed in the meantime, the fault can be a page that this process was writing, so inspect
+    // the file again.
     if (typeof now === 'string' || now.transaction === meta.transaction) return fault;
   }
 }

@@ -40,7 +40,7 @@ const readTree = (page: Buffer, at: number): Tree => ({
   root: readWord(page, at + TREE.rootAt),
 });
 
-/** Returns whether the record is one that LMDB could have written. LMDB crashes on a root beyond the assigned pages. */
+/** Returns whether LMDB could have written a record of a tree. LMDB crashes on a root beyond the assigned pages. */
 const isTree = ({ root, depth, entries }: Tree, pages: number): boolean =>
   root === NO_ROOT ? depth === 0 && entries === 0 : depth > 0 && entries > 0 && root > 1 && root < pages;
 

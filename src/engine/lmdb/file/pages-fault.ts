@@ -66,7 +66,8 @@ function readPage({ fd, pageSize }: PageFile, number: number): Buffer {
 }
 
 /**
- * Returns whether a page belongs to a tree. A page that was cut off and allocated again does not: it contains only zeros.
+ * Returns whether a page belongs to a tree. A page that was cut off and allocated again contains only zeros, and does not
+ * belong to a tree.
  */
 const isNodePage = (page: Buffer, number: number): boolean =>
   readWord(page, PAGE.numberAt) === number &&
@@ -127,8 +128,8 @@ function shortFileFault(file: PageFile, meta: NewestMeta): string | undefined {
 }
 
 /**
- * Returns whether a root page belongs to the valid meta page. Each transaction writes both root pages, so their transaction
- * number is that of the meta page. In a compacted copy, root pages can have a lower number.
+ * Returns whether a root page belongs to the valid meta page. Each transaction writes both root pages, so they have the
+ * transaction number of the meta page. In a compacted copy, root pages can have a lower number.
  */
 const isOfTransaction = (page: Buffer, { transaction, previous }: NewestMeta): boolean => {
   const writtenBy = readWord(page, PAGE.transactionAt);

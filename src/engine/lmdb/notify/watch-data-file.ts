@@ -6,8 +6,8 @@ import { dataFileOf } from '../open/env-state.ts';
 
 /**
  * Delays of the checks that follow a file notice, in milliseconds. The system can send the notice before the write is
- * visible. The time in between is usually short, but it includes any time for which a busy machine suspends the writing
- * process. A later check then finds the write.
+ * visible. The time in between is usually short, but on a busy machine, the system can suspend the writing process during
+ * this time. A later check then finds the write.
  */
 const CHECK_DELAYS = [2, 20, 200, 2000] as const;
 
@@ -43,7 +43,10 @@ function timerOf(state: State): number | undefined {
   return state.name === 'lost' ? REOPEN_DELAY : undefined;
 }
 
-/** Returns the state after a check. If a notice came since the previous check, the delays start again with the first one. */
+/**
+ * Returns the state after a check. If a notice has arrived since the previous check, the delays start again with the first
+ * delay.
+ */
 function afterCheck({ step, notice }: State & { name: 'checking' }): State {
   if (notice !== undefined) return CHECK_SOON;
   return step + 1 < CHECK_DELAYS.length ? { name: 'checking', step: step + 1 } : IDLE;
@@ -52,13 +55,13 @@ function afterCheck({ step, notice }: State & { name: 'checking' }): State {
 /** Writes of one store, by which the detection recognizes the notices that this store has caused. */
 export interface OwnWrites {
   /**
-   * Returns whether a write is in flight. A notice during this time is taken as a notice of this write, so the log is not
-   * checked immediately, but only a little later.
+   * Returns whether a write is in flight. A notice during this time counts as a notice of this write, so the log is not
+   * checked immediately, but after the first delay.
    */
   isWriting(): boolean;
   /**
-   * Returns whether an append is in flight. No check is needed in the meantime, because an append detects earlier appends
-   * of other processes.
+   * Returns whether an append is in flight. During an append, no check is needed, because the append itself detects earlier
+   * appends of other processes.
    */
   isAppending(): boolean;
   /** Returns the number of commits of appends since the log was opened. */
@@ -66,15 +69,15 @@ export interface OwnWrites {
 }
 
 /**
- * Emits when the environment should be checked for writes of any process or thread: at each write, and a few times after
- * the last one. Emits nothing while no process writes, and does not keep this process alive.
+ * Emits when the environment should be checked for writes of any process or thread: at each write, and a few times after the
+ * last write. Emits nothing while no process writes, and does not keep this process alive.
  *
  * The timers wait for the file system, so they use the real clock even if the store runs in virtual time.
  *
- * A process can append thousands of times per second. To receive two or three notices for each append would cost more than
- * all its other work. If a notice comes from a write of this process, the file watcher is therefore closed until
- * the appends of this process have ended. In the meantime, the Observable emits only if no append was committed since the
- * last timer.
+ * A process can append thousands of times per second. Two or three notices for each append would cost more time than all
+ * other work of the append. If a notice comes from a write of this process, the file watcher is therefore closed until the
+ * appends of this process have ended. In the meantime, the Observable emits only if no append was committed since the last
+ * timer.
  *
  * Errors if the file cannot be watched at the subscription. If the file watch is lost later, the Observable emits at a short
  * interval until the file can be watched again.
@@ -91,7 +94,7 @@ export const watchDataFile = (env: RootDatabase, own: OwnWrites): Observable<voi
       timer.unsubscribe();
       if (next.name === 'suppressed') notices.unsubscribe();
       else if (next.name !== 'lost' && notices.closed) openNotices();
-      if (state !== next) return; // `openNotices` has failed and has entered `lost`
+      if (state !== next) return; // `openNotices` has failed, and the state is `lost`
       const delay = timerOf(next);
       if (delay !== undefined) timer = unrefTimer(delay, asyncScheduler).subscribe(onTimer);
     };
@@ -120,7 +123,7 @@ export const watchDataFile = (env: RootDatabase, own: OwnWrites): Observable<voi
         if (commits === previous) subscriber.next();
         return;
       }
-      // Watch before the check, so that no write in between is missed.
+      // Watch the file before the check, so that a write between the two is not missed.
       enter(state.name === 'checking' ? afterCheck(state) : CHECK_SOON);
       subscriber.next();
     };

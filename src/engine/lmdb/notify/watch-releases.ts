@@ -41,7 +41,7 @@ export const watchReleases = (
     ),
   ).pipe(
     catchError((error) => {
-      // A closed environment has no leases to wait for.
+      // If the environment is closed, no watcher of this process waits for a lease any more.
       if (!isOpen(env)) return EMPTY;
       logger.warn(
         `cannot detect released leases immediately: ${textOf(error)}`,

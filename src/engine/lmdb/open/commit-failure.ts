@@ -1,6 +1,6 @@
 /**
- * Error of lmdb-js for a failed commit. `commitError` is a Promise that rejects with the reason. If nothing handles this
- * rejection, the process ends.
+ * Error of lmdb-js for a failed commit. `commitError` is a Promise that rejects with the reason. Without a handler for this
+ * rejection, the process would end.
  */
 interface CommitFailure {
   readonly commitError: Promise<never>;

@@ -30,13 +30,14 @@ function create(directory: string, mode: number): void {
   try {
     mkdirSync(directory, { mode });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process has created it first
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process has created the directory
   }
   flushDirectorySync(parent);
 }
 
 /**
- * Checks that the directory of a file exists. With `createDirectories`, creates it and flushes its name to the disk.
+ * Checks that the directory of a file exists. With `createDirectories`, creates a missing directory and flushes its name to
+ * the disk.
  *
  * @param path - Absolute path of the file.
  * @throws {@link StoreError} if the directory does not exist and `createDirectories` is not set.

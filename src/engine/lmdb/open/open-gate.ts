@@ -23,7 +23,7 @@ const REQUEST_INTERVAL = 250;
 /** Time between two checks for an answer, in milliseconds. */
 const POLL_INTERVAL = 0.5;
 
-/** Time after which a guard that does not finish is considered dead, in milliseconds. */
+/** Time after which a guard is considered dead if it has not taken its turn, in milliseconds. */
 const GUARD_TIMEOUT = 2000;
 
 /** Membership of a thread in the gate of a data file that it has open. */
@@ -38,8 +38,8 @@ export interface OpenGate {
 }
 
 /**
- * Guards of this thread, one per gate. While the thread waits at one gate, it must answer requests at its other gates,
- * because two threads could otherwise wait for each other.
+ * Guards of this thread, one per gate. While this thread waits at one gate, it must answer requests at its other gates.
+ * Otherwise, two threads could wait for each other.
  */
 const guards = new Set<() => void>();
 
@@ -67,13 +67,13 @@ function createDirectory(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode: directoryMode(mode) });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process has created it
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process has created the directory
   }
 }
 
 /**
- * Turns of this thread. lmdb-js closes their environments when the thread exits. The last thread that has a data file open
- * must therefore end the generation before it exits.
+ * Opening turns of this thread. lmdb-js closes the environments of these turns when the thread exits. The last thread that
+ * has a data file open must therefore end the generation of its turn before it exits.
  */
 const turns = new Set<OpeningTurn>();
 
@@ -117,7 +117,7 @@ function assertSameNamespace(directory: GateDirectory, dataFile: string): void {
 /**
  * Blocks the thread until another process holds the writer lock as a guard.
  *
- * @returns Whether another process holds the lock. If `false`, no other process has the file open any more.
+ * @returns Whether another process holds the lock. If this is `false`, no other process has the file open any more.
  * @throws {@link StoreError} if no process answers within 10 s.
  */
 function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile: string): boolean {
@@ -125,8 +125,8 @@ function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile:
   const begin = realNow();
   let requested = Number.NEGATIVE_INFINITY;
   for (;;) {
-    // An answer to an earlier process, which may have died, is valid too, because the guard holds the lock until the
-    // current turn ends.
+    // An answer to the request of an earlier process, which may have died, is valid, too: the guard that answered holds the
+    // lock until the current turn ends.
     if (grant.get() !== passed.get()) return true;
     const others = turn.others();
     if (others.length === 0) return false;
@@ -148,8 +148,8 @@ function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile:
 /**
  * Waits until this process has the opening turn, and calls a function. The wait blocks the thread.
  *
- * Lets the guard of the previous opening have the turn first, because that guard holds the writer lock until then. A guard
- * that does not take the turn within `GUARD_TIMEOUT` is considered dead.
+ * Leaves the turn to the guard of the previous opening first, because that guard holds the writer lock until it has had the
+ * turn. A guard that does not take the turn within `GUARD_TIMEOUT` is considered dead.
  */
 function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   let pendingGrant = 0;
@@ -171,7 +171,7 @@ function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   }
 }
 
-/** Enters a gate as a guard. Calls `onTurn` once, when it is the turn of this process. */
+/** Enters a gate as a guard. Calls `onTurn` once, when this process has the opening turn. */
 function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (directory: GateDirectory) => T) {
   let env: RootDatabase | undefined;
   let outcome: { readonly result: T } | undefined;
@@ -182,7 +182,8 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
     env.transactionSync(() => {
       if (request.get() !== message || grant.get() === message) return;
       grant.set(message);
-      // Wait for the turn: the opening process has it until it has opened the file or has exited.
+      // Wait for the turn while holding the writer lock: the opening process has the turn until it has opened the file or
+      // has exited.
       turn.env.transactionSync(() => passed.set(message));
     });
   };
@@ -201,8 +202,9 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
 
   let isWaiting = false;
   /**
-   * Answers a request when the writer lock is free. Waits without blocking the event loop, because the lock may be held for a
-   * long time. A blocked event loop also could not wake threads that still wait for a lock that is already free.
+   * Answers a request when the writer lock is free. Waits without blocking the event loop, because another process may hold
+   * the lock for a long time. A blocked event loop also could not wake threads that still wait although the lock is already
+   * free.
    */
   const guardWhenFreeAt = async (directory: GateDirectory) => {
     if (isWaiting || env === undefined || !isOpen(env)) return;
@@ -229,7 +231,7 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
       if (!turn.isCurrent()) return undefined;
       assertSameNamespace(directory, dataFile);
       outcome ??= { result: onTurn(directory) };
-      // Watch before the turn of the next process, so that its request is not missed.
+      // Watch the file before the next process has the turn, so that the request of that process is not missed.
       const watcher = watch(request.path, { persistent: false }, () => void guardWhenFreeAt(directory));
       return { membership: turn.env.useReadTransaction(), watcher };
     });
@@ -247,8 +249,8 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
       async leave() {
         guards.delete(guard);
         watcher.close();
-        // End the membership before waiting for the turn: the process that has the turn may be waiting for an answer of
-        // this process.
+        // End the membership before the wait for the turn: the process that has the turn may wait for an answer of this
+        // process.
         turn.env.resetReadTxn();
         membership.done();
         turns.delete(turn);
@@ -286,10 +288,10 @@ export interface GatedOpening<T> {
 /**
  * Opens an LMDB file without losing a commit of another process.
  *
- * The native open reads the number of the last commit from the file and writes it into the shared memory of all processes. It
- * does so without the writer lock (`mdb_env_open2`; fixed in upstream LMDB, ITS#9496). If another process commits in between,
- * the next commit of any process overwrites that commit. One of the processes that have the file open therefore acts as a
- * guard: it holds the writer lock during the opening.
+ * The native open reads the number of the last commit from the file, and writes this number into the shared memory of all
+ * processes. It does so without the writer lock (`mdb_env_open2`; fixed in upstream LMDB, ITS#9496). If another process
+ * commits between the read and the write, the next commit of any process overwrites that commit. One of the processes that
+ * have the file open therefore acts as a guard, which holds the writer lock during the opening.
  *
  * The call blocks the thread until this process has the turn and one of the other processes has answered.
  *

@@ -25,15 +25,18 @@ const FIXED = {
 } as const;
 
 /**
- * Address space for the file, in bytes. It uses no memory.
+ * Size of the address space for the file, in bytes. Address space alone uses no memory.
  *
- * If the file outgrows its address space, lmdb-js maps it again. If another process has written, two threads map it at the
- * same time without a lock, and the process crashes. A large address space avoids this. On Windows the file itself would get
- * this size, so the default of lmdb-js applies there.
+ * If the file outgrows its address space, lmdb-js maps the file again. If another process has written in the meantime, two
+ * threads map the file at the same time without a lock, and the process crashes. A large address space avoids this crash. On
+ * Windows, the file itself would get this size, so the default of lmdb-js applies there.
  */
 export const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
 
-/** Options that make commits not durable, or with which a process cannot hold the writer lock for others. */
+/**
+ * Options that make commits not durable, or with which this process could not hold the writer lock while another process
+ * opens the file.
+ */
 const FORBIDDEN = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
 
 /** Options of `openLmdbEnv`: the options of `open` of lmdb, without the options that affect durability. */
@@ -41,7 +44,7 @@ export interface LmdbEnvOptions
   extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof FORBIDDEN)[number] | 'name' | 'cache'>,
     FileOptions {
   /**
-   * Path of the data file, which is created if it does not exist. Its lock file is next to it. The directory must exist,
+   * Path of the data file. A missing file is created, and the lock file is next to the data file. The directory must exist,
    * unless `createDirectories` is set.
    */
   readonly path: string;
@@ -141,7 +144,7 @@ export function openGuardedEnv(
   try {
     env = new Root(null, { ...resolved, isRoot: true });
   } catch (error) {
-    // Leave the gate, so that other processes do not wait for an answer of this one.
+    // Leave the gate, so that other processes do not wait for an answer of this process.
     void gate.leave();
     throw error;
   }
@@ -153,11 +156,11 @@ export function openGuardedEnv(
   );
 }
 
-/** Makes the environment of an application a guard for other processes, unless it is one already. */
+/** Makes the environment of an application a guard for other processes, unless it is already a guard. */
 export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): void {
   if (guards.has(env)) return;
   const dataFile = dataFileOf(env);
-  // Flush the name: a power failure could otherwise remove a file with acknowledged events.
+  // Flush the name of the file. Otherwise, a power failure could remove a file with acknowledged events.
   flushDirectorySync(dirname(dataFile));
   const { gate, hasOthers } = joinGate(dataFile, mode, logger);
   guardUntilClose(env, gate);

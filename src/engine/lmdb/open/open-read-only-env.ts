@@ -17,9 +17,9 @@ function assertWhole(path: string): void {
 /**
  * Opens an existing data file for reading, without becoming a guard for other processes.
  *
- * The opening itself passes the gate, because a native open can revert a commit even if it is for reading. Afterwards the
- * process leaves the gate. No process waits for its answers, so a reader that is suspended, or that waits for its output,
- * cannot block the opening by another process.
+ * The opening itself passes the gate, because even a native open for reading can revert a commit of another process.
+ * Afterwards, this process leaves the gate. No process waits for its answers, so a reader that is suspended, or that waits
+ * for its output, cannot block the opening by another process.
  *
  * lmdb-js shares one native environment per process and file. A process must therefore not open the same file for writing
  * while this environment is open.
@@ -29,7 +29,7 @@ function assertWhole(path: string): void {
  */
 export function openReadOnlyEnv(givenPath: string, logger: Reporter): RootDatabase {
   const path = resolveDataFile(givenPath);
-  // Check first: the gate would create a directory next to a missing file.
+  // Check the file before entering the gate, which would create a directory next to a missing file.
   assertWhole(path);
   const options = {
     ...MAP_SIZE,

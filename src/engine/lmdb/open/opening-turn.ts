@@ -17,7 +17,7 @@ import { inspectLmdbFile } from '../file/inspect-lmdb-file.ts';
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
-/** Blocks the thread for a time, in milliseconds. A timer cannot be used, because files are opened synchronously. */
+/** Blocks the thread for a number of milliseconds. A timer cannot be used, because files are opened synchronously. */
 export const sleep = (milliseconds: number): void => void Atomics.wait(clock, 0, 0, milliseconds);
 
 /** Maximum time to wait while another process creates a file of a few pages, in milliseconds. */
@@ -74,7 +74,8 @@ export class OpeningTurn {
         eventTurnBatching: false,
         isRoot: true,
       };
-      // Do not create an instance before the check: the constructor acquires a lock, which may have been destroyed.
+      // Do not create an instance before the check of the generation, because the constructor acquires a lock, which may
+      // have been destroyed.
       const Root = openAsClass(options) as unknown as new (name: null, options: object) => RootDatabase;
       if (!this.isCurrent()) continue;
       this.env = new Root(null, options);
@@ -134,12 +135,15 @@ export class OpeningTurn {
     return true;
   }
 
-  /** Returns whether other processes that open the data file use this generation. */
+  /** Returns whether this is the current generation, which other processes that open the data file use. */
   isCurrent(): boolean {
     return this.#current() === this.#generation;
   }
 
-  /** Ends this generation if it is the current one. Its files are removed later, because a process may be opening them. */
+  /**
+   * Ends this generation if it is the current one. The files of the generation are removed later, because a process may be
+   * opening them.
+   */
   end(): void {
     if (!this.isCurrent()) return;
     const now = new Date();

@@ -65,10 +65,11 @@ function checkDescriptors(path: string): void {
 }
 
 /**
- * Checks by plain reads the conditions under which LMDB would crash when it opens a data file. These are the content of the
- * file, access to it and to its lock file, and free file descriptors. Nothing is changed.
+ * Checks, by plain reads, the conditions under which LMDB would crash when it opens a data file. These conditions are the
+ * content of the file, access to the file and to its lock file, and free file descriptors. Nothing is changed.
  *
- * The lock file is not opened. If its descriptor were closed again, the system would release all locks of this process on it.
+ * The lock file is not opened, because the system would release all locks of this process on the lock file when a descriptor
+ * of that file is closed.
  *
  * @param path - Data file, as {@link resolveDataFile} returns it. It may be missing.
  * @returns State of the file. LMDB must not open a torn file before {@link prepareLmdbFile}.
@@ -108,7 +109,8 @@ function checkFreeSpace(path: string, bytes: number, mode: number): void {
  * Prepares a data file, which {@link checkLmdbFile} has accepted, before the first process opens it. Empties a torn file,
  * checks that the disk has space for the files that LMDB creates, and creates an empty file if the data file is missing.
  *
- * The name of an existing file is flushed too: the process that created it may have been killed before its flush.
+ * The name of an existing file is flushed, too, because the process that created the file may have been killed before it
+ * flushed the name.
  *
  * Must be called only while no process, including this one, has the file open or can open it.
  *
@@ -119,7 +121,7 @@ function checkFreeSpace(path: string, bytes: number, mode: number): void {
  */
 export function prepareLmdbFile(path: string, mode: number): void {
   try {
-    rmSync(probeOf(path), { force: true }); // left by a killed process
+    rmSync(probeOf(path), { force: true }); // a killed process may have left this file
     const state = lmdbFileState(path);
     if (state === 'torn') truncateSync(path);
     const hasLock = (statSync(lockFileOf(path), { throwIfNoEntry: false })?.blocks ?? 0) > 0;

@@ -45,8 +45,8 @@ function realPath(path: string): string {
 }
 
 /**
- * Returns a fault if a file can be opened under several paths, each with its own lock file; `undefined` if it has only one
- * path.
+ * Returns a fault if a file can be opened under several paths, each with a separate lock file; `undefined` if the file has
+ * only one path.
  */
 function severalPathsFault(path: string, stats: Stats | undefined): string | undefined {
   if (!stats?.isFile()) return undefined;

@@ -5,7 +5,10 @@ import type { RootDatabase } from 'lmdb';
 export interface SharedEnv {
   /** Shared environment. Only `release` may close it. */
   readonly env: RootDatabase;
-  /** Ends the use by one store. Must be called once per store: the last call closes the environment. */
+  /**
+   * Ends the use of the environment by one store. Must be called once per store, because the last call closes the
+   * environment.
+   */
   release(): Promise<void>;
 }
 
@@ -20,7 +23,7 @@ const fileId = (path: string): string | undefined => {
  * Returns the environment of a file. Opens the file only once in this thread, even if several stores use it.
  *
  * To open a table, lmdb-js acquires the writer lock, and blocks the thread until it has the lock. If a second environment of
- * the same thread held the lock and waited for the thread, both would wait forever.
+ * the same thread held the lock, it could release the lock only when the thread continues, so the thread would wait forever.
  */
 export function shareEnv(path: string, open: (path: string) => RootDatabase): SharedEnv {
   const existingId = fileId(path);

@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout } from '../../../scheduling/clock.ts';
 
 /**
- * Calls a function with the real timers in place of fake ones. lmdb-js starts its writes with the global `setImmediate`.
- * The callback of a fake `setImmediate` might never run.
+ * Calls a function while the real timers replace fake timers of a test. The writes of lmdb-js start with the global
+ * `setImmediate`, and a fake one might never call its callback.
  */
 export function withRealTimers<T>(work: () => T): T {
   if (globalThis.setImmediate === setImmediate && globalThis.setTimeout === setTimeout) return work();

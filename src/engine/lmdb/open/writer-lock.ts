@@ -27,8 +27,8 @@ export function wakeEverySecond(onWake: (waited: number) => void = () => undefin
 }
 
 /**
- * Resolves when LMDB's thread has acquired the writer lock and released it again. If this thread waited instead, a process
- * that holds the lock could block the event loop for a long time.
+ * Resolves when LMDB's thread has acquired the writer lock and released it again. The calling thread does not wait for the
+ * lock itself, because a process that holds the lock could then block its event loop for a long time.
  */
 export const untilWriterLockIsFree = (env: RootDatabase): Promise<unknown> =>
   withRealTimers(() => env.ifNoExists(NO_KEY, () => undefined));

@@ -57,11 +57,14 @@ function decodeValue(seqNum: number, value: Buffer): DeadLetterRecord {
 export interface LmdbDeadLettersTable {
   /** Encodes a dead letter with a copy of `record`; without a record, with the copy in the stored dead letter, if any. */
   encode(deadLetter: NewDeadLetter, record: StoredRecord | undefined): Buffer;
-  /** Writes an encoded dead letter, and replaces an existing one of the same event. */
+  /** Writes an encoded dead letter, and replaces an existing dead letter of the same event. */
   put(deadLetter: NewDeadLetter, value: Buffer): void;
-  /** Returns the dead letters of a watcher, in the order of their sequence numbers. Without an id, returns all. */
+  /**
+   * Returns the dead letters of a watcher, in the order of their sequence numbers. Without an id, returns the dead letters
+   * of all watchers.
+   */
   read(watcherId: string | undefined): readonly DeadLetterRecord[];
-  /** Returns the number of all dead letters, and of those of some watchers. Reads only keys. */
+  /** Returns the number of all dead letters, and the number of dead letters of each given watcher. Reads only keys. */
   count(watcherIds: readonly string[]): DeadLetterCounts;
   /** Deletes a dead letter. Resolves when the deletion is durable. */
   remove(watcherId: string, seqNum: number): Promise<boolean>;

@@ -32,7 +32,8 @@ export interface EventsTable {
   /**
    * Writes records of another log with their sequence numbers and timestamps.
    *
-   * @param after - Sequence number before the first record. It must be the latest one of this log, or this log must be new.
+   * @param after - Sequence number before the first record. It must be the latest sequence number of this log, unless this
+   *   log is new.
    * @returns Whether the records were written; `false` if they do not continue this log.
    */
   importRecords(after: number, records: readonly StoredRecord[]): boolean;
@@ -50,8 +51,8 @@ export interface EventsTable {
  * @param ids - Index of the ids of the events. It changes only in transactions that change the table.
  * @param tableVersion - Version of the table. Each change increments it, except an append of a single record. Such an append
  *   creates the key that follows the last key, and every removal of a key increments the version. Two conditions therefore
- *   prove that the log still ends at a position: the version is unchanged, and the next key does not exist. An append of one
- *   record writes nothing but its chunk and the row of its id.
+ *   prove that the log still ends at a position: the version is unchanged, and the next key does not exist. An append of a
+ *   single record thus writes only its chunk and the row of its id.
  */
 export function createEventsTable(
   events: Database<Buffer, number>,
@@ -101,7 +102,9 @@ export function createEventsTable(
     throw new DeserializationError([{ path: '', message }], { seqNum });
   };
 
-  /** Deletes the ids of the records after `from`, up to `to`. A log without ids is not read. */
+  /**
+   * Deletes the rows of the ids of the records after `from`, up to `to`. If the index of the log is empty, reads no record.
+   */
   const removeIds = (from: number, to: number): void => {
     if (ids.isEmpty()) return;
     for (const { key, value } of events.getRange({ start: from + 1 })) {

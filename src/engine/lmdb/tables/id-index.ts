@@ -27,7 +27,7 @@ const MAX_ID_BYTES = 256;
 export interface IdIndex {
   /** Returns the sequence number of the event with an id; `undefined` if no row exists. */
   seqNumOf(id: string): number | undefined;
-  /** Writes the row of an event, and replaces an existing row of the id. */
+  /** Writes the row of an event, and replaces an existing row of the same id. */
   put(id: string, seqNum: number): void;
   /** Deletes the row of an event. A row of the same id that belongs to another event remains. */
   remove(id: string, seqNum: number): void;
@@ -38,7 +38,8 @@ export interface IdIndex {
 /**
  * Creates the index of a log.
  *
- * @param eventsBucket - Name of the log. Each key begins with a digest of it, which separates the rows of different logs.
+ * @param eventsBucket - Name of the log. Each key begins with a digest of this name, which separates the rows of different
+ *   logs.
  */
 export function createIdIndex(ids: IdDatabase, eventsBucket: string): IdIndex {
   const digest = createHash('sha256').update(eventsBucket, 'utf8').digest().subarray(0, DIGEST_BYTES);

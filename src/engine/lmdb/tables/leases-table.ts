@@ -12,13 +12,13 @@ export type LeaseDatabase = Database<Lease | string, string | number>;
 
 /** Table of leases. Methods that write must be called inside a write of the `WriteQueue`. */
 export interface LmdbLeasesTable {
-  /** Returns the lease of a watcher; `undefined` if it never had one. */
+  /** Returns the lease of a watcher; `undefined` if no lease was ever stored for the watcher. */
   get(watcherId: string): Lease | undefined;
   /** Returns all leases, by watcher id. */
   all(): ReadonlyMap<string, Lease>;
   /**
-   * Writes a lease if the stored lease still has this revision. Returns the new revision, or `undefined` if it was not
-   * written.
+   * Writes a lease if the stored lease still has this revision. Resolves to the new revision, or to `undefined` if the lease
+   * was not written.
    */
   put(watcherId: string, lease: NewLease, revision: number): Promise<number | undefined>;
   /** Commits the writes of `work` if the newest token of the watcher is `fence`. Returns whether they were committed. */

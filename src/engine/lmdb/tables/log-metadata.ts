@@ -5,7 +5,7 @@ export const METADATA_KEY = 0;
 
 /** Metadata of a log, stored as three doubles, little-endian, in this order. */
 export interface LogMetadata {
-  /** Sequence number up to which the log is trimmed. An empty log continues after it. */
+  /** Sequence number up to which the log is trimmed. A log without records continues after this number. */
   readonly trimPosition: number;
   /** Timestamp of the record `trimPosition`, in milliseconds since 1970. */
   readonly trimTimestamp: number;
@@ -13,7 +13,7 @@ export interface LogMetadata {
   readonly compactionPosition: number;
 }
 
-/** Reads the metadata. All values are 0 if none was written. */
+/** Reads the metadata. All values are 0 if no metadata was written. */
 export function readMetadata(events: Database<Buffer, number>): LogMetadata {
   const value = events.get(METADATA_KEY);
   if (value === undefined) return { trimPosition: 0, trimTimestamp: 0, compactionPosition: 0 };

@@ -13,9 +13,9 @@ const MAX_VERSION = 2 ** 48 - 1;
  * Garbage collection must not pass a checkpoint, and deletes events in many transactions. The lowest checkpoint is
  * cached because reading all checkpoints in each transaction would take longer than the deletion.
  *
- * A checkpoint that moves forward cannot fall below the lowest checkpoint that was read. A checkpoint that is new or moves
- * backwards changes the table version in the same commit. While the version is unchanged, one read of the table is enough,
- * whichever process writes.
+ * A checkpoint that moves forward stays above the lowest checkpoint that was read. A write of a checkpoint that is new or
+ * moves backwards also changes the table version, in the same commit. While the version is unchanged, the cached value is
+ * therefore valid, even if other processes write checkpoints.
  */
 export interface LowestCheckpoint {
   /**
@@ -25,7 +25,8 @@ export interface LowestCheckpoint {
    */
   createWrite(watcherId: string, seqNum: number | undefined): CheckpointWrite;
   /**
-   * Reads all checkpoints, by watcher id. Caches the lowest one, except inside a transaction, which may be rolled back.
+   * Reads all checkpoints, by watcher id. Caches the lowest checkpoint, except inside a transaction, which may be rolled
+   * back.
    */
   all(): ReadonlyMap<string, number>;
   /**
@@ -41,11 +42,14 @@ export interface CheckpointWrite {
   readonly changesVersion: boolean;
   /** Writes the checkpoint, and the table version if `changesVersion` is set. */
   put(): Promise<boolean>;
-  /** Must be called when the write is durable. Otherwise later writes of the checkpoint change the version needlessly. */
+  /**
+   * Must be called when the write is durable. Otherwise, later writes of the checkpoint would change the version without
+   * need.
+   */
   onDurable(): void;
 }
 
-/** Write that the table may not contain yet. */
+/** Write that may not be committed yet. */
 interface PendingWrite {
   /** Highest value that the checkpoint can have when the next write of it is committed. */
   maxSeqNum: number;
@@ -70,7 +74,7 @@ export function createLowestCheckpoint(
       const key = checkpointKey(watcherId);
       const earlier = lastWrites.get(watcherId)?.maxSeqNum;
       if (seqNum === undefined) {
-        // The next checkpoint counts as new, even while the table still contains the old one.
+        // The next checkpoint of this watcher counts as new, even while the table still contains the old checkpoint.
         lastWrites.set(watcherId, { maxSeqNum: Number.POSITIVE_INFINITY });
         return { changesVersion: false, put: () => table.remove(key), onDurable: () => undefined };
       }

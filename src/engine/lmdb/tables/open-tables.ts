@@ -20,7 +20,7 @@ export const DEFAULT_BUCKETS: BucketNames = {
   leaseBucket: 'leases',
 };
 
-/** Opens the sub-databases of a log. Creates missing ones, unless the environment is open for reading only. */
+/** Opens the sub-databases of a log. Creates missing sub-databases, unless the environment is open for reading only. */
 export const openTables = (env: RootDatabase, names: BucketNames) => ({
   events: env.openDB<Buffer, number>({ name: names.eventsBucket, encoding: 'binary' }),
   eventsBucket: names.eventsBucket,

@@ -15,7 +15,7 @@ export const openReports = (env: RootDatabase): ReportDatabase =>
 export interface LmdbReportsTable {
   /** Returns all reports, by the id of the manager. */
   read(): ReadonlyMap<string, Uint8Array>;
-  /** Writes the report of a manager, and replaces its previous one. */
+  /** Writes the report of a manager, and replaces the previous report of this manager. */
   put(managerId: string, report: Uint8Array): Promise<boolean>;
   /** Deletes the report of a manager if it exists. */
   remove(managerId: string): Promise<boolean>;
@@ -24,7 +24,7 @@ export interface LmdbReportsTable {
 /**
  * Creates the report table of a log.
  *
- * @param name - Name of the log. Each key begins with a digest of it, which separates the rows of different logs.
+ * @param name - Name of the log. Each key begins with a digest of this name, which separates the rows of different logs.
  */
 export function createReportsTable(reports: ReportDatabase, name: string): LmdbReportsTable {
   const prefix = `${createHash('sha256').update(name, 'utf8').digest('hex')}/`;

@@ -13,12 +13,12 @@ export const openVersions = (env: RootDatabase): Database<Buffer, string> =>
  * that the number is unchanged. No callback runs inside the transaction, so the writer lock is held only for the write.
  */
 export interface TableVersion {
-  /** Returns the version; 0 if none was written yet. */
+  /** Returns the version; 0 if no version was written yet. */
   read(): number;
   /** Writes the version. Must be called inside a write transaction or inside `work` of `ifIs`. */
   write(version: number): void;
   /**
-   * Commits writes if the version is still `version` at the commit.
+   * Commits the writes of `work` if the stored version is still `version` at the commit.
    *
    * @param work - Function that writes synchronously. It must not read.
    * @returns Whether the writes were committed. Resolves when they are durable.
@@ -29,14 +29,14 @@ export interface TableVersion {
 /**
  * Creates the version with a name.
  *
- * @param name - Any text. The key is its digest, because a name can be longer than a key.
+ * @param name - Any text. The key is a digest of the name, because a name can be longer than a key.
  */
 export function tableVersion(versions: Database<Buffer, string>, name: string): TableVersion {
   const key = createHash('sha256').update(name, 'utf16le').digest('hex');
   return {
     read: () => versions.getEntry(key)?.version ?? 0,
     write: (version) => void versions.put(key, Buffer.alloc(0), version),
-    // To lmdb-js, `null` is the version of an entry that does not exist.
+    // In lmdb-js, `null` stands for the version of an entry that does not exist.
     ifIs: (version, work) => versions.ifVersion(key, (version || null) as number, work),
   };
 }

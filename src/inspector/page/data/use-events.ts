@@ -1,0 +1,128 @@
+import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import type { EventPage, EventRow } from '../../api.ts';
+import { createDenseList, createFilteredList, type EventList } from './event-list.ts';
+import { type EventQuery, matchesAll, parametersOf } from './event-query.ts';
+import { apiPath, getJson } from './request.ts';
+
+/** Events of a filter, and the state of their requests. */
+export interface Events {
+  /** List; `undefined` until the bounds of the log are known. */
+  readonly list: EventList | undefined;
+  /** Bounds of the log when the list was created. */
+  readonly oldest: number;
+  readonly latest: number;
+  /** Error that prevents the list. */
+  readonly error: unknown;
+  /** Number of events that were added at the begin of the list since it was created. */
+  readonly added: number;
+  /** State of the stream of new events. */
+  readonly following: 'off' | 'connecting' | 'on' | 'lost';
+  /** Creates the list again, with the newest events. */
+  reload(): void;
+}
+
+interface Created {
+  readonly list: EventList;
+  readonly oldest: number;
+  readonly latest: number;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Adds new events to a list while `isFollowing`. Calls `onOverflow` if the list becomes too long. */
+function useFollowing(
+  created: Created | undefined,
+  isFollowing: boolean,
+  onAdded: (count: number) => void,
+  onOverflow: () => void,
+): Events['following'] {
+  const [following, setFollowing] = useState<Events['following']>('off');
+  const callbacks = useRef({ onAdded, onOverflow });
+  callbacks.current = { onAdded, onOverflow };
+  useEffect(() => {
+    if (created === undefined || !isFollowing) {
+      setFollowing('off');
+      return;
+    }
+    const { list, latest, parameters } = created;
+    const { since: _, ...filter } = parameters;
+    setFollowing('connecting');
+    const from = (list.newest ?? latest) + 1;
+    const source = new EventSource(apiPath(['events', 'follow'], { ...filter, from }));
+    let pending: EventRow[] = [];
+    let frame = 0;
+    const flush = () => {
+      frame = 0;
+      const events = pending;
+      pending = [];
+      if (list.prepend(events)) callbacks.current.onAdded(events.length);
+      else callbacks.current.onOverflow();
+    };
+    source.addEventListener('open', () => setFollowing('on'));
+    source.addEventListener('event', ({ data }) => {
+      pending.push(JSON.parse(data));
+      frame ||= requestAnimationFrame(flush);
+    });
+    source.addEventListener('error', () => setFollowing('lost'));
+    return () => {
+      source.close();
+      cancelAnimationFrame(frame);
+      if (pending.length > 0) flush();
+    };
+  }, [created, isFollowing]);
+  return following;
+}
+
+/** Reads the events of a filter, and follows the log if `isFollowing`. */
+export function useEvents({ type, operation, key, since }: EventQuery, isFollowing: boolean): Events {
+  const [created, setCreated] = useState<Created>();
+  const [error, setError] = useState<unknown>();
+  const [added, setAdded] = useState(0);
+  const [version, reload] = useReducer((count: number) => count + 1, 0);
+  const [, render] = useReducer((count: number) => count + 1, 0);
+  const query = useMemo(() => ({ type, operation, key, since }), [type, operation, key, since]);
+
+  // A new version must create a new list.
+  useEffect(() => {
+    const controller = new AbortController();
+    let list: EventList | undefined;
+    const parameters = parametersOf(query);
+    const load = (request: object, signal: AbortSignal) =>
+      getJson<EventPage>(apiPath(['events'], { ...parameters, ...request }), signal);
+    setError(undefined);
+    setAdded(0);
+    load({ limit: 1 }, controller.signal).then(
+      ({ oldest, latest }) => {
+        const source = { load, onChange: () => render(undefined) };
+        list = matchesAll(query)
+          ? createDenseList(source, { oldest, latest })
+          : createFilteredList(source, latest + 1);
+        setCreated({ list, oldest, latest, parameters });
+      },
+      (failure: unknown) => {
+        if (controller.signal.aborted) return;
+        setCreated(undefined);
+        setError(failure);
+      },
+    );
+    return () => {
+      controller.abort();
+      list?.end();
+    };
+  }, [query, version]);
+
+  const following = useFollowing(
+    created,
+    isFollowing,
+    (count) => setAdded((total) => total + count),
+    () => reload(undefined),
+  );
+  return {
+    list: created?.list,
+    oldest: created?.oldest ?? 1,
+    latest: created?.latest ?? 0,
+    error,
+    added,
+    following,
+    reload: () => reload(undefined),
+  };
+}

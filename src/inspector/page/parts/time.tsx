@@ -1,0 +1,37 @@
+import { useNow } from '../data/clock.ts';
+import { formatAgo, formatMoment, formatTimeOfDay } from '../format/format.ts';
+
+interface TimeProps {
+  /** ISO date. */
+  readonly at: string;
+}
+
+/** Time since a moment, for example `12 s ago`; the moment in full is in the title. */
+export function Ago({ at }: TimeProps) {
+  const now = useNow();
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={formatMoment(date)}>
+      {formatAgo(date.getTime(), now)}
+    </time>
+  );
+}
+
+/** Moment in full, and the time since it. */
+export const Moment = ({ at }: TimeProps) => (
+  <>
+    <time dateTime={at} title={formatMoment(new Date(at))}>
+      {formatMoment(new Date(at)).replace(/ \(.*/, '')}
+    </time>{' '}
+    <span class="quiet">
+      (<Ago at={at} />)
+    </span>
+  </>
+);
+
+/** Time of day of an event; the moment in full is in the title. */
+export const TimeOfDay = ({ at }: TimeProps) => (
+  <time dateTime={at} title={formatMoment(new Date(at))}>
+    {formatTimeOfDay(new Date(at))}
+  </time>
+);

@@ -1,0 +1,205 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { EventList, Row } from '../data/event-list.ts';
+import { formatCount, formatDate } from '../format/format.ts';
+import { TimeOfDay } from '../parts/time.tsx';
+
+interface GridProps {
+  readonly list: EventList;
+  /** Number of events that were added at the begin. */
+  readonly added: number;
+  /** Sequence number of the event that is shown in full. */
+  readonly selected: number | undefined;
+  readonly hrefOfEvent: (seqNum: number) => string;
+  /** Called when a key selects another event. */
+  readonly onSelect: (seqNum: number) => void;
+}
+
+/** Rows that are rendered before and after the visible ones. */
+const OVERSCAN = 8;
+
+/** Height of a row in pixels, which the style sheet uses too: on a narrow screen, a row has two lines. */
+function useRowHeight(): number {
+  const query = matchMedia('(max-width: 720px)');
+  const [isNarrow, setNarrow] = useState(query.matches);
+  useEffect(() => {
+    const update = () => setNarrow(query.matches);
+    query.addEventListener('change', update);
+    return () => query.removeEventListener('change', update);
+  }, []);
+  return isNarrow ? 54 : 30;
+}
+
+function Cells({ row, href }: { readonly row: Row; readonly href: (seqNum: number) => string }) {
+  if (row === 'loading' || row === 'missing') {
+    return (
+      <span role="gridcell" class="quiet event-placeholder">
+        {row === 'loading' ? '' : 'deleted from the log'}
+      </span>
+    );
+  }
+  const { seqNum, timestamp, operation, objectType, key, preview, problem } = row;
+  return (
+    <>
+      <span role="gridcell" class="event-number">
+        <a href={href(seqNum)} tabIndex={-1}>
+          {formatCount(seqNum)}
+        </a>
+      </span>
+      <span role="gridcell" class="event-time">
+        <span class="quiet">{formatDate(new Date(timestamp)).slice(5)} </span>
+        <TimeOfDay at={timestamp} />
+      </span>
+      <span role="gridcell" class={`operation operation-${operation}`}>
+        {operation}
+      </span>
+      <span role="gridcell" class="event-type">
+        {objectType}
+      </span>
+      <span role="gridcell" class="event-key">
+        {key ?? ''}
+      </span>
+      <span role="gridcell" class="event-preview quiet">
+        {problem === undefined ? preview : problem === 'hidden' ? 'hidden' : 'cannot be decoded'}
+      </span>
+    </>
+  );
+}
+
+const HEADS = ['Number', 'Time', 'Operation', 'Type', 'Key', 'Object'];
+
+/** Last row: state of the search for older events. */
+function Footer({ list }: { readonly list: EventList }) {
+  if (list.error !== undefined) {
+    return (
+      <>
+        <span>Older events could not be read.</span>{' '}
+        <button type="button" class="small" onClick={() => list.retry()}>
+          Try again
+        </button>
+      </>
+    );
+  }
+  if (list.isComplete) return <>{list.isFiltered ? 'No older event matches' : 'Oldest event'}</>;
+  if (!list.isFiltered) return <>Older events: go to their number</>;
+  return <>Searching before {formatCount(list.searchedTo)} …</>;
+}
+
+/**
+ * List of events, in which only the visible rows exist. Rows of a table cannot be positioned, so it has the roles of a grid,
+ * and the grid has the focus instead of its cells. The arrow keys select the next or previous event. While the reader
+ * has scrolled down, new events do not move the visible ones.
+ */
+export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: GridProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const rowHeight = useRowHeight();
+  const [view, setView] = useState({ top: 0, height: 600 });
+  const first = Math.max(0, Math.floor(view.top / rowHeight) - OVERSCAN);
+  const last = Math.min(list.count - 1, Math.ceil((view.top + view.height) / rowHeight) + OVERSCAN);
+
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    element.addEventListener('scroll', measure, { passive: true });
+    measure();
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('scroll', measure);
+    };
+  }, []);
+
+  // Added events change the rows.
+  useEffect(() => list.show(first, last), [list, first, last, added]);
+
+  const shown = useRef({ list, added });
+  useLayoutEffect(() => {
+    const element = frame.current;
+    const count = added - shown.current.added;
+    const isSame = shown.current.list === list;
+    shown.current = { list, added };
+    if (element === null) return;
+    if (!isSame) element.scrollTop = 0;
+    else if (count > 0 && element.scrollTop > rowHeight) element.scrollTop += count * rowHeight;
+  }, [list, added, rowHeight]);
+
+  const index = selected === undefined ? undefined : list.indexOf(selected);
+  // Only a new selection scrolls to it.
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (element === null || index === undefined) return;
+    const top = index * rowHeight;
+    const { scrollTop, clientHeight } = element;
+    const room = clientHeight - rowHeight * 2;
+    const distance = top - scrollTop;
+    if (distance >= 0 && distance < room) return;
+    // A step beyond the edge scrolls by one row; an event elsewhere is shown in the middle.
+    if (distance < 0 && distance >= -rowHeight) element.scrollTop = top;
+    else if (distance >= room && distance < room + rowHeight * 2) element.scrollTop = top - room + rowHeight;
+    else element.scrollTop = Math.max(0, top - clientHeight / 2);
+  }, [list, selected]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = index === undefined ? Math.ceil(view.top / rowHeight) : index + step;
+    const row = list.row(next);
+    event.preventDefault();
+    if (next >= 0 && next < list.count && typeof row === 'object') onSelect(row.seqNum);
+  };
+
+  const rows = [];
+  for (let position = first; position <= last; position += 1) {
+    const row = list.row(position);
+    const seqNum = typeof row === 'object' ? row.seqNum : undefined;
+    const isSelected = position === index;
+    rows.push(
+      <div
+        role="row"
+        key={seqNum ?? `row-${position}`}
+        id={isSelected ? 'selected-event' : undefined}
+        class={isSelected ? 'event-row event-selected' : 'event-row'}
+        aria-rowindex={position + 2}
+        aria-selected={isSelected}
+        style={{ transform: `translateY(${position * rowHeight}px)` }}
+        onClick={(event) => {
+          const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey);
+          if (seqNum !== undefined && isPlain && !(event.target instanceof HTMLAnchorElement)) {
+            if (getSelection()?.isCollapsed !== false) location.hash = hrefOfEvent(seqNum);
+          }
+        }}
+      >
+        <Cells row={row} href={hrefOfEvent} />
+      </div>,
+    );
+  }
+  return (
+    <div
+      class="event-grid"
+      ref={frame}
+      role="grid"
+      tabIndex={0}
+      aria-label="Events, the newest first"
+      aria-rowcount={list.isComplete ? list.count + 1 : -1}
+      aria-activedescendant={index === undefined ? undefined : 'selected-event'}
+      onKeyDown={onKeyDown}
+    >
+      <div role="row" class="event-row event-head" aria-rowindex={1}>
+        {HEADS.map((head) => (
+          <span role="columnheader" key={head}>
+            {head}
+          </span>
+        ))}
+      </div>
+      <div role="rowgroup" class="event-rows" style={{ height: `${list.count * rowHeight}px` }}>
+        {rows}
+      </div>
+      <div role="row" class="event-foot" aria-rowindex={list.count + 2}>
+        <span role="gridcell" class="quiet">
+          <Footer list={list} />
+        </span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,185 @@
+import { defaultIfEmpty, firstValueFrom, map, take } from 'rxjs';
+import { SequenceTrimmedError } from '../../errors.ts';
+import type { EventFilter } from '../../event/event-filter.ts';
+import { afterSequenceNumber, atTimestamp } from '../../event/event-iterator.ts';
+import type { EventPage, EventRow } from '../api.ts';
+import type { InspectorContext } from '../inspector-context.ts';
+import { FILTER_PARAMETERS, readQuery } from '../request/read-query.ts';
+import { RequestError } from '../request/request-error.ts';
+import { readPage, toRow } from './event-rows.ts';
+
+/** Number of events of a page by default. */
+const LIMIT = 50;
+
+/** Maximum number of events of a page. */
+const MAX_LIMIT = 500;
+
+/** Maximum number of events that one request scans, so that a filter without matches does not read the whole log. */
+const MAX_SCANNED = 50_000;
+
+/** Maximum number of events that one read scans. */
+const READ_SIZE = 10_000;
+
+/** Events of a request, and the part of the log that it has searched. Both ends belong to the part. */
+interface Found {
+  readonly first: number;
+  readonly last: number;
+  readonly rows: readonly EventRow[];
+}
+
+/** Part of the log to search, with the condition and the limit of a page. */
+interface Search {
+  /** First sequence number of the part. */
+  readonly lower: number;
+  /** Sequence number after the last one of the part. */
+  readonly upper: number;
+  readonly filter: EventFilter | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Reads the matching events from `first` to `last` in several reads. Converts each read to rows, because the objects of all
+ * reads together can be large.
+ *
+ * @param limit - Maximum number of events.
+ * @param keep - Maximum number of rows of each read: the last ones.
+ */
+async function* readRows(
+  context: InspectorContext,
+  { first, last, filter }: Pick<Search, 'filter'> & Pick<Found, 'first' | 'last'>,
+  limit: number,
+  keep = limit,
+): AsyncGenerator<{ readonly rows: readonly EventRow[]; readonly count: number; readonly position: number }> {
+  let position = first - 1;
+  let left = limit;
+  while (position < last && left > 0) {
+    const request = {
+      iterator: afterSequenceNumber(position),
+      limit: left,
+      batchSize: Math.min(last - position, READ_SIZE),
+      filter,
+      longPollingTimeout: 0,
+    };
+    const { events, next } = await firstValueFrom(readPage(context, request));
+    const reached = 'sequenceNumber' in next ? next.sequenceNumber : position;
+    if (reached <= position) return; // The read has found the end of the log.
+    position = reached;
+    left -= events.length;
+    const rows = events.slice(-keep).map((event) => toRow(context, event));
+    yield { rows, count: events.length, position };
+  }
+}
+
+/** Returns the page that starts at a sequence number. */
+async function readForwards(context: InspectorContext, search: Search, from: number): Promise<Found> {
+  const { upper, filter, limit } = search;
+  const rows: EventRow[] = [];
+  let last = from - 1;
+  const part = { first: from, last: Math.min(upper, from + MAX_SCANNED) - 1, filter };
+  for await (const read of readRows(context, part, limit)) {
+    rows.push(...read.rows);
+    last = read.position;
+  }
+  return { first: from, last, rows };
+}
+
+/**
+ * Returns the page that ends before a sequence number. A log can be read only forwards, so the search reads parts of the log,
+ * starting near the end. A part is longer than the next one, because the first ones have too few matching events.
+ */
+async function readBackwards(context: InspectorContext, search: Search, before: number): Promise<Found> {
+  const { lower, filter, limit } = search;
+  const least = Math.max(lower, before - MAX_SCANNED);
+  let rows: readonly EventRow[] = [];
+  let first = before;
+  for (let size = limit; first > least && rows.length < limit; size *= 4) {
+    const part = { first: Math.max(least, first - size), last: first - 1, filter };
+    const missing = limit - rows.length;
+    let found: readonly EventRow[] = [];
+    let count = 0;
+    for await (const read of readRows(context, part, Number.MAX_SAFE_INTEGER, missing)) {
+      found = [...found, ...read.rows].slice(-missing);
+      count += read.count;
+    }
+    rows = [...found, ...rows];
+    // The page begins at its first event if the part has more events than the page.
+    first = count > found.length ? (found[0] as EventRow).seqNum : part.first;
+  }
+  return { first, last: before - 1, rows };
+}
+
+/** Returns the number of the first event at a date or later; `end` if there is none. */
+const seqNumAt = ({ store }: InspectorContext, date: Date, end: number): Promise<number> =>
+  firstValueFrom(
+    store.headers(atTimestamp(date), { live: false, batchSize: 1 }).pipe(
+      take(1),
+      map(({ seqNum }) => seqNum),
+      defaultIfEmpty(end),
+    ),
+  );
+
+/** Position and conditions of a page. */
+interface PageRequest extends Pick<Search, 'filter' | 'limit'> {
+  readonly from: number | undefined;
+  readonly before: number | undefined;
+  readonly since: Date | undefined;
+  readonly until: Date | undefined;
+}
+
+function pageRequestOf(request: Request): PageRequest {
+  const query = readQuery(request, ['from', 'before', 'since', 'until', 'limit', ...FILTER_PARAMETERS]);
+  const [from, before] = [query.whole('from', 0), query.whole('before', 0)];
+  if (from !== undefined && before !== undefined) {
+    throw new RequestError(
+      400,
+      'ERR_INVALID_PARAMETER',
+      'The parameters from and before exclude each other.',
+    );
+  }
+  return {
+    from,
+    before,
+    since: query.date('since'),
+    until: query.date('until'),
+    filter: query.filter(),
+    limit: query.whole('limit', 1, MAX_LIMIT) ?? LIMIT,
+  };
+}
+
+async function readEventPage(context: InspectorContext, request: PageRequest): Promise<EventPage> {
+  const { from, before, since, until, filter, limit } = request;
+  const { oldestSeqNum: oldest, latestSeqNum: latest } = await firstValueFrom(context.store.info());
+  const end = latest + 1;
+  const lower = Math.max(oldest, since === undefined ? 0 : await seqNumAt(context, since, end));
+  const upper = until === undefined ? end : Math.max(lower, await seqNumAt(context, until, end));
+  const search = { lower, upper, filter, limit };
+  const bounded = (seqNum: number) => Math.min(Math.max(seqNum, lower), upper);
+  const { first, last, rows } =
+    from === undefined
+      ? await readBackwards(context, search, bounded(before ?? upper))
+      : await readForwards(context, search, bounded(from));
+  return {
+    events: rows,
+    first,
+    last,
+    previous: first > lower ? first : null,
+    next: last < upper - 1 ? last + 1 : null,
+    oldest,
+    latest,
+  };
+}
+
+/** Number of times that a page is read again because events were trimmed during the request. */
+const RETRIES = 3;
+
+/** Returns the response of `GET api/events`. */
+export async function eventPage(context: InspectorContext, request: Request): Promise<EventPage> {
+  const pageRequest = pageRequestOf(request);
+  for (let retries = 0; ; retries++) {
+    try {
+      return await readEventPage(context, pageRequest);
+    } catch (error) {
+      if (!(error instanceof SequenceTrimmedError) || retries === RETRIES) throw error;
+    }
+  }
+}

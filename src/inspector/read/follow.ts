@@ -1,0 +1,90 @@
+import { catchError, defer, filter, map, Observable, of, repeat, take } from 'rxjs';
+import { StoreClosedError } from '../../errors.ts';
+import { afterSequenceNumber, type EventIterator, latest } from '../../event/event-iterator.ts';
+import { clockOf } from '../../scheduling/clock.ts';
+import { nextTurn } from '../../scheduling/event-loop-turn.ts';
+import type { WatcherPageRequest } from '../../store/event-store.ts';
+import type { InspectorContext } from '../inspector-context.ts';
+import { COMMENT, eventStream, eventText, type TextSource } from '../request/event-stream.ts';
+import { FILTER_PARAMETERS, readQuery } from '../request/read-query.ts';
+import { RequestError } from '../request/request-error.ts';
+import { toProblem } from '../request/to-problem.ts';
+import { readPage, toRow } from './event-rows.ts';
+
+/** Maximum number of events of one read. */
+const READ_LIMIT = 100;
+
+/** Maximum time without an event, in milliseconds. A comment follows it, so that no proxy closes the connection. */
+const MAX_WAIT = 15_000;
+
+/** Text of a read that has scanned only events that the filter excludes. */
+const NOTHING = '';
+
+/** Returns the position after the last event that a client has received before it lost its connection. */
+function resumedAt({ headers }: Request): EventIterator | undefined {
+  const id = headers.get('last-event-id');
+  if (id === null || id === '') return undefined;
+  if (/^\d+$/.test(id) && Number.isSafeInteger(Number(id))) return afterSequenceNumber(Number(id));
+  throw new RequestError(400, 'ERR_INVALID_PARAMETER', 'The header Last-Event-ID must be a sequence number.');
+}
+
+/** Creates the source of the events from a position on. */
+function openSource(
+  context: InspectorContext,
+  start: EventIterator,
+  eventFilter: WatcherPageRequest['filter'],
+): TextSource {
+  const { scheduler } = context.store.internals;
+  const clock = clockOf(scheduler);
+  let position = start;
+  let lastTextTime = clock();
+  let hasEnded = false;
+  const readText = (): Observable<string | undefined> => {
+    if (hasEnded) return of(undefined);
+    const request: WatcherPageRequest = {
+      iterator: position,
+      limit: READ_LIMIT,
+      longPollingTimeout: Math.max(0, lastTextTime + MAX_WAIT - clock()),
+      filter: eventFilter,
+      // With this function, an append of an event that the filter excludes does not end the wait.
+      onProgress() {},
+    };
+    return readPage(context, request).pipe(
+      map(({ events, next }) => {
+        position = next;
+        const texts = events.map((event) => {
+          const row = toRow(context, event);
+          return eventText('event', row, row.seqNum);
+        });
+        const isQuiet = texts.length === 0 && clock() - lastTextTime < MAX_WAIT;
+        if (isQuiet) return NOTHING;
+        lastTextTime = clock();
+        return texts.join('') || COMMENT;
+      }),
+      catchError((error) => {
+        const problem = toProblem(error, context.redaction);
+        if (problem === undefined) throw error;
+        hasEnded = true;
+        return of(error instanceof StoreClosedError ? undefined : eventText('problem', problem));
+      }),
+    );
+  };
+  // Synchronous reads of a long part without matching events must not block the event loop.
+  const turn$ = new Observable<void>((subscriber) => nextTurn(scheduler, () => subscriber.next()));
+  const next$ = defer(readText).pipe(
+    repeat({ delay: () => turn$ }),
+    filter((text) => text !== NOTHING),
+    take(1),
+    filter((text) => text !== undefined),
+  );
+  return { next$, end() {} };
+}
+
+/** Returns the response of `GET api/events/follow`: events from `from` on, or from the end of the log on. */
+export function followEvents(context: InspectorContext, request: Request): Response {
+  const query = readQuery(request, ['from', ...FILTER_PARAMETERS]);
+  const eventFilter = query.filter();
+  const from = query.whole('from', 1);
+  const start = resumedAt(request) ?? (from === undefined ? latest() : afterSequenceNumber(from - 1));
+  return eventStream(() => openSource(context, start, eventFilter));
+}

@@ -1,0 +1,119 @@
+import {
+  BehaviorSubject,
+  catchError,
+  defer,
+  exhaustMap,
+  filter,
+  from,
+  map,
+  of,
+  ReplaySubject,
+  scan,
+  share,
+  startWith,
+  take,
+  takeUntil,
+} from 'rxjs';
+import { unrefInterval } from '../../scheduling/unref-timers.ts';
+import type { LeaseList, Overview, WatcherList } from '../api.ts';
+import type { InspectorContext } from '../inspector-context.ts';
+import { COMMENT, eventText, type TextSource } from '../request/event-stream.ts';
+import { toProblem } from '../request/to-problem.ts';
+import { readLeaseRows, readOverview } from './overview.ts';
+import { readWatcherRows } from './watcher-rows.ts';
+
+/** Time between two reads, in milliseconds. */
+const PERIOD = 1000;
+
+/** Number of reads without a change after which the response contains a comment, so that no proxy closes the connection. */
+const QUIET_READS = 15;
+
+/** Current figures of a store and its watchers. */
+export interface Figures {
+  readonly overview: Overview;
+  readonly watchers: WatcherList;
+  readonly leases: LeaseList;
+}
+
+/** Reads all figures of a store and its watchers. */
+export async function readFigures(context: InspectorContext): Promise<Figures> {
+  const [watchers, leases] = await Promise.all([readWatcherRows(context), readLeaseRows(context)]);
+  const overview = await readOverview(context, watchers);
+  return { overview, watchers: { watchers, now: overview.now }, leases: { leases } };
+}
+
+/** Event of a stream, with the number of the read that has changed it. */
+interface Part {
+  readonly change: number;
+  /** Data without the time of the read, to detect changes. */
+  readonly compared: string;
+  /** Event in the format of server-sent events. */
+  readonly text: string;
+}
+
+/** Result of the last read. */
+interface Snapshot {
+  /** Number of the read. */
+  readonly read: number;
+  readonly parts: ReadonlyMap<string, Part>;
+}
+
+const withoutTime = (key: string, value: unknown): unknown => (key === 'now' ? undefined : value);
+
+/** Returns the snapshot after a read. Parts that have not changed stay the same. */
+function nextSnapshot({ read: lastRead, parts }: Snapshot, data: Readonly<Record<string, object>>): Snapshot {
+  const read = lastRead + 1;
+  const next = Object.entries(data).map(([name, value]): [string, Part] => {
+    const compared = JSON.stringify(value, withoutTime);
+    const before = parts.get(name);
+    if (before?.compared === compared) return [name, before];
+    return [name, { change: read, compared, text: eventText(name, value) }];
+  });
+  const quiet = parts.get('') ?? { change: 0, compared: '', text: COMMENT };
+  const lastChange = Math.max(quiet.change, ...next.map(([, { change }]) => change));
+  const comment = read - lastChange >= QUIET_READS ? { ...quiet, change: read } : quiet;
+  return { read, parts: new Map([...next, ['', comment]]) };
+}
+
+/**
+ * Creates the figures of a store that all open pages share: one read each second, and none without a page.
+ *
+ * @returns Function that returns an Observable of the texts for one page. Each subscription to it emits the changes since the
+ *   last emission, so a page that reads slowly receives only the newest figures. Completes when the store is closed.
+ */
+export function createLive(context: InspectorContext): () => TextSource {
+  const { store, redaction } = context;
+  const read$ = defer(() => from(readFigures(context))).pipe(
+    map((figures): Readonly<Record<string, object>> => ({ ...figures })),
+    catchError((error) => {
+      const problem = toProblem(error, redaction);
+      if (problem === undefined) throw error;
+      return of({ problem });
+    }),
+  );
+  const snapshots$ = unrefInterval(PERIOD, store.internals.scheduler).pipe(
+    startWith(undefined),
+    exhaustMap(() => read$),
+    scan(nextSnapshot, { read: 0, parts: new Map() } as Snapshot),
+    takeUntil(store.closed$),
+    share({ connector: () => new ReplaySubject(1) }),
+  );
+  return () => {
+    const latest$ = new BehaviorSubject<Snapshot>({ read: 0, parts: new Map() });
+    const subscription = snapshots$.subscribe(latest$);
+    let sent = 0;
+    const next$ = latest$.pipe(
+      map(({ read, parts }) => {
+        const changed = [...parts.values()].filter(({ change }) => change > sent);
+        return { read, text: changed.map(({ text }) => text).join('') };
+      }),
+      filter(({ text }) => text !== ''),
+      take(1),
+      map(({ read, text }) => {
+        sent = read;
+        return text;
+      }),
+    );
+    return { next$, end: () => subscription.unsubscribe() };
+  };
+}

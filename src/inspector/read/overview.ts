@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { firstValueFrom } from 'rxjs';
+import type { CountedState, LeaseRow, Overview, WatcherRow } from '../api.ts';
+import type { InspectorContext } from '../inspector-context.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+
+/** States from the best to the worst. Of the processes with a watcher, the best state counts, because one of them suffices. */
+const STATES: readonly CountedState[] = [
+  'running',
+  'stopping',
+  'paused',
+  'standby',
+  'failed',
+  'stopped',
+  'idle',
+  'unknown',
+  'stale',
+];
+
+const countedState = ({ state, stale }: WatcherRow): CountedState => (stale ? 'stale' : state);
+
+/** Returns the number of watchers in each state. */
+function countStates(rows: readonly WatcherRow[]): Overview['watchers'] {
+  const best = new Map<string, number>();
+  for (const row of rows) {
+    const rank = STATES.indexOf(countedState(row));
+    best.set(row.id, Math.min(rank, best.get(row.id) ?? rank));
+  }
+  const counts: Partial<Record<CountedState, number>> = {};
+  for (const rank of best.values()) {
+    const state = STATES[rank] as CountedState;
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Returns the watcher with the highest lag time. */
+function worstOf(rows: readonly WatcherRow[]): Overview['worst'] {
+  let worst: Overview['worst'] = null;
+  for (const { id, lag = 0, lagTime = 0 } of rows) {
+    if (lag === 0) continue;
+    if (worst === null || lagTime > worst.lagTime || (lagTime === worst.lagTime && lag > worst.lag)) {
+      worst = { id, lag, lagTime };
+    }
+  }
+  return worst;
+}
+
+/** Returns the overview of a store and its watchers. */
+export async function readOverview(
+  { store, readOnly, redact, now }: InspectorContext,
+  rows: readonly WatcherRow[],
+): Promise<Overview> {
+  const { oldestTimestamp, latestTimestamp, ...info } = await firstValueFrom(store.info());
+  return {
+    ...info,
+    ...(oldestTimestamp && { oldestTimestamp: oldestTimestamp.toISOString() }),
+    ...(latestTimestamp && { latestTimestamp: latestTimestamp.toISOString() }),
+    watchers: countStates(rows),
+    worst: worstOf(rows),
+    canAct: !readOnly,
+    redacted: redact !== undefined,
+    host: hostname(),
+    pid: process.pid,
+    version,
+    now: new Date(now()).toISOString(),
+  };
+}
+
+/** Returns the leases of all watchers, ordered by watcher id. */
+export async function readLeaseRows({ store }: InspectorContext): Promise<readonly LeaseRow[]> {
+  const leases = await firstValueFrom(store.leases());
+  return [...leases]
+    .map(([watcherId, { owner, token }]) => ({ watcherId, ...(owner !== undefined && { owner }), token }))
+    .sort((a, b) => (a.watcherId < b.watcherId ? -1 : 1));
+}

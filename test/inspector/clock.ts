@@ -1,0 +1,22 @@
+import { VirtualAction, VirtualTimeScheduler } from 'rxjs';
+import { nextTurn } from '../support/next-turn.ts';
+
+/** Scheduler of a store in a test that advances the time by hand, because the test waits for Promises in between. */
+export class Clock extends VirtualTimeScheduler {
+  constructor() {
+    super(VirtualAction, 0);
+  }
+
+  /** Number of timers that are set. */
+  get timers(): number {
+    return this.actions.length;
+  }
+
+  /** Advances the time, calls the timers that are due, and waits for the reads that they start. */
+  async advance(milliseconds: number): Promise<void> {
+    this.maxFrames = this.frame + milliseconds;
+    this.flush();
+    this.frame = this.maxFrames;
+    await nextTurn();
+  }
+}

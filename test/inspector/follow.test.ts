@@ -1,0 +1,160 @@
+import type { EventStore } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { asyncScheduler, defer } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { onEachEngine } from '../support/each-engine.ts';
+import { nextTurn } from '../support/next-turn.ts';
+import { undecodableStore } from '../support/watcher/log-stores.ts';
+import { Clock } from './clock.ts';
+import { inspect, type Stream } from './inspect.ts';
+
+const append = (store: EventStore, ...objectTypes: readonly string[]) =>
+  store.storeEvents(
+    objectTypes.map((objectType) => ({ operation: 'CREATE', objectType, object: { objectType } })),
+  );
+
+const jobs = (count: number): readonly string[] => Array.from({ length: count }, () => 'Job');
+
+/** Returns the ids of the next events. */
+async function idsOf(stream: Stream, count: number): Promise<readonly (string | undefined)[]> {
+  const ids: (string | undefined)[] = [];
+  while (ids.length < count) ids.push((await stream.nextNamed('event')).id);
+  return ids;
+}
+
+onEachEngine((open) => {
+  describe('GET api/events/follow', () => {
+    it('sends events from a position on, and then new events', async () => {
+      const store = await open();
+      await append(store, 'Job', 'Order', 'Job');
+      const follow = await inspect({ store }).stream('api/events/follow?from=2');
+      expect(await follow.next()).toEqual({
+        name: 'event',
+        id: '2',
+        data: {
+          seqNum: 2,
+          timestamp: expect.any(String),
+          operation: 'CREATE',
+          objectType: 'Order',
+          preview: '{"objectType":"Order"}',
+        },
+      });
+      expect(await idsOf(follow, 1)).toEqual(['3']);
+      const next = idsOf(follow, 1);
+      await append(store, 'Job');
+      expect(await next).toEqual(['4']);
+    });
+
+    it('without a position sends the events that are stored after the connection', async () => {
+      const store = await open();
+      await append(store, 'Job');
+      const follow = await inspect({ store }).stream('api/events/follow');
+      const next = idsOf(follow, 2);
+      // The position is read when the client begins to read.
+      await nextTurn();
+      await append(store, 'Job', 'Job');
+      expect(await next).toEqual(['2', '3']);
+    });
+
+    it('continues after the event that the client has received last', async () => {
+      const store = await open();
+      await append(store, ...jobs(5));
+      const follow = await inspect({ store }).stream('api/events/follow?from=1', { 'last-event-id': '3' });
+      expect(await idsOf(follow, 2)).toEqual(['4', '5']);
+    });
+
+    it('sends only events that match the filter', async () => {
+      const store = await open();
+      await append(store, ...jobs(300), 'Order', ...jobs(300), 'Order');
+      const follow = await inspect({ store }).stream('api/events/follow?from=1&type=Order');
+      expect(await idsOf(follow, 2)).toEqual(['301', '602']);
+      const next = idsOf(follow, 1);
+      await append(store, 'Job');
+      await append(store, 'Order');
+      expect(await next).toEqual(['604']);
+    });
+
+    it('sends a problem and ends if the position was trimmed', async () => {
+      const store = await open({ retention: { maxEvents: 1 }, gcAgeThreshold: 0 });
+      await append(store, ...jobs(50));
+      await store.collectGarbage();
+      const follow = await inspect({ store }).stream('api/events/follow?from=1');
+      const problem = await follow.next();
+      expect(problem).toMatchObject({ name: 'problem', data: { status: 410, code: 'ERR_SEQUENCE_TRIMMED' } });
+      expect(await follow.next()).toBeUndefined();
+    });
+
+    it('ends when the store is closed', async () => {
+      const store = await open();
+      const follow = await inspect({ store }).stream('api/events/follow');
+      const next = follow.next();
+      await nextTurn();
+      await store.close();
+      expect(await next).toBeUndefined();
+    });
+  });
+});
+
+describe('GET api/events/follow', () => {
+  it('shows an event with an object that cannot be decoded, and continues', async () => {
+    const store = undecodableStore(asyncScheduler, 'Job', 'Bad', 'Job');
+    const follow = await inspect({ store }).stream('api/events/follow?from=1');
+    expect([await follow.next(), await follow.next(), await follow.next()]).toMatchObject([
+      { id: '1' },
+      { id: '2', data: { objectType: 'Bad', problem: 'undecodable' } },
+      { id: '3' },
+    ]);
+  });
+
+  it('reads no further events for a client that does not read', async () => {
+    const store = createMemoryStore();
+    await append(store, ...jobs(1000));
+    let reads = 0;
+    const getEvents: EventStore['getEvents'] = (request) =>
+      defer(() => {
+        reads++;
+        return store.getEvents(request);
+      });
+    const follow = await inspect({ store: { ...store, getEvents } }).stream('api/events/follow?from=1');
+    expect(reads).toBe(0);
+    await idsOf(follow, 1);
+    await nextTurn();
+    expect(reads).toBe(1);
+    await idsOf(follow, 999);
+    expect(reads).toBe(10);
+  });
+
+  it('sends a comment after 15 seconds without an event, and frees its timer when the client leaves', async () => {
+    const clock = new Clock();
+    const store = createMemoryStore({ scheduler: clock });
+    const { body } = await inspect({ store }).fetch('api/events/follow?type=Order');
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    const text = async () => Buffer.from((await reader.read()).value ?? []).toString();
+    expect(await text()).toBe('retry: 2000\n\n');
+    const next = text();
+    await clock.advance(14_000);
+    // An excluded event does not end the wait.
+    await append(store, 'Job');
+    await clock.advance(1000);
+    expect(await next).toBe(':\n\n');
+    const last = text();
+    await clock.advance(1000);
+    await reader.cancel();
+    expect(await last).toBe('');
+    expect(clock.timers).toBe(0);
+  });
+
+  it.each([
+    ['from=0', undefined, /parameter from must be a whole number of at least 1/],
+    ['limit=5', undefined, /'limit' is not known/],
+    ['operation=x', undefined, /parameter operation/],
+    ['', 'x', /Last-Event-ID must be a sequence number/],
+    ['', '-1', /Last-Event-ID must be a sequence number/],
+  ])('with the query "%s" and the last event id %s answers with status 400', async (query, id, detail) => {
+    const { status, body } = await inspect({ store: createMemoryStore() }).get(`api/events/follow?${query}`, {
+      headers: id === undefined ? {} : { 'last-event-id': id },
+    });
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 'ERR_INVALID_PARAMETER' });
+    expect(body.detail).toMatch(detail);
+  });
+});
