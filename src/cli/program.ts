@@ -9,6 +9,7 @@ import { addGet } from './commands/get.ts';
 import { addImport } from './commands/import.ts';
 import { addInfo } from './commands/info.ts';
 import { addSeek } from './commands/seek.ts';
+import { addServe } from './commands/serve.ts';
 import { addTail } from './commands/tail.ts';
 import { addWatchers } from './commands/watchers.ts';
 import { helpLayout } from './output/help.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   addImport,
   addBackup,
   addCopy,
+  addServe,
 ];
 
 /** Creates the command line with all commands. */

@@ -20,6 +20,8 @@ export interface CommandEnd {
 export interface Command {
   /** Resolves when stdout contains a text. Rejects if the command ends before. */
   printed(text: string): Promise<void>;
+  /** Resolves with the first line of stdout. Rejects if the command ends before. */
+  firstLine(): Promise<string>;
   /** Resolves when a file exists that the command creates. */
   created(path: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
@@ -63,8 +65,19 @@ export function startCommand(
   child.stdin.on('error', () => undefined); // the command can end before it has read its input
   if (columns === undefined) child.stdin.end(input);
   const ended = once(child, 'close').then(([code, signal]) => ({ exit: code ?? signal, stdout, stderr }));
+  const printed = async (text: string): Promise<void> => {
+    const endedEarly = ended.then((end) => {
+      if (!stdout.includes(text)) throw new Error(`'${text}' was not printed: ${JSON.stringify(end)}`);
+    });
+    while (!stdout.includes(text)) await Promise.race([once(child.stdout, 'data'), endedEarly]);
+  };
   return {
     ended,
+    printed,
+    async firstLine() {
+      await printed('\n');
+      return stdout.slice(0, stdout.indexOf('\n'));
+    },
     async created(path) {
       const controller = new AbortController();
       void ended.then(() => controller.abort());
@@ -75,12 +88,6 @@ export function startCommand(
     kill: (signal) => child.kill(signal),
     write: (text) => child.stdin.write(text),
     stopReading: () => child.stdout.destroy(),
-    async printed(text) {
-      const endedEarly = ended.then((end) => {
-        if (!stdout.includes(text)) throw new Error(`'${text}' was not printed: ${JSON.stringify(end)}`);
-      });
-      while (!stdout.includes(text)) await Promise.race([once(child.stdout, 'data'), endedEarly]);
-    },
   };
 }
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import type { Event, EventStore, Logger } from '../../index.ts';
+import type { Event, EventStore, Logger, Serializer } from '../../index.ts';
 import { interruption } from '../interruption.ts';
 import { printNote } from '../output/print.ts';
-import { type Payload, payloadSerializer } from './payload.ts';
+import { type Payload, payloadSerializer, shownSerializer } from './payload.ts';
 import { isAddress, parseStreamAddress, type StreamAddress } from './stream-address.ts';
 
 /** Event with its object in the stored form. */
@@ -79,14 +79,19 @@ async function assertOwnFile(path: string, use: StoreUse): Promise<'existing' | 
   );
 }
 
-async function openFile(path: string, use: StoreUse, logger: Logger): Promise<OpenStore> {
+async function openFile(
+  path: string,
+  use: StoreUse,
+  logger: Logger,
+  serializer: Serializer,
+): Promise<OpenStore> {
   const state = await assertOwnFile(path, use);
   const load = async () => ({
     ...(await import('../../lmdb.ts')),
     ...(await import('../../engine/lmdb/open-read-only-store.ts')),
   });
   const { openLmdbStore, openReadOnlyLmdbStore } = await importEngine('a log in a file', 'lmdb', load);
-  const options = { ...STORE_OPTIONS, logger };
+  const options = { ...STORE_OPTIONS, logger, serializer };
   const openForWriting = () =>
     openLmdbStore<StoredEvent>({ ...options, path, maxEventBytes: MAX_EVENT_BYTES });
   if (state === 'new') return openForWriting();
@@ -97,7 +102,12 @@ async function openFile(path: string, use: StoreUse, logger: Logger): Promise<Op
   return openForWriting();
 }
 
-async function openStream(address: StreamAddress, use: StoreUse, logger: Logger): Promise<OpenStore> {
+async function openStream(
+  address: StreamAddress,
+  use: StoreUse,
+  logger: Logger,
+  serializer: Serializer,
+): Promise<OpenStore> {
   const { server, credentials, stream } = address;
   const load = () => import('../../jetstream.ts');
   const packages = '@nats-io/transport-node @nats-io/jetstream @nats-io/kv';
@@ -105,6 +115,7 @@ async function openStream(address: StreamAddress, use: StoreUse, logger: Logger)
   return openJetStreamStore<StoredEvent>({
     ...STORE_OPTIONS,
     logger,
+    serializer,
     servers: server,
     connectionOptions: { ...credentials, name: 'rx-watcher' },
     stream,
@@ -114,7 +125,6 @@ async function openStream(address: StreamAddress, use: StoreUse, logger: Logger)
 
 /** Options of each opened store. Garbage collection belongs to the application, which knows its retention. */
 const STORE_OPTIONS = {
-  serializer: payloadSerializer,
   cacheSize: 0,
   gcAgeThreshold: 0,
 } as const;
@@ -128,11 +138,12 @@ export async function withStore<T>(
   location: string,
   use: StoreUse,
   work: (store: OpenStore) => Promise<T>,
+  serializer = payloadSerializer,
 ): Promise<T> {
   const logger = createLogger();
   const store = isAddress(location)
-    ? await openStream(parseStreamAddress(location), use, logger)
-    : await openFile(location, use, logger);
+    ? await openStream(parseStreamAddress(location), use, logger, serializer)
+    : await openFile(location, use, logger, serializer);
   logger.start();
   const close = () => void store.close();
   interruption.addEventListener('abort', close);
@@ -144,3 +155,7 @@ export async function withStore<T>(
     await store.close();
   }
 }
+
+/** Opens a store for reading, as `withStore` does, with decoded objects. */
+export const withShownStore = <T>(location: string, work: (store: EventStore) => Promise<T>): Promise<T> =>
+  withStore(location, 'read', (store) => work(store as unknown as EventStore), shownSerializer);

@@ -29,3 +29,16 @@ export const payloadSerializer: Serializer = {
   // The engine reuses the memory of the bytes.
   decode: (bytes) => E.right(new Payload(Uint8Array.from(bytes))),
 };
+
+/**
+ * Serializer that decodes payloads to show them. A payload that is neither JSON nor MessagePack becomes a text in base64. No
+ * command stores with it.
+ */
+export const shownSerializer: Serializer = {
+  encode: payloadSerializer.encode,
+  decode: (bytes) => {
+    const decoded = new Payload(bytes).decode();
+    // A decoded value of MessagePack can be undefined, which JSON lacks.
+    return E.right(decoded === undefined ? Buffer.from(bytes).toString('base64') : (decoded.object ?? null));
+  },
+};

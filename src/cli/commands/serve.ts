@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { EventStore } from '../../index.ts';
+import { createInspector } from '../../inspector.ts';
+import { parseWhole } from '../arguments/number.ts';
+import { endBySignal, interruption } from '../interruption.ts';
+import { print, printNote } from '../output/print.ts';
+import { withShownStore } from '../store/open-store.ts';
+
+/** Address of the server. Only programs of this machine can connect to it. */
+const HOST = '127.0.0.1';
+
+const DEFAULT_PORT = 7070;
+
+const MAX_PORT = 65_535;
+
+/** Time for clients to receive the end of their responses, in milliseconds. */
+const GRACE = 500;
+
+/** Names of this machine in the header `Host`. The port can differ, because a tunnel has a port of its own. */
+const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+
+/**
+ * Returns whether a request is meant for this machine. With DNS rebinding, the page of another site sends requests to this
+ * server, but under the name of the other site.
+ */
+const isForThisMachine = ({ headers }: IncomingMessage): boolean => OWN_HOST.test(headers.host ?? '');
+
+/** Creates the function that answers all requests to the server. */
+function createListener(store: EventStore): RequestListener {
+  const inspector = createInspector({ store });
+  return (request, response) => {
+    if (isForThisMachine(request)) {
+      inspector.node(request, response);
+      return;
+    }
+    const text = `This server answers only requests to ${HOST} or localhost.\n`;
+    response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(text);
+  };
+}
+
+/**
+ * Starts a server.
+ *
+ * @throws {@link Error} if the port is in use, or the process must not use it.
+ */
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    server.listen(port, HOST);
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'the port is in use; choose another one with --port' : message;
+    throw new Error(`cannot listen on ${HOST}:${port}: ${reason}`, { cause });
+  }
+}
+
+/** Closes a server when its clients have received the end of their responses, at the latest after the grace period. */
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function serve(location: string, { port }: { readonly port: number }): Promise<void> {
+  endBySignal();
+  await withShownStore(location, async (store) => {
+    const server = createServer(createListener(store));
+    await listen(server, port);
+    await print(`http://${HOST}:${(server.address() as AddressInfo).port}/`);
+    printNote('Ctrl-C ends the server');
+    if (!interruption.aborted) await once(interruption, 'abort');
+    // The end of the store ends all streams.
+    await store.close();
+    await close(server);
+  });
+}
+
+function parsePort(text: string): number {
+  const port = parseWhole(0)(text);
+  if (port > MAX_PORT) throw new InvalidArgumentError(`It must be at most ${MAX_PORT}.`);
+  return port;
+}
+
+/** Adds the command `serve`. */
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .summary('serve a page about the log on this machine')
+    .description(
+      `Serves a page about the log, its events, watchers and dead letters, and prints its address. The page is read-only. The server listens on ${HOST} and has no authentication: every user of this machine can read the log.`,
+    )
+    .argument('<store>', 'path of the data file, or nats://host:port/stream')
+    .option('--port <number>', 'port of the server; 0 for a free one', parsePort, DEFAULT_PORT)
+    .action(serve);
+}

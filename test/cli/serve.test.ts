@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as E from 'fp-ts/lib/Either.js';
+import { messagePackSerializer, type Serializer } from 'rx-watcher';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { testFile, testStore } from '../support/lmdb/test-store.ts';
+import { expectFailure, runCommand, startCommand } from './command.ts';
+import { appendNumbered, numberedLog } from './numbered-log.ts';
+
+/** Starts the command on a free port. Returns it with its address, which ends with a slash. */
+async function startServe(store: string) {
+  const command = startCommand(['serve', store, '--port', '0']);
+  return { command, address: await command.firstLine() };
+}
+
+const jsonOf = async (url: string) => (await fetch(url)).json();
+
+/** Sends a request with a `Host` header, which `fetch` does not permit. Returns the status. */
+async function statusFor(address: string, path: string, host: string): Promise<number | undefined> {
+  const [response] = await once(request(`${address}${path}`, { headers: { host } }).end(), 'response');
+  (response as IncomingMessage).resume();
+  return (response as IncomingMessage).statusCode;
+}
+
+/** Stores objects with a serializer. Returns the path of the file. */
+async function logOf(serializer: Serializer, ...objects: readonly unknown[]): Promise<string> {
+  const path = testFile();
+  const store = openLmdbStore({ path, serializer });
+  await store.storeEvents(objects.map((object) => ({ operation: 'CREATE', objectType: 'Job', object })));
+  await store.close();
+  return path;
+}
+
+describe('serve', () => {
+  it('prints its address, and serves the page and its data there', async () => {
+    const { address } = await startServe(await numberedLog(12));
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    const page = await fetch(address);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await page.text()).toMatch(/^<!doctype html>/);
+    for (const file of ['app.js', 'app.css', 'icon.svg'])
+      expect((await fetch(address + file)).status).toBe(200);
+    expect(await jsonOf(`${address}api/overview`)).toMatchObject({
+      engine: 'lmdb',
+      latestSeqNum: 12,
+      canAct: false,
+    });
+    expect(await jsonOf(`${address}api/events/3`)).toMatchObject({ seqNum: 3, object: { n: 3 } });
+  });
+
+  it('follows the events of an application that has the file open', async () => {
+    const path = await numberedLog(1);
+    const { address } = await startServe(path);
+    const store = testStore({ path });
+    const { body } = await fetch(`${address}api/events/follow?from=2`);
+    const reader = (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    await appendNumbered(store, 2, 2);
+    let text = '';
+    while (!text.includes('"seqNum":2')) text += (await reader.read()).value;
+    await reader.cancel();
+    expect(text).toContain('id: 2\n');
+  });
+
+  it('rejects every action', async () => {
+    const { address } = await startServe(await numberedLog(1));
+    const response = await fetch(`${address}api/watchers/w/start`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status: 403,
+      body: { code: 'ERR_READ_ONLY' },
+    });
+  });
+
+  it('rejects all requests to a foreign host', async () => {
+    const { address } = await startServe(await numberedLog(1));
+    for (const host of [
+      'evil.test',
+      'evil.test:7070',
+      '127.0.0.1.evil.test',
+      '127.0.0.2',
+      'user@localhost',
+    ]) {
+      for (const path of ['', 'app.js', 'api/overview', 'api/live']) {
+        const status = await statusFor(address, path, host);
+        expect({ host, path, status }).toEqual({ host, path, status: 421 });
+      }
+    }
+  });
+
+  it('accepts requests to this machine with any port, which can be that of a tunnel', async () => {
+    const { address } = await startServe(await numberedLog(1));
+    for (const host of ['localhost', 'LOCALHOST:80', '127.0.0.1', '[::1]:9000']) {
+      expect({ host, status: await statusFor(address, 'api/overview', host) }).toEqual({ host, status: 200 });
+    }
+  });
+
+  it('shows objects of MessagePack as JSON', async () => {
+    const { address } = await startServe(await logOf(messagePackSerializer(), { name: 'ann', list: [1, 2] }));
+    expect(await jsonOf(`${address}api/events/1`)).toMatchObject({ object: { name: 'ann', list: [1, 2] } });
+  });
+
+  it('shows objects in an unknown format as base64', async () => {
+    const raw: Serializer = {
+      encode: (object) => E.right(object as Uint8Array),
+      decode: (bytes) => E.right(Uint8Array.from(bytes)),
+    };
+    const { address } = await startServe(await logOf(raw, Uint8Array.of(0x7b, 0x21)));
+    expect(await jsonOf(`${address}api/events/1`)).toMatchObject({ object: 'eyE=' });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends quietly on %s, and ends open streams in order',
+    async (signal) => {
+      const { address, command } = await startServe(await numberedLog(1));
+      const live = await fetch(`${address}api/live`);
+      const reader = (live.body as ReadableStream<Uint8Array>).getReader();
+      await reader.read();
+      command.kill(signal);
+      // A connection that is cut would reject the read.
+      while (!(await reader.read()).done);
+      expect(await command.ended).toEqual({
+        exit: 0,
+        stdout: `${address}\n`,
+        stderr: 'rx-watcher: Ctrl-C ends the server\n',
+      });
+    },
+  );
+
+  it('ends although a client does not read its response', async () => {
+    const { address, command } = await startServe(await numberedLog(1));
+    const client = request(`${address}api/live`).end();
+    client.on('error', () => undefined);
+    const [response] = await once(client, 'response');
+    (response as IncomingMessage).pause();
+    command.kill('SIGINT');
+    expect(await command.ended).toMatchObject({ exit: 0 });
+  });
+
+  it('reports a port that is in use in one line', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const end = await runCommand(['serve', await numberedLog(1), '--port', String(port)]);
+    expectFailure(
+      end,
+      1,
+      new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use; choose another`),
+    );
+  });
+
+  it.each(['x', '-1', '65536', '1.5'])('rejects the port %s', async (port) => {
+    expectFailure(await runCommand(['serve', 'events.lmdb', `--port=${port}`]), 2, /--port/);
+  });
+
+  it('reports a file that does not exist, and does not listen', async () => {
+    expectFailure(await runCommand(['serve', testFile(), '--port', '0']), 1, /the file does not exist/);
+  });
+});
