@@ -59,7 +59,7 @@ export interface StoreFault {
    * stores or deletes the dead letter of this event.
    */
   readonly seqNum?: number;
-  /** Returns whether the fault occurs; receives the arguments of the call. Default: it occurs with all arguments. */
+  /** Returns whether the fault occurs; receives the arguments of the call. Default: the fault occurs with all arguments. */
   readonly when?: (...args: readonly unknown[]) => boolean;
   /**
    * Error of the call, or a function that creates the error for each call.
@@ -76,8 +76,8 @@ export interface StoreFault {
 }
 
 /**
- * Whether a method returns an Observable. If so, each subscription counts as a call and can fail, and the call itself does
- * not.
+ * Whether a method returns an Observable. If so, each subscription counts as a call and can fail, and the call of the method
+ * itself does not fail.
  */
 const IS_READ: Readonly<Record<FaultyMethod, boolean>> = {
   events: true,
@@ -203,7 +203,7 @@ export function faultyStore<S extends EventStore>(store: S, faults: readonly Sto
   checkAll({ faults: [faultsCodec(store), faults] }, invalid);
   const scheduler: SchedulerLike = store.internals.scheduler;
 
-  /** Waits for the delay of a fault, then errors with its error, or completes if it has none. */
+  /** Waits for the delay of a fault, and then errors with the error of the fault, or completes if the fault has no error. */
   const faultEffect = (fault: StoreFault): Observable<never> => {
     const { delay = 0 } = fault;
     const outcome = defer(() => ('error' in fault ? throwError(() => errorOf(fault)) : EMPTY));

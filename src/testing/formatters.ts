@@ -6,7 +6,7 @@ import { requireStore } from '../store/require-store.ts';
 
 const json = jsonSerializer();
 
-/** Returns an object as JSON. If JSON cannot represent it, returns the text of `util.inspect`. */
+/** Returns an object as JSON. If JSON cannot represent the object, returns the text of `util.inspect`. */
 const formatObject = (object: unknown, objectType: string): string =>
   json.encode(object, objectType)._tag === 'Right'
     ? JSON.stringify(object)

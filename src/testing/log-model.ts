@@ -107,7 +107,7 @@ export class LogModel {
     });
   }
 
-  /** Returns the event with an id; `undefined` if there is none or it was trimmed. */
+  /** Returns the event with an id; `undefined` if no event has this id, or the event was trimmed. */
   private heldEvent(id: string | undefined): Event | undefined {
     if (id === undefined) return undefined;
     return this.events.slice(this.oldest - 1).find((event) => event.id === id);
@@ -137,7 +137,7 @@ export class LogModel {
     }
   }
 
-  /** Returns `after`. Throws a `SequenceTrimmedError` if the event after it was trimmed. */
+  /** Returns `after`. Throws a `SequenceTrimmedError` if the event after this number was trimmed. */
   private untrimmed(after: number, requested: number): number {
     if (after + 1 < this.oldest) throw new SequenceTrimmedError(requested, this.oldest);
     return after;

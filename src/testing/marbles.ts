@@ -47,7 +47,7 @@ function formatBriefly(value: unknown): string {
   return inspectFully(value);
 }
 
-/** Returns a text for each value: the short one if it is unique, otherwise the full one. */
+/** Returns a text for each value: the short text if no other value has the same short text, otherwise the full text. */
 function formatEach(values: readonly unknown[]): readonly string[] {
   const texts = values.map(formatBriefly);
   return texts.map((text, index) =>

@@ -1,5 +1,5 @@
-// Highest rate that a store can reach, compared with raw puts: puts that also do the minimum work of a store. Each returns a
-// copy of the stored object. With one put in flight, it also checks that no other process has appended.
+// Highest rate that a store can reach, compared with raw puts: puts that also do the minimum work of a store. Each put
+// returns a copy of the stored object. With one put in flight, each put also checks that no other process has appended.
 import { compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
 import { fresh, openRaw } from './logs.mjs';

@@ -7,7 +7,7 @@ const CHECKPOINT = 'checkpoint';
 /** Lets other work of the process run. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Reads the next page. It is an array, because an iterator must not stay open while a handler runs. */
+/** Reads the next page as an array, because an iterator of LMDB must not stay open while a handler runs. */
 function pageAfter(raw, after, limit = PAGE) {
   const page = [];
   for (const event of raw.getRange({ start: after + 1, end: Number.POSITIVE_INFINITY, limit }))

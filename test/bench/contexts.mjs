@@ -1,4 +1,5 @@
-// Appends of events with ids, and replays of the events of one key or partition, compared with the same without them.
+// Appends of events with ids, and replays of the events of one key or partition, compared with the same work without ids,
+// keys and partitions.
 import { randomUUID } from 'node:crypto';
 import { compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
@@ -10,7 +11,7 @@ const KEYS = 1000;
 const BATCH = 1000;
 const WRITERS = 64;
 
-// The spread is last, because V8 gives each object with properties after a spread a new shape.
+// The spread is last, because V8 would give each object with properties after a spread a separate shape.
 const withContext = (context, one) => ({ ...context, ...one });
 
 function requestWithKey(n, key) {

@@ -1,5 +1,6 @@
-// Runs in its own process. First `count` watchers replay one log. Then, on another store, as many wait for events that never
-// come while events are appended. Prints both rates, and the memory while all of them wait.
+// Runs in a separate process. First, `count` watchers replay one log. Then, on another store, `count` watchers wait for
+// events that are never appended, while other events are appended. Prints both rates, and the memory while all watchers
+// wait.
 import { inFlight } from './in-flight.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';
 import { ownMemory } from './own-memory.mjs';

@@ -11,7 +11,8 @@ const summary = (values) => ({
 export const alone = (name, unit, values) => ({ name, unit, ...summary(values) });
 
 /**
- * Returns a figure compared with another, both with one value per round. The ratio is the median of the ratios of the rounds.
+ * Returns a figure compared with another figure, both with one value per round. The ratio is the median of the ratios of the
+ * rounds.
  */
 export const beside = (name, unit, values, other, otherValues) => ({
   ...alone(name, unit, values),

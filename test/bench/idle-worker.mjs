@@ -1,6 +1,6 @@
-// Runs in its own process: appends one event after another while many watchers with filters that exclude the events wait. It
-// runs long enough for several checkpoints of each. Prints the milliseconds of an append, the heap of a watcher, and how many
-// milliseconds the last checkpoint lagged.
+// Runs in a separate process: appends one event after another while many watchers with filters that exclude the events wait.
+// Runs long enough for several checkpoints of each watcher. Prints the time of an append in milliseconds, the heap of a
+// watcher, and the delay of the last checkpoint in milliseconds.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { firstValueFrom } from 'rxjs';

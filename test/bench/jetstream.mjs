@@ -15,7 +15,10 @@ import { natsOptions, startNats } from './start-nats.mjs';
 const BATCH = 1000;
 const TOTALS = { 1: 1000, 64: 20_000, 1024: 20_000 };
 
-/** Opens a stream with the client library alone, with functions that publish and that read all of it or one subject. */
+/**
+ * Opens a stream with the client library alone. Returns functions that publish, and that read all messages or the messages
+ * of one subject.
+ */
 async function openByHand(connection, name) {
   const manager = await jetstreamManager(connection);
   await manager.streams.add({ name, subjects: [`${name}.>`] });
@@ -27,7 +30,7 @@ async function openByHand(connection, name) {
     async fill(total) {
       for (let n = 0; n < total; n += BATCH) await Promise.all(requests(n, BATCH).map(append));
     },
-    /** By an ordered pull consumer, as the client makes it. */
+    /** Reads with the ordered pull consumer that the client library creates. */
     async replay(total, options) {
       const consumer = await client.consumers.get(name, options);
       let seen = 0;

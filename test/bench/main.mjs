@@ -1,4 +1,4 @@
-// Runs the benchmarks and prints their figures. Needs a build: `npm run bench`.
+// Runs the benchmarks and prints their figures. Needs a build, which `npm run bench` creates.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,9 @@
 import { createManager } from 'rx-watcher';
 
-/** Starts `count` watchers that wait for events that never come: all for one type, or each for its own. */
+/**
+ * Starts `count` watchers that wait for events that are never appended: all for the same object type, or each for a separate
+ * one.
+ */
 export function startIdle(store, count, isEachForItself = false) {
   const manager = createManager(store);
   for (let n = 0; n < count; n++) {

@@ -1,4 +1,5 @@
-// Reads numbers from its input, one per line. Appends a batch of that many events, and prints the last sequence number.
+// Reads numbers from its input, one per line. For each number, appends a batch with this number of events, and prints the
+// last sequence number.
 import { createInterface } from 'node:readline';
 import { openLmdbStore } from '../../dist/lmdb.js';
 

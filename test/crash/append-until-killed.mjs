@@ -1,5 +1,5 @@
-// Appends events from several concurrent writers, as single events and as batches of three, until it is killed. Prints a
-// line for each acknowledged event, `<seqNum> <id>`, and for each checkpoint, `checkpoint <seqNum>`.
+// Appends events from several concurrent writers, as single events and as batches of three, until the process is killed.
+// Prints a line for each acknowledged event, `<seqNum> <id>`, and for each checkpoint, `checkpoint <seqNum>`.
 import { writeSync } from 'node:fs';
 import { openLmdbStore } from '../../dist/lmdb.js';
 

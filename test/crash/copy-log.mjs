@@ -1,4 +1,5 @@
-// Attempts two backups of a store and prints their outcomes. A test runs it in a process that cannot write large files.
+// Attempts two backups of a store and prints their outcomes. A test runs this script in a process that cannot write large
+// files.
 import { openLmdbStore } from '../../dist/lmdb.js';
 
 const [path, copy] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 // Appends until the disk is full, then continues when there is room again. Prints the acknowledged events, the failures, and
-// the events that a live reader received. A test runs it in a process that cannot write large files.
+// the events that a live reader received. A test runs this script in a process that cannot write large files.
 import { execFileSync } from 'node:child_process';
 import { lastValueFrom, toArray } from 'rxjs';
 import { trimHorizon } from '../../dist/index.js';

@@ -1,5 +1,5 @@
 // Appends in batches until an append fails. Prints the number of acknowledged events, the failures, and the number of events
-// that can be read. A test runs it in a process that cannot write large files.
+// that can be read. A test runs this script in a process that cannot write large files.
 import { count, lastValueFrom } from 'rxjs';
 import { trimHorizon } from '../../dist/index.js';
 import { openLmdbStore } from '../../dist/lmdb.js';

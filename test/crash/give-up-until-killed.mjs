@@ -1,5 +1,5 @@
-// Appends events until it is killed. A watcher gives up each event with an odd number. Prints the sequence number of each
-// stored dead letter.
+// Appends events until the process is killed. A watcher gives up each event with an odd number. Prints the sequence number
+// of each stored dead letter.
 import { writeSync } from 'node:fs';
 import { createManager } from '../../dist/index.js';
 import { openLmdbStore } from '../../dist/lmdb.js';

@@ -1,6 +1,6 @@
 /**
- * Opens a file with LMDB and writes to it: immediately, or after it was checked and prepared. Prints `opened`, or the name
- * and message of the error.
+ * Opens a file with LMDB and writes to the file: immediately, or after the file was checked and prepared. Prints `opened`,
+ * or the name and message of the error.
  *
  *     node open-prepared.mjs plain|prepared <path> [<free file descriptors>]
  */
@@ -15,8 +15,8 @@ const [mode, path, free] = process.argv.slice(2);
 const NOBODY = 65_534;
 
 /**
- * Gives up the rights of the superuser, which ignore file permissions. Call it after the imports: another user may not be able
- * to read the checkout.
+ * Gives up the rights of the superuser, which ignore file permissions. Call this function after the imports, because another
+ * user may not be able to read the checkout.
  */
 function leaveSuperuser() {
   if (process.getuid() !== 0) return;

@@ -1,5 +1,6 @@
-// Projects orders into two tables and into events of its own, until it is killed. The handler fails at some events, so that
-// transactions are rolled back, too. Prints the sequence number of each order after its transaction, and `done` at the end.
+// Projects orders into two tables and into further events, until the process is killed. The handler fails at some events, so
+// that transactions are rolled back, too. Prints the sequence number of each order after its transaction, and `done` at the
+// end.
 import { writeSync } from 'node:fs';
 import { createManager } from '../../dist/index.js';
 import { openLmdbEnv, openLmdbStore } from '../../dist/lmdb.js';

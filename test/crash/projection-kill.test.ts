@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const script = new URL('./project-until-killed.mjs', import.meta.url);
 
-/** Number of times that the projection is killed. Set `PROJECTION_KILLS` for more. */
+/** Number of times that the projection is killed. The environment variable `PROJECTION_KILLS` sets another number. */
 const KILLS = Number(process.env.PROJECTION_KILLS ?? 50);
 
 const ORDERS = 200 * KILLS;
@@ -67,8 +67,8 @@ test('a projection that is killed at any time has the same tables, events and ch
 
   let killed = 0;
   for (const round of span(1, KILLS)) {
-    // The number of orders before the kill, and the size of a transaction, differ in each round. The process continues while
-    // the signal is delivered, so that the kill hits any step.
+    // The number of orders before the kill, and the size of a transaction, differ in each round. The process runs on until
+    // the system delivers the signal, so that the kill can interrupt any step.
     const isKilled = await projectAndKill(path, 1 + ((round * 13) % 60), 1 + ((round * 37) % 150));
     const { checkpoint, state } = await readState(path);
     // After the last order, the checkpoint moves past the events of the projection.

@@ -23,7 +23,8 @@ test('a store accepts appends again when a full disk has free space again, even 
     'ERR_STORE',
     'ERR_STORE',
   ]);
-  // LMDB returns EIO for a truncated write, of which only the first pages fit on the disk. The test must cause one.
+  // LMDB returns EIO for a truncated write, of which only the first pages fit on the disk. This test must cause such a
+  // write.
   expect(codes).toContain(constants.errno.EIO);
   expect(whileFull).toBe(acknowledged);
   expect(tail).toEqual([

@@ -1,5 +1,5 @@
-// Opens a store and sets up a scenario. Prints `alive` if the process still lives 300 ms later, and `over` when nothing keeps
-// it alive.
+// Opens a store and sets up a scenario. Prints `alive` if the process still runs 300 ms later, and `over` when nothing keeps
+// the process alive.
 import { BehaviorSubject } from 'rxjs';
 import { createManager, latest, watch } from '../../dist/index.js';
 import { openLmdbStore } from '../../dist/lmdb.js';
@@ -59,6 +59,6 @@ const scenarios = {
 };
 await scenarios[scenario]();
 process.stdout.write('ready\n');
-// The timer is unreferenced, so that it does not keep the process alive itself.
+// The timer is unreferenced, so that the timer itself does not keep the process alive.
 setTimeout(() => process.stdout.write('alive\n'), 300).unref();
 process.once('beforeExit', () => process.stdout.write('over\n'));

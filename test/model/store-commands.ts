@@ -29,7 +29,8 @@ export const write = (writes: readonly Write[]): AppCommand =>
     expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(writes.map(isStored));
     expect(reasons.filter((reason) => !isExpectedError(reason))).toEqual([]);
 
-    // Only a write without concurrent writes has ids, so that the model knows which of two equal ids is the first one.
+    // A write has ids only if there are no concurrent writes, so that the model knows which of two requests with the same id
+    // comes first.
     if (isDuplicate) {
       expect(() => model.append(writes[0]?.requests ?? [], time.now())).toThrow(DuplicateIdError);
     }

@@ -17,7 +17,7 @@ const PATIENCE = 60_000;
 const contextTests = ['ids', 'context-format', 'context-round-trip'].map(
   (name) => `test/engine/jetstream/append/${name}.test.ts`,
 );
-/** Tests of the event context on LMDB that only the engine can show, for example rows that remain after a trim. */
+/** Tests of the event context that need the tables of LMDB, for example tests of rows that remain after a trim. */
 const lmdbContextTests = ['chunks/chunk-matcher', 'tables/id-index', 'append/duplicate-id'].map(
   (name) => `test/engine/lmdb/${name}.test.ts`,
 );
@@ -65,7 +65,7 @@ function makeCopy(name) {
   return copy;
 }
 
-/** Runs a suite in a copy and returns the first test that fails or hangs; `undefined` if none does. */
+/** Runs a suite in a copy and returns the first test that fails or hangs; `undefined` if no test does. */
 async function runSuite(copy, { files }) {
   const [report, atWork] = ['report.json', 'test-at-work'].map((name) => join(copy, name));
   for (const path of [report, atWork]) writeFileSync(path, '');
@@ -94,7 +94,7 @@ async function runSuite(copy, { files }) {
   if (tests.length === 0) throw new Error(`${files} has no tests:\n${text}`);
   const failed = tests.find(({ status }) => status === 'failed');
   if (failed !== undefined) return { test: failed.fullName };
-  // A failure outside of every test does not name the test that detects the fault.
+  // After a failure outside of all tests, there is no name of a test that detects the fault.
   return { survived: status === 0 ? 'nothing' : 'no test, but the run failed' };
 }
 

@@ -75,7 +75,8 @@ describe('appendTo', () => {
   it('emits the events that were stored before a failed append, then errors, and stores nothing more', async () => {
     const { source$, requested, emitted, send, finish, fail } = gated();
     send('a', 'b', 'c');
-    // A failed commit rejects all its appends, even before `appendTo` waits for them. Each rejection must be handled.
+    // A failed commit rejects all its appends, even appends for which `appendTo` does not wait yet. Each rejection must be
+    // handled.
     await fail(2, 'disk full');
     await fail(3, 'disk full');
     expect(emitted).toEqual([]);

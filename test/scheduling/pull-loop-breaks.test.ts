@@ -41,7 +41,7 @@ describe('pullLoop', () => {
     const { clock, seen } = emittedBeforePause(1000, 0.1);
     expect(seen).toHaveLength(128);
     clock.advanceBy(0);
-    // Slices of 8 ms end after 80 steps, which the check after 96 steps finds.
+    // A time slice of 8 ms ends after 80 steps of 0.1 ms. The loop notices this end at its check after 96 steps.
     expect(seen).toHaveLength(128 + 96);
   });
 

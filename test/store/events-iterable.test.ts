@@ -47,7 +47,10 @@ interface CountedStore {
   readonly pins: Set<() => number>;
 }
 
-/** Wraps a store. If it is asynchronous, it emits pages in a later turn, as an engine on a server does. */
+/**
+ * Wraps a store. With `isAsync`, the wrapped store emits pages in a later turn of the event loop, as an engine on a server
+ * does.
+ */
 function counted(store: EventStore, isAsync = false): CountedStore {
   const result: { -readonly [K in keyof CountedStore]: CountedStore[K] } = {
     reads: 0,

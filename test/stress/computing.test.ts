@@ -4,8 +4,8 @@ import { runScript, TIMEOUT } from './run-script.ts';
 test(
   'a process that blocks its event loop does not delay appends or take the lease of another process',
   async () => {
-    // The latency limit of 6 s is below the 8 s of the computation. An append exceeds the limit if it
-    // waits for the computation, but not if it only waits for a busy disk.
+    // The latency limit of 6 s is lower than the 8 s of the computation. An append that waits for the computation exceeds
+    // the limit, and an append that only waits for a busy disk does not.
     const { status, report, stderr } = await runScript(
       'computing.mjs',
       '--seconds',

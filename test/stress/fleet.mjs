@@ -37,7 +37,7 @@ export function createFleet({ path, journals, packageDirectory, keep, random, ki
     judge(worker, await worker.ended);
   };
   const judge = ({ role, state }, { code, signal, wasKilled, isHung, errors }) => {
-    // A process that has not begun to open the file hangs because the machine is slow, so it does not count as a failure.
+    // If a process hangs before it has begun to open the file, the machine is slow, so this does not count as a failure.
     if (code === 0 || (isHung && state() === 'starting')) return;
     if (isHung) result.failures.push({ kind: 'hung', role, state: state() });
     else if (wasKilled && signal === 'SIGKILL')
@@ -60,7 +60,7 @@ export function createFleet({ path, journals, packageDirectory, keep, random, ki
     finish,
     /** Whether the file counts as damaged. The round then ends, because it would only repeat the same failures. */
     isDamaged: () => result.failures.length >= FAILURES,
-    /** Runs a process until it ends, or until `over` resolves. Options as for `start`. */
+    /** Runs a process until it ends, or until `over` resolves. The options are those of `start`. */
     async run(role, over, options) {
       const worker = start(role, options);
       await Promise.race([worker.ended, over]);

@@ -2,7 +2,7 @@
 export function createRandom(seed) {
   let state = seed >>> 0;
 
-  /** Returns an integer from 0 up to but excluding `limit`. */
+  /** Returns an integer from 0 to `limit - 1`. */
   const below = (limit) => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -15,7 +15,7 @@ export function createRandom(seed) {
     between: (least, most) => least + below(most - least + 1),
     /** Returns one of the values. */
     pick: (values) => values[below(values.length)],
-    /** Returns true once in `times`, on average. */
+    /** Returns true with the probability 1 / `times`. */
     oneIn: (times) => below(times) === 0,
   };
 }

@@ -28,5 +28,7 @@ export function onEachEngine(tests: (open: OpenStore) => void): void {
   });
 }
 
-/** Resolves when all earlier writes are completed. Writes take effect in order, so it waits for one more write. */
+/**
+ * Resolves when all earlier writes are completed. Writes take effect in order, so this function waits for one further write.
+ */
 export const pendingWrites = (store: EventStore): Promise<void> => store.deleteCheckpoint('unused');

@@ -20,7 +20,7 @@ export interface Program {
   readonly lines: AsyncIterableIterator<string>;
   /** Resolves when the program ends with exit code 0. Rejects if the program ends with another code or by a signal. */
   readonly ended: Promise<void>;
-  /** Ends the input of the program, which ends the program. Resolves after that. */
+  /** Ends the input of the program, which ends the program. Resolves when the program has ended. */
   end(): Promise<void>;
   /** Ends the program immediately, without cleanup. */
   kill(): Promise<void>;

@@ -14,7 +14,7 @@ export const killingGit = (directory: string, bytes: number, milliseconds: numbe
   partialGit(directory, bytes, `sleep ${milliseconds / 1000}; kill -KILL $PPID`);
 
 /**
- * Creates a `git` that prints part of a log, and the rest never, so that an import cannot end before it is killed.
+ * Creates a `git` that prints only a part of a log and then hangs, so that an import cannot end before it is killed.
  *
  * @param bytes - Size of the part of the log that is printed.
  * @returns The environment with this `git` first in the PATH.

@@ -13,7 +13,7 @@ import type { ProgramEnd } from './start-program.ts';
 
 const streams = eachStream();
 
-/** Prepares runs of the demo on a new stream; `elsewhere` is a directory without an earlier run. */
+/** Prepares runs of the demo on a new stream. `elsewhere` is a directory in which the demo has not run. */
 async function prepare(changes = 30) {
   const cwd = testDirectory();
   const elsewhere = join(cwd, 'elsewhere');

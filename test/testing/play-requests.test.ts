@@ -75,8 +75,8 @@ describe('playRequests', () => {
       expectObservable(contentsOf(store), '-----^').toBe('-----(a|)', { a: '1 CREATE Job {}' });
     });
 
-    // The test has handled the rejection of the store. If `playRequests` created another Promise from it, that Promise would
-    // be rejected without a handler and fail the test run.
+    // The test has handled the rejected Promise of the store. If `playRequests` derived another Promise from it, that
+    // Promise would be rejected without a handler, which fails the test run.
     expect(await Promise.all(results)).toEqual([
       expect.any(InvalidRequestError),
       expect.objectContaining({ seqNum: 1 }),

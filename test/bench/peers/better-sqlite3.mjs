@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** A table in SQLite, with one flush per commit. Its calls are synchronous, so only one append is in flight at a time. */
+/**
+ * A table in SQLite, with one flush per commit. The calls of the library are synchronous, so only one append is in flight at
+ * a time.
+ */
 export const betterSqlite3 = {
   name: 'better-sqlite3, WAL, synchronous=FULL',
   inFlight: [1],

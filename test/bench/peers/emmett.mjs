@@ -17,8 +17,8 @@ export const emmett = {
   inFlight: [1],
   share: 0.02,
   async open(directory) {
-    // If its native binding is not built, an import ends the process, even in a `try` statement. The error of a `require` can
-    // be caught.
+    // If the native binding of sqlite3 is not built, an `import` of it ends the process, even in a `try` statement. The
+    // error of a `require` can be caught.
     createRequire(import.meta.url)('sqlite3');
     const { getSQLiteEventStore } = await import('@event-driven-io/emmett-sqlite');
     const store = getSQLiteEventStore({

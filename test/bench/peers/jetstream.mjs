@@ -3,7 +3,8 @@ import { connect } from '@nats-io/transport-node';
 import { natsOptions, startNats } from '../start-nats.mjs';
 
 /**
- * NATS JetStream with a file stream of one replica. It acknowledges before it flushes, so it is less durable than the store.
+ * NATS JetStream with a file stream of one replica. The server acknowledges a message before it flushes the file, so it is
+ * less durable than the store.
  */
 export const jetStream = {
   name: 'NATS JetStream, acknowledges before the flush',

@@ -79,7 +79,7 @@ export class WatcherModel {
     for (let seqNum = 1; seqNum <= after; seqNum++) this.accountedFor.add(seqNum);
   }
 
-  /** Returns the reason why an event must not be delivered now, or `undefined` if it can. */
+  /** Returns the reason why an event must not be delivered now; `undefined` if it may be delivered. */
   deliver(seqNum: number, now: number): string | undefined {
     if (this.state !== 'running') return `event ${seqNum} was delivered while it is ${this.state}`;
     if (this.inFlight.has(seqNum)) return `event ${seqNum} was delivered twice concurrently`;
@@ -90,7 +90,7 @@ export class WatcherModel {
     return undefined;
   }
 
-  /** Returns the reason why a checkpoint must not be stored now, or `undefined` if it can. */
+  /** Returns the reason why a checkpoint must not be stored now; `undefined` if it may be stored. */
   store(seqNum: number): string | undefined {
     const max = Math.max(this.#maxCheckpoint, this.ackFloor, this.checkpoint ?? 0);
     return seqNum > max ? `checkpoint ${seqNum} is after the last handled event, ${max}` : undefined;

@@ -36,7 +36,7 @@ describe('a run of garbage collection', () => {
 test('a run of garbage collection starts no slice of deletions after gcMaxDuration', async () => {
   const time = new VirtualClock();
   const log = createMemoryEventLog();
-  /** Engine that advances the clock by four milliseconds per slice. */
+  /** Engine that advances the clock by four milliseconds for each slice of deletions. */
   const slow: EventLog = {
     ...log,
     trim(trimRequest) {

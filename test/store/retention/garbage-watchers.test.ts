@@ -86,8 +86,8 @@ describe('garbage collection', () => {
 
       const oldest = collect();
       const { watcher, byHand } = await start('w', { ephemeral: true, batchSize: 2 });
-      // A memory store has already deleted all events, because its garbage collection runs within the call. In this case, no
-      // event is left for the watcher.
+      // A memory store has already deleted all events, because its garbage collection runs within the call. In this case,
+      // the watcher starts after event 10.
       const from = byHand.seqNums[0] ?? 11;
 
       expect(await oldest).toBeLessThanOrEqual(from);

@@ -141,7 +141,7 @@ describe('a store with io-ts codecs', () => {
 });
 
 describe('a store with a changed codec', () => {
-  /** Stores an object without codecs, and reads it with a codec. */
+  /** Stores an object without codecs, and reads the object with a codec. */
   const reopened = async (object: object, evolved: t.Mixed) => {
     const path = testFile();
     const before = testStore({ path });

@@ -127,7 +127,7 @@ describe('jsonSerializer', () => {
       },
     };
 
-    // cloneJson reads 1 and returns UNSURE. Then checkedCopy reads 2, and checks and stores that value.
+    // `cloneJson` reads the value 1 and returns UNSURE. Then `checkedCopy` reads the value 2, which is checked and stored.
     expect(stored(object)).toBe('{"n":2}');
     expect(reads).toBe(2);
   });

@@ -66,7 +66,10 @@ describe('the object cache of a store with more events than cacheSize', () => {
   async function longLog() {
     const { store, decoded } = countingStore({ cacheSize: 20 });
     await store.storeEvents(span(1, 500).map(created));
-    /** Reads the events from `first` to `last` as one page. Returns their objects and the number that was decoded. */
+    /**
+     * Reads the events from `first` to `last` as one page. Returns their objects, and the number of objects that were
+     * decoded.
+     */
     const read = async (first: number, last: number) => {
       const before = decoded();
       const request = { iterator: atSequenceNumber(first), limit: last + 1 - first };

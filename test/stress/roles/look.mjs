@@ -4,7 +4,10 @@ import { WATCHERS } from '../watchers.mjs';
 /** Number of events at the end of the log that are read at an opening. */
 const TAIL = 100;
 
-/** Opens the file, reads and closes, repeatedly. Records each hole and each decrease of the latest number. */
+/**
+ * Repeatedly opens the file, reads it and closes it. Records each gap in the sequence numbers, and each decrease of the
+ * latest number.
+ */
 export async function look({ rx, random, journal, openOften, openStore, pause }) {
   let seen = 0;
 

@@ -1,4 +1,4 @@
-/** Writes to the tables of an application. In half of the processes, a store in the same environment appends, too. */
+/** Writes to the tables of an application. In half of the processes, a store in the same environment also appends events. */
 export async function put({ random, journal, isOver, openApplication, nextId, append, pause }) {
   const opened = openApplication({ withStore: random.oneIn(2) });
   if (opened === undefined) return;

@@ -1,4 +1,4 @@
-/** Opens the file, appends, stores checkpoints and closes, repeatedly. */
+/** Repeatedly opens the file, appends, stores checkpoints and closes the file. */
 export async function reopen({ id, random, journal, openOften, openStore, openApplication, append }) {
   const watcherId = `reopen-${id}`;
   const open = () => (random.oneIn(4) ? openApplication() : openStore());

@@ -60,7 +60,8 @@ export async function natsServer(
   const directory = await temporaryDirectory();
   const port = options.port ?? (await freePort());
   let running: ChildProcess | undefined;
-  // A test that fails does not always end its server. End the server with the test process, so that it does not run forever.
+  // A test that fails does not always end its server. End the server when the test process exits, so that the server does
+  // not run forever.
   process.once('exit', () => running?.kill('SIGKILL'));
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {

@@ -5,8 +5,8 @@ import { VirtualClock } from '../../../src/testing/conformance/support/virtual-c
 import { GatedCheckpoints } from './gated-checkpoints.ts';
 
 /**
- * Creates a memory store with a checkpoint of 0. Each later checkpoint waits until the test ends its write. On the default
- * clock no time passes, so a watcher never ends a time slice.
+ * Creates a memory store with a checkpoint of 0. Each later write of a checkpoint waits until the test ends that write. On
+ * the default clock, no time passes, so that a watcher never ends a time slice.
  */
 export function gatedStore(scheduler: SchedulerLike = new VirtualClock()): {
   store: EventStore;

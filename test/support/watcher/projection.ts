@@ -7,7 +7,7 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { fillUp } from './fill.ts';
 import { managed } from './managed-watcher.ts';
 
-/** Filter of the events that the projections of the tests read. They store events of other types. */
+/** Filter of the events that the projections of the tests read. The projections store events of other types. */
 export const JOBS = { objectTypes: ['Job'] };
 
 /** Returns the sources of the events that a projection has stored: the numbers in their objects. */
@@ -27,7 +27,10 @@ export function projection(onCall: (event: Event, attempt: number) => unknown = 
   return { calls, transactionHandler };
 }
 
-/** Returns a store that records how many events of each transaction were stored: `transactions` for the committed ones. */
+/**
+ * Returns a store that records the number of stored events of each transaction; `transactions` has the committed
+ * transactions.
+ */
 export function countingTransactions(store: EventStore) {
   const counts: number[] = [];
   const run = store.transaction as NonNullable<EventStore['transaction']>;

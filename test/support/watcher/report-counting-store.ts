@@ -19,7 +19,7 @@ export function reportCountingStore() {
   const logger: Logger = { debug: ignore, info: ignore, warn: (line) => warnings.push(line), error: ignore };
   const writes: StoredReport[] = [];
   const deleted: string[] = [];
-  /** Result of the next writes; the report is stored if it is undefined. */
+  /** Result of the next writes. If the result is undefined, the report is stored. */
   const next: { result: (() => Promise<void>) | undefined } = { result: undefined };
   const reports: typeof table = {
     ...table,

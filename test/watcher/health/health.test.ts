@@ -7,7 +7,7 @@ import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 
 const handler = () => undefined;
 
-/** Creates a manager with a watcher that has three events of age 100 ms before it. */
+/** Creates a manager with a watcher that has not handled three events, which are 100 ms old. */
 function lagging(options: Parameters<typeof managed>[0] = {}) {
   const all = managed(options);
   all.clock.advanceBy(100);

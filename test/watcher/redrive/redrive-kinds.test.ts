@@ -48,7 +48,10 @@ describe('a redrive of a watcher with a batch handler', () => {
 describe('a redrive of an event that cannot be decoded', () => {
   const json = jsonSerializer();
   const lost = new DeserializationError([{ path: 'size', message: 'is too large' }]);
-  /** Runs a watcher that stores a dead letter of an event with unreadable bytes. The test can make these bytes readable. */
+  /**
+   * Runs a watcher that stores a dead letter of an event that cannot be decoded. The test can make the bytes of the event
+   * decodable.
+   */
   const undecodable = async () => {
     const codec = { canDecode: true };
     const clock = new VirtualClock();

@@ -15,7 +15,7 @@ describe('a transaction of a watcher with a lease', () => {
       { handler: undefined, transactionHandler, filter: JOBS },
       {
         ...store,
-        // The lease is acquired before the transaction, and the watcher has not noticed it.
+        // Another process acquires the lease before the transaction, and the watcher has not noticed the loss.
         transaction: (work) => {
           if (!isGranted) void store.internals.leases?.store('w', { owner: 'outsider', token: 2 }, 1);
           isGranted = true;

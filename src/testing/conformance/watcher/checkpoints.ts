@@ -59,7 +59,8 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       await byHand.finishAttempts(1);
       await caughtUp(watcher);
       expect(await checkpointOf(store)).toBeGreaterThanOrEqual(2);
-      // The filter excludes the last event. The write of progress past it is delayed, and `stop` must not lose it.
+      // The filter excludes the last event. The write of progress past this event is delayed, and `stop` must not lose that
+      // progress.
       await store.storeEvent(created(5));
       await passed(watcher, 5);
 

@@ -34,7 +34,7 @@ async function delayDuring(run: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * Returns the maximum time without a turn of the event loop during `run`, in milliseconds. It is the minimum of a few runs,
+ * Returns the maximum time without a turn of the event loop during `run`, in milliseconds. Takes the best of a few runs,
  * because a busy machine sometimes suspends a process.
  */
 async function longestDelay(run: () => Promise<unknown>): Promise<number> {

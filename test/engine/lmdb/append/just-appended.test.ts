@@ -11,8 +11,8 @@ describe('appended$ of a log on LMDB', () => {
     log = openLmdbLog(directory.file('events.lmdb'));
   });
 
-  // During a slow commit, the check of the file can find the append first. Then `appended$` emits an empty array instead of
-  // the records, so the test accepts an empty array, too.
+  // During a slow commit, the check of the file can detect the append before the commit is reported. Then `appended$` emits
+  // an empty array instead of the records, so the test accepts an empty array, too.
   test('emits the stored records after each append of this process', async () => {
     const emitted: unknown[] = [];
     const appended: (readonly StoredRecord[])[] = [];

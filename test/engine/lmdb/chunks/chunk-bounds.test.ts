@@ -83,7 +83,7 @@ describe('chunksOf', () => {
     const context = { metadata, ...payloadOf(CHUNK_BYTES / 4) };
     expect(sizes(span(1, 3).map((n) => record(n, '', context)))).toEqual([1, 1, 1]);
 
-    // A key of ten bytes takes 13: one byte of flags, two of length, and the key.
+    // A key of ten bytes takes 13 bytes: one byte of flags, two bytes of length, and the key.
     const exact = { key: 'é'.repeat(5), ...payloadOf(CHUNK_BYTES / 2 - 13) };
     expect(sizes(span(1, 4).map((n) => record(n, '', exact)))).toEqual([2, 2]);
     expect(sizes(span(1, 4).map((n) => record(n, '', { ...exact, key: 'éééééx' })))).toEqual([1, 1, 1, 1]);

@@ -26,7 +26,10 @@ const heads = (view: ChunkView) => ({
 const payloads = (view: ChunkView) =>
   span(0, view.count - 1).map((index) => view.payload(index)?.toString('hex'));
 
-/** Returns the payloads that remain readable after a byte was changed. A change of a comma between payloads damages none. */
+/**
+ * Returns the payloads that remain readable after a byte was changed. A change of a comma between payloads damages no
+ * payload.
+ */
 function readablePayloads(whole: readonly (string | undefined)[], byte: number, sizes: readonly number[]) {
   let end = 0;
   return whole.map((payload, index) => {

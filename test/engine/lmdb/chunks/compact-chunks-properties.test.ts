@@ -18,7 +18,10 @@ const round = fc.record({
         { weight: 2, arbitrary: fc.record({ count: fc.nat(4), size: fc.nat(70_000) }) },
       ),
       later: fc.oneof({ weight: 9, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(CHUNK_SPAN) }),
-      /** If `false`, the append can share a commit, and therefore a chunk, with the next one. */
+      /**
+       * Whether the test awaits the append. If not, the append can share a commit, and therefore a chunk, with the next
+       * append.
+       */
       isAwaited: fc.boolean(),
     }),
     { maxLength: 30, size: 'max' },
@@ -33,7 +36,7 @@ const requests = ({ count, size }: { count: number; size: number }): readonly St
 const bytesOf = (view: ChunkView): number =>
   span(0, view.count - 1).reduce((sum, index) => sum + view.end(index) - view.begin(index), 0);
 
-/** Returns whether adjacent chunks would fit into one. */
+/** Returns whether adjacent chunks would fit into one chunk. */
 const fitTogether = (views: readonly ChunkView[]): boolean => {
   const sum = (of: (view: ChunkView) => number) => views.reduce((total, view) => total + of(view), 0);
   const last = views.at(-1);
@@ -42,8 +45,8 @@ const fitTogether = (views: readonly ChunkView[]): boolean => {
 };
 
 /**
- * Expects that adjacent chunks that fit into one remain only at the end of the log. Compaction leaves them there, so that it
- * can merge them with later chunks.
+ * Expects that adjacent chunks that fit into one chunk remain only at the end of the log. Compaction does not merge the
+ * chunks at the end, because it can later merge them with further chunks.
  */
 function expectCompacted({ keys, table }: TableFixture): void {
   const views = keys().map((key) => viewChunk(table.get(key) as Buffer, key) as ChunkView);

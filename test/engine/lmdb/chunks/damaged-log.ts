@@ -19,7 +19,7 @@ export interface DamagedLog {
   ): Promise<EventStore>;
 }
 
-/** Creates the log, without damage. It is removed when the current test has finished. */
+/** Creates the log, without damage. The log is removed when the current test has finished. */
 export async function damagedLog(): Promise<DamagedLog> {
   const env = testEnv();
   const writer = testStore({ env });

@@ -3,7 +3,7 @@
  *
  *     node backup-in-flight.mjs <path> <copy> before|after
  *
- * Stops `before` or `after` LMDB has written the copy, and then prints a line.
+ * The backup stops `before` or `after` LMDB has written the copy. The script then prints a line.
  */
 import { openLmdbEnv, openLmdbStore } from '../../../../dist/lmdb.js';
 

@@ -30,7 +30,10 @@ const FREE_TAIL: Workload = [
   ...Array.from({ length: 6 }, (_, n) => [put(SMALL, n)]),
 ];
 
-/** Length of a truncated file, in bytes. It is often close to the original size, and the file can end within a page. */
+/**
+ * Length of a truncated file, in bytes. The length is often close to the original size, and need not be a multiple of the
+ * page size.
+ */
 const truncatedLength = (size: number) =>
   fc
     .tuple(

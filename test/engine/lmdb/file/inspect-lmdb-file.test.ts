@@ -128,7 +128,8 @@ describe('inspectLmdbFile and openLmdbStore', () => {
     }
   });
 
-  // The superuser can run the tests and can write to each directory except those of the system. Therefore /proc is used.
+  // The superuser, which may run the tests, can write to every directory except special ones of the system. Therefore, the
+  // test uses /proc.
   test('reject a path in a directory in which no file can be created, and a file name that is not valid', () => {
     for (const file of ['/proc/self/events.lmdb', directory.file('x'.repeat(300)), directory.file('a\0b')]) {
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);

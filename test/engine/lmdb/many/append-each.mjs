@@ -1,4 +1,4 @@
-// Stores an event for each line of its input, and prints its sequence number. Ends with its input.
+// Stores an event for each line of its input, and prints the sequence number of the event. Ends when its input ends.
 import { createInterface } from 'node:readline';
 import { openLmdbStore } from '../../../../dist/lmdb.js';
 

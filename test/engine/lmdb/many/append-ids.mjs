@@ -1,5 +1,5 @@
 // Prints a line, and after a line of input appends events with the ids 1 to `count`, many at a time. Prints the sequence
-// numbers of the events, in the order of the ids. Ends with its input.
+// numbers of the events, in the order of the ids. Ends when its input ends.
 import { createInterface } from 'node:readline';
 import { from, lastValueFrom, mergeMap, range, reduce } from 'rxjs';
 import { openLmdbStore } from '../../../../dist/lmdb.js';

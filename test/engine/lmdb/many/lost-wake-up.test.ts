@@ -6,13 +6,18 @@ import { startProcess } from '../../../support/program.ts';
 
 const APPEND_EACH = new URL('./append-each.mjs', import.meta.url);
 
-/** Position of the writer lock in LMDB's lock file, in bytes: a 32-bit word with the id of its owner. */
+/**
+ * Offset of the writer lock in LMDB's lock file, in bytes. The lock is a 32-bit word with the id of the thread that owns it.
+ */
 const WRITER_LOCK = 64;
 
 /** Bit of the word that is set when a thread waits for the lock. */
 const HAS_WAITERS = 0x8000_0000;
 
-/** Opens the word of the writer lock. This process must not open the data file, because closing this file ends its locks. */
+/**
+ * Opens the word of the writer lock. This process must not open the data file, because its locks would end when it closes
+ * the lock file.
+ */
 function openWriterLock(lockFile: string) {
   const file = openSync(lockFile, 'r+');
   onTestFinished(() => closeSync(file));

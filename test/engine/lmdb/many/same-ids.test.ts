@@ -33,6 +33,6 @@ test('two processes and a thread that append the same ids at the same time store
   expect(seqNums(events)).toEqual(span(1, COUNT));
   expect(seqNumById.size).toBe(COUNT);
   for (const result of results) expect(result).toEqual(span(1, COUNT).map((n) => seqNumById.get(`id ${n}`)));
-  // The test shows nothing if one writer has stored all events before the others started.
+  // This test proves nothing if one writer has stored all events before the other writers have started.
   expect(new Set(events.map(({ object }) => (object as { writer: string }).writer)).size).toBeGreaterThan(1);
 });

@@ -12,9 +12,9 @@ const directory = eachDirectory();
 let path: string;
 /** File with the two meta pages that LMDB creates. */
 let created: Buffer;
-/** That file after its first transaction. */
+/** Created file after its first transaction. */
 let committed: Buffer;
-/** Compacted copy of that file. */
+/** Compacted copy of the file after its first transaction. */
 let copied: Buffer;
 
 beforeEach(async () => {

@@ -3,7 +3,9 @@ import { trimHorizon } from '../../../../index.ts';
 import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Counts the turns of the event loop from now on. Returns a function that stops the count and returns it. */
+/**
+ * Counts the turns of the event loop from now on. Returns a function that stops the count and returns the number of turns.
+ */
 function countTurns() {
   let turns = 0;
   let immediate = setImmediate(function turn() {
