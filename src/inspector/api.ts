@@ -82,6 +82,8 @@ export interface WatcherRow {
   readonly reportedAt?: string;
   /** Whether the report is older than three report intervals: the process has ended or is blocked. */
   readonly stale: boolean;
+  /** Number of partitions, and indices of those that the process handles; missing if the watcher has no partitions. */
+  readonly partitions?: { readonly count: number; readonly owned: readonly number[] };
   /** Whether the watcher belongs to the manager of the inspector. Its state is then the current one, not a reported one. */
   readonly local: boolean;
   /** Counts since the creation of the watcher; missing unless the watcher is local. */

@@ -136,6 +136,14 @@ onEachEngine((open) => {
       },
     );
 
+    it('shows the partitions of a watcher of the manager', async () => {
+      const store = await open();
+      const manager = createManager(store);
+      manager.create('w', { partitions: 4, handler: () => undefined });
+      const { body } = await inspect({ store, manager }).get('api/watchers');
+      expect(body.watchers).toMatchObject([{ id: 'w', partitions: { count: 4, owned: [0, 1, 2, 3] } }]);
+    });
+
     it('offers no action on a watcher that is stopping or in standby', async () => {
       const store = await open();
       await append(store, 1);

@@ -38,6 +38,13 @@ function toRow({ redaction }: InspectorContext, report: WatcherReport): WatcherR
   };
 }
 
+/** Returns the partitions of a watcher of the manager. Those of other processes are in standby. */
+const partitionsOf = ({ partitions }: WatcherStats): WatcherRow['partitions'] =>
+  partitions && {
+    count: partitions.length,
+    owned: partitions.filter(({ state }) => state !== 'standby').map(({ index }) => index),
+  };
+
 /** Returns a watcher of the manager: its current statistics, and the stored figures of its report, if there is one. */
 function toLocalRow(
   { redaction, readOnly }: InspectorContext,
@@ -46,6 +53,7 @@ function toLocalRow(
 ): WatcherRow {
   const { id, state, handled, skipped, retries } = stats;
   const { checkpoint, lag = stats.lag, lagTime = stats.lagTime, deadLetters, reportedAt } = report ?? {};
+  const partitions = partitionsOf(stats);
   const [lastError] = stats.lastError === undefined ? [] : serializedErrors(stats.lastError);
   return {
     id,
@@ -57,6 +65,7 @@ function toLocalRow(
     ...(deadLetters !== undefined && { deadLetters }),
     ...(lastError && { lastError: redaction.error(lastError, { watcherId: id }) }),
     ...(reportedAt && { reportedAt: reportedAt.toISOString() }),
+    ...(partitions && { partitions }),
     stale: false,
     local: true,
     counts: { handled, skipped, retries },
