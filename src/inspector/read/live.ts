@@ -17,7 +17,7 @@ import {
 import { unrefInterval } from '../../scheduling/unref-timers.ts';
 import type { LeaseList, Overview, WatcherList } from '../api.ts';
 import type { InspectorContext } from '../inspector-context.ts';
-import { COMMENT, eventText, type TextSource } from '../request/event-stream.ts';
+import { eventText, type TextSource } from '../request/event-stream.ts';
 import { toProblem } from '../request/to-problem.ts';
 import { readLeaseRows, readOverview } from './overview.ts';
 import { readWatcherRows } from './watcher-rows.ts';
@@ -25,7 +25,10 @@ import { readWatcherRows } from './watcher-rows.ts';
 /** Time between two reads, in milliseconds. */
 const PERIOD = 1000;
 
-/** Number of reads without a change after which the response contains a comment, so that no proxy closes the connection. */
+/**
+ * Number of reads without a change after which the overview is sent again. A page that has received nothing for longer has
+ * lost its connection, and no proxy closes the connection.
+ */
 const QUIET_READS = 15;
 
 /** Current figures of a store and its watchers. */
@@ -60,19 +63,21 @@ interface Snapshot {
 
 const withoutTime = (key: string, value: unknown): unknown => (key === 'now' ? undefined : value);
 
-/** Returns the snapshot after a read. Parts that have not changed stay the same. */
+/**
+ * Returns the snapshot after a read. Parts that have not changed stay the same, except the first one after some reads without
+ * any change.
+ */
 function nextSnapshot({ read: lastRead, parts }: Snapshot, data: Readonly<Record<string, object>>): Snapshot {
   const read = lastRead + 1;
-  const next = Object.entries(data).map(([name, value]): [string, Part] => {
+  const lastChange = Math.max(0, ...[...parts.values()].map(({ change }) => change));
+  const isQuiet = read - lastChange >= QUIET_READS;
+  const next = Object.entries(data).map(([name, value], index): [string, Part] => {
     const compared = JSON.stringify(value, withoutTime);
     const before = parts.get(name);
-    if (before?.compared === compared) return [name, before];
+    if (before?.compared === compared && !(isQuiet && index === 0)) return [name, before];
     return [name, { change: read, compared, text: eventText(name, value) }];
   });
-  const quiet = parts.get('') ?? { change: 0, compared: '', text: COMMENT };
-  const lastChange = Math.max(quiet.change, ...next.map(([, { change }]) => change));
-  const comment = read - lastChange >= QUIET_READS ? { ...quiet, change: read } : quiet;
-  return { read, parts: new Map([...next, ['', comment]]) };
+  return { read, parts: new Map(next) };
 }
 
 /**

@@ -24,8 +24,13 @@ export function Confirm({ title, children, verb, isDangerous = false, onConfirm,
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
+    const opener = document.activeElement;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      // The browser returns the focus only while the dialog is in the document.
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   const submit = async (event: Event) => {
     event.preventDefault();

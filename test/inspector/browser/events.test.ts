@@ -1,0 +1,173 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openPage, shown, startApplication, useBrowser } from './page.ts';
+
+useBrowser();
+
+const rows = (page: Page) => page.locator('.event-rows [role=row]');
+
+/** Sequence number in the first row that is visible. */
+const firstVisible = (page: Page): Promise<number> =>
+  page.locator('.event-grid').evaluate((grid) => {
+    const { top } = grid.getBoundingClientRect();
+    const visible = [...grid.querySelectorAll('.event-rows [role=row]')].filter(
+      (row) => row.getBoundingClientRect().top >= top + 29,
+    );
+    visible.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
+    return Number(visible[0]?.querySelector('a')?.textContent?.replaceAll(',', ''));
+  });
+
+describe('events on the page of the inspector', () => {
+  it('lists events with the newest first, and shows one in full with its metadata', async () => {
+    const app = await startApplication();
+    await app.append(300);
+    const page = await openPage(`${app.address}#/events`);
+    await rows(page).first().waitFor();
+    expect(await firstVisible(page)).toBe(300);
+    await page.getByRole('link', { name: '298', exact: true }).click();
+    const panel = page.getByRole('complementary', { name: 'Event 298' });
+    await panel.getByText('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01').waitFor();
+    await panel.getByText('"Ada Lovelace"').waitFor();
+    await panel.getByRole('link', { name: 'Older event' }).click();
+    await page.getByRole('complementary', { name: 'Event 297' }).waitFor();
+    await page.goBack();
+    await panel.waitFor();
+    await page.goBack();
+    await panel.waitFor({ state: 'detached' });
+  });
+
+  it('moves through the events with the arrow keys, and closes the event with Escape', async () => {
+    const app = await startApplication();
+    await app.append(300);
+    const page = await openPage(`${app.address}#/events`);
+    await rows(page).first().waitFor();
+    await page.getByRole('grid').focus();
+    for (let step = 0; step < 60; step += 1) await page.keyboard.press('ArrowDown');
+    await page.getByRole('complementary', { name: 'Event 241' }).waitFor();
+    const selected = page.locator('[aria-selected=true]');
+    expect(await selected.getByRole('link').textContent()).toBe('241');
+    expect(await page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(
+      await selected.getAttribute('id'),
+    );
+    expect(await page.getByRole('grid').evaluate((grid) => grid.scrollTop)).toBeGreaterThan(0);
+    await page.keyboard.press('ArrowUp');
+    await page.getByRole('complementary', { name: 'Event 242' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('complementary').waitFor({ state: 'detached' });
+  });
+
+  it('filters by type, operation, key and time, and keeps the filter in the address', async () => {
+    const app = await startApplication();
+    await app.append(700);
+    const page = await openPage(`${app.address}#/events`);
+    await page.getByLabel('Type').fill('Shipment');
+    await page.getByLabel('Type').press('Enter');
+    await page.waitForURL(/type=Shipment/);
+    await shown(page, /^100 events found/);
+    await page.getByLabel('Operation').selectOption('DELETE');
+    await shown(page, /^25 events found$/);
+    await shown(page, 'No older event matches');
+    await page.reload();
+    await shown(page, /^25 events found$/);
+    const key = await rows(page).first().locator('.event-key').textContent();
+    await page.getByLabel('Key').fill(key ?? '');
+    await page.getByLabel('Key').press('Enter');
+    await page.waitForURL(/key=order-/);
+    await page
+      .locator('.events-count')
+      .getByText(/^[1-9] events? found$/)
+      .waitFor();
+    await page.goBack();
+    await shown(page, /^25 events found$/);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await shown(page, '1 – 700');
+    await page.getByLabel('Time').selectOption('last hour');
+    await shown(page, /^\d+ events found/);
+    await page.getByLabel('Time').selectOption('since …');
+    await page.getByRole('textbox', { name: 'Since' }).fill('2100-01-01T00:00');
+    await page.getByRole('textbox', { name: 'Since' }).press('Tab');
+    await shown(page, 'No event matches');
+  });
+
+  it('finds a rare event in a large log, and goes to a number', async () => {
+    const app = await startApplication({ isQuiet: true });
+    await app.store.storeEvent({ operation: 'CREATE', objectType: 'Rare', object: {} });
+    for (let batch = 0; batch < 12; batch += 1) await app.append(10_000);
+    const page = await openPage(`${app.address}#/events?type=Rare`);
+    await shown(page, /^1 event found$/);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByLabel('Go to').fill('60,000');
+    await page.getByLabel('Go to').press('Enter');
+    await page.getByRole('complementary', { name: 'Event 60000' }).getByText('Metadata').waitFor();
+    await page.getByRole('row', { selected: true }).getByText('60,000').waitFor();
+  });
+
+  it('scrolls through 100,000 events without a long frame, and with few rows in the document', async () => {
+    const app = await startApplication({ isQuiet: true });
+    for (let batch = 0; batch < 10; batch += 1) await app.append(10_000);
+    const page = await openPage(`${app.address}#/events`);
+    await rows(page).first().waitFor();
+    const grid = page.getByRole('grid');
+    expect(await grid.evaluate((element) => element.scrollHeight)).toBeGreaterThan(3_000_000);
+    const { frames, mostRows } = await grid.evaluate(async (element) => {
+      const { requestAnimationFrame } = globalThis as unknown as {
+        readonly requestAnimationFrame: (call: () => void) => void;
+      };
+      const times: number[] = [];
+      let most = 0;
+      let last = performance.now();
+      for (let frame = 0; frame < 240; frame += 1) {
+        // A fast wheel for half of the frames, and then the dragged scroll bar.
+        element.scrollTop += frame < 120 ? 240 : 24_000;
+        await new Promise<void>((resolve) => requestAnimationFrame(resolve));
+        times.push(performance.now() - last);
+        last = performance.now();
+        most = Math.max(most, element.querySelectorAll('[role=row]').length);
+      }
+      return { frames: times.sort((a, b) => a - b), mostRows: most };
+    });
+    expect(mostRows).toBeLessThan(70);
+    const at = (share: number) => frames[Math.floor(frames.length * share)] ?? 0;
+    process.stdout.write(
+      `scrolling 100,000 events: median frame ${at(0.5).toFixed(1)} ms, 95 % ${at(0.95).toFixed(1)} ms, longest ${at(0.999).toFixed(1)} ms\n`,
+    );
+    expect(at(0.5)).toBeLessThan(34);
+    await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await page.getByRole('row', { name: /^1 / }).waitFor();
+    await shown(page, 'Oldest event');
+  });
+
+  it('follows the events of another process, and keeps the visible ones while the reader has scrolled', async () => {
+    const app = await startApplication();
+    await app.append(500);
+    const page = await openPage(`${app.address}#/events`);
+    await rows(page).first().waitFor();
+    await page.getByRole('button', { name: 'Follow' }).click();
+    await shown(page, 'Following');
+    await page.waitForURL(/follow=1/);
+    const last = await app.append(5);
+    await page.getByRole('link', { name: String(last), exact: true }).waitFor();
+    expect(await firstVisible(page)).toBe(last);
+    const grid = page.getByRole('grid');
+    await grid.evaluate((element) => element.scrollTo(0, 3000));
+    const before = await firstVisible(page);
+    app.traffic.writeLine('rate 200');
+    await page.waitForFunction(
+      `Number(document.querySelector('.events-count').textContent.split('–')[1].replaceAll(',', '')) > ${last + 200}`,
+    );
+    expect(await firstVisible(page)).toBe(before);
+    await page.getByRole('button', { name: 'Following' }).click();
+    await page.getByRole('button', { name: 'Follow', exact: true }).waitFor();
+  });
+
+  it('follows only the events that match the filter', async () => {
+    const app = await startApplication();
+    await app.append(70);
+    const page = await openPage(`${app.address}#/events?type=Invoice&follow=1`);
+    await shown(page, /^10 events found$/);
+    await shown(page, 'Following');
+    await app.append(70);
+    await shown(page, /^20 events found$/);
+    expect(await page.locator('.event-type').allTextContents()).toEqual(Array(20).fill('Invoice'));
+  });
+});

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { expectAccessible, openPage, shown, startApplication, useBrowser } from './page.ts';
+
+useBrowser();
+
+describe('page of the inspector', () => {
+  it('shows the log, the states of the watchers of all processes and the problems in the overview', async () => {
+    const app = await startApplication();
+    await app.append(500);
+    app.manager.lookup('invoices').pause();
+    const page = await openPage(app.address);
+    await shown(page, '1 watcher failed');
+    await shown(page, '1 watcher paused');
+    await page
+      .getByText(/^\d+ dead letters$/)
+      .first()
+      .waitFor();
+    const tile = page.locator('.tile', { hasText: 'Events' }).first();
+    await tile.getByText('500', { exact: true }).waitFor();
+    app.traffic.writeLine('rate 400');
+    await page
+      .locator('.tile', { hasText: 'Rate' })
+      .getByText(/^[1-9][\d,]* \/s$/)
+      .waitFor();
+    await page.getByRole('link', { name: '1 watcher failed' }).click();
+    await page.waitForURL(/#\/watchers\?state=failed$/);
+    expect(await page.getByRole('row').filter({ hasText: 'failed' }).count()).toBe(1);
+    await page.getByRole('link', { name: 'ledger' }).click();
+    await shown(page, /has no currency/);
+    await page.goBack();
+    await page.goBack();
+    await shown(page, 'Events per second');
+  });
+
+  it('sorts, filters and finds watchers, and keeps this in the address', async () => {
+    const app = await startApplication();
+    await app.append(100);
+    const page = await openPage(`${app.address}#/watchers`);
+    const ids = () => page.locator('tbody th a').allTextContents();
+    await page.getByRole('link', { name: 'search' }).waitFor();
+    await page.getByRole('button', { name: 'Watcher' }).click();
+    expect(await ids()).toEqual(['invoices', 'ledger', 'mailer', 'search', 'stock', 'stock']);
+    await page.getByRole('button', { name: 'Watcher' }).click();
+    expect((await ids())[0]).toBe('stock');
+    expect(await page.getByRole('columnheader', { name: 'Watcher' }).getAttribute('aria-sort')).toBe(
+      'descending',
+    );
+    await page.getByLabel('Find').fill('ma');
+    expect(await ids()).toEqual(['mailer']);
+    await page.reload();
+    await page.getByRole('link', { name: 'mailer' }).waitFor();
+    expect(await ids()).toEqual(['mailer']);
+    await page.getByLabel('Find').fill('no such watcher');
+    await page.getByRole('link', { name: 'Show all watchers' }).click();
+    await page.getByRole('link', { name: 'search' }).waitFor();
+  });
+
+  it('shows each process of a watcher with a lease, its lease and its figures', async () => {
+    const app = await startApplication();
+    await app.append(200);
+    const page = await openPage(`${app.address}#/watchers/stock`);
+    await shown(page, '2 processes');
+    await page
+      .getByRole('img', { name: /^Lag time: now/ })
+      .first()
+      .waitFor();
+    await page.getByRole('link', { name: 'Leases' }).click();
+    await page.getByRole('link', { name: 'ledger' }).waitFor();
+    await shown(page, 'this process');
+    await page.getByRole('row', { name: 'standby' }).waitFor();
+  });
+
+  it('marks the report of a process that was killed as stale', async () => {
+    const app = await startApplication();
+    await app.append(10);
+    const page = await openPage(`${app.address}#/watchers/search`);
+    await shown(page, 'running');
+    await app.traffic.kill();
+    await shown(page, 'The process has not reported for three intervals.');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('link', { name: /without a recent report/ }).waitFor();
+  });
+
+  it('shows only figures, and no action, if the inspector is read-only', async () => {
+    const app = await startApplication({ readOnly: true });
+    await app.append(100);
+    const page = await openPage(`${app.address}#/watchers/mailer`);
+    await shown(page, 'read-only');
+    await page.locator('.report-head').getByText('running').waitFor();
+    expect(await page.getByRole('button', { name: /pause|stop|seek|redrive/i }).count()).toBe(0);
+    await page
+      .getByRole('link', { name: /Dead letters/ })
+      .first()
+      .click();
+    await page.getByRole('row').nth(1).waitFor();
+    expect(await page.getByRole('button', { name: /redrive|delete/i }).count()).toBe(0);
+  });
+
+  it('shows texts of the log as text, never as HTML', async () => {
+    const app = await startApplication();
+    const text = '<img src="x" onerror="alert(1)">';
+    await app.store.storeEvent({
+      operation: 'CREATE',
+      objectType: text,
+      key: text,
+      id: text,
+      metadata: { [text]: text },
+      object: { [text]: text },
+    });
+    app.manager.create(text, {
+      handler() {
+        throw Object.assign(new Error(text, { cause: new Error(text) }), { name: text, code: text });
+      },
+      retryStrategy: 'deadLetter',
+      maxRetries: 0,
+      autoStart: true,
+    });
+    const page = await openPage(`${app.address}#/events/1`);
+    const visible = () => page.getByText(text).filter({ visible: true }).count();
+    await shown(page, 'Metadata');
+    expect(await visible()).toBeGreaterThan(5);
+    for (const place of ['watchers', `watchers/${encodeURIComponent(text)}`, 'dead-letters', 'leases']) {
+      await page.goto(`${app.address}#/${place}`);
+      await page.getByText(text).filter({ visible: true }).first().waitFor();
+    }
+    await page.goto(`${app.address}#/dead-letters/${encodeURIComponent(text)}/1`);
+    await shown(page, 'caused by');
+    expect(await visible()).toBeGreaterThan(8);
+    expect(await page.locator('img').count()).toBe(0);
+  });
+
+  it('explains an empty log, and the first event appears without a reload', async () => {
+    const app = await startApplication();
+    const page = await openPage(`${app.address}#/events`);
+    await shown(page, 'The log is empty');
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Dead letters' }).click();
+    await shown(page, 'No watcher has given an event up.');
+    await page.getByRole('link', { name: 'Events' }).click();
+    await app.append(1);
+    await page.getByRole('button', { name: 'Show 1 newer event' }).click();
+    await page.getByRole('row', { name: 'order-1000' }).waitFor();
+  });
+
+  it('reports a lost connection with the age of the figures, and connects again', async () => {
+    const app = await startApplication();
+    await app.append(100);
+    const page = await openPage(app.address, { expectedMessages: /Failed to load resource/ });
+    await shown(page, 'Highest lag');
+    await app.stopServer();
+    await page.getByRole('alert').getByText('Disconnected from the server').waitFor();
+    await shown(page, /^The figures are from \d\d:\d\d:\d\d\./);
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Dead letters' }).first().click();
+    await shown(page, 'The server cannot be reached');
+    await expectAccessible(page);
+    await app.startServer();
+    await shown(page, 'Live');
+    expect(await page.getByText('Disconnected from the server').count()).toBe(0);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('row').nth(1).waitFor();
+  });
+
+  it('explains a place that does not exist', async () => {
+    const app = await startApplication();
+    const page = await openPage(`${app.address}#/watchers/nobody`, {
+      expectedMessages: /404/,
+    });
+    await shown(page, 'No such watcher');
+    await page.goto(`${app.address}#/dead-letters/mailer/7`);
+    await shown(page, 'No such dead letter');
+    await page.goto(`${app.address}#/events/7`);
+    await shown(page, 'There is no such event yet');
+    await page.goto(`${app.address}#/elsewhere`);
+    await shown(page, 'There is no such page');
+  });
+});
