@@ -3,9 +3,9 @@ import { interruption } from './interruption.ts';
 import { safeText } from './output/text.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Option of commands that change something. */
+/** Option of the commands that change a log. */
 export interface ConfirmOptions {
-  /** Whether the change is confirmed in advance. */
+  /** Whether the user has confirmed the change on the command line. */
   readonly yes?: boolean;
 }
 

@@ -8,10 +8,10 @@ let exitCode = 0;
 /** Whether Ctrl-C is the usual end of the command. */
 let endsBySignal = false;
 
-/** Aborted when the command must end early. */
+/** Signal that is aborted when the command must end early. */
 export const interruption: AbortSignal = controller.signal;
 
-/** Declares that the command follows the log: a signal is its usual end, with exit code 0. */
+/** Declares that only a signal ends the command, so that the exit code after a signal is 0. */
 export function endBySignal(): void {
   endsBySignal = true;
 }
@@ -19,7 +19,10 @@ export function endBySignal(): void {
 /** Returns the exit code after an interruption. */
 export const interruptionCode = (): number => exitCode;
 
-/** Ends the command on signals and when its output is closed. A second signal ends the process immediately. */
+/**
+ * Aborts the command when the process receives a signal, or when the reader of the output closes it. A second signal ends
+ * the process immediately.
+ */
 export function listenForInterruptions(): void {
   for (const [signal, code] of [
     ['SIGINT', 130],
@@ -35,6 +38,6 @@ export function listenForInterruptions(): void {
     if (error.code !== 'EPIPE') throw error;
     controller.abort();
   });
-  // Without a reader, there is no place for a message either.
+  // If stderr is closed, its error cannot be reported.
   process.stderr.on('error', () => undefined);
 }

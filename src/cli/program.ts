@@ -38,10 +38,10 @@ export function createProgram(): Command {
     .description('Shows and maintains the event logs of rx-watcher, in LMDB files and on NATS JetStream.')
     .version(version)
     .helpCommand(false)
-    // A command inherits the settings that the program has when the command is added.
+    // A command inherits the settings that the program has when the command is added, so these calls precede the commands.
     .configureHelp(helpLayout)
     .exitOverride()
-    // Errors are printed as one line by the caller.
+    // The caller prints errors, each as one line.
     .configureOutput({ outputError: () => undefined });
   for (const add of COMMANDS) add(program);
   return program;

@@ -13,7 +13,7 @@ function reportUsage(error: CommanderError): number {
   const message = messageOf(error)
     .replace(/^error: /, '')
     .replace('; (Did you mean', ' (Did you mean');
-  // Without a command, the help is printed.
+  // If the command line names no command, the help is printed, and a message would be superfluous.
   if (error.code !== 'commander.help') printNote(`${message.replace(/\.$/, '')}; see rx-watcher --help`);
   return WRONG_USAGE;
 }
@@ -28,7 +28,7 @@ function reportError(error: unknown): number {
 /**
  * Runs a command line. Prints errors as one line on stderr.
  *
- * @returns Exit code: 0 for success, 1 for a failure, 2 for wrong usage. A command can set another one.
+ * @returns Exit code: 0 for success, 1 for a failure, 2 for wrong usage. A command can set a different exit code.
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   listenForInterruptions();
@@ -37,7 +37,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!interruption.aborted) {
       const code = reportError(error);
-      // The command check has exit codes of its own.
+      // The command `check` has already set its own exit code.
       return Number(process.exitCode ?? code);
     }
   }

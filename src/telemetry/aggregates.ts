@@ -1,11 +1,11 @@
 import type { Attributes, Metric } from './metric.ts';
 
-/** Sum of measurements, and their number in each bucket. */
+/** Sum of measurements, and the number of measurements in each bucket. */
 export interface Aggregate {
   readonly attributes: Attributes;
   sum: number;
   count: number;
-  /** Number of measurements of each bucket. The last bucket has no upper bound; a counter has only this one. */
+  /** Number of measurements in each bucket. The last bucket has no upper bound, and a counter has only this bucket. */
   readonly buckets: number[];
 }
 

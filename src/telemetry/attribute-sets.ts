@@ -3,7 +3,7 @@ import { ATTRIBUTES, type Attributes, SYSTEM } from './metric.ts';
 const withErrorType = (attributes: Attributes, errorType: string): Attributes =>
   errorType === '' ? attributes : { ...attributes, [ATTRIBUTES.errorType]: errorType };
 
-/** Returns the value of a key. Creates it if it is missing. */
+/** Returns the value of a key in a map. A missing value is created. */
 function valueFor<T>(map: Map<string, T>, key: string, create: () => T): T {
   let value = map.get(key);
   if (value === undefined) {
@@ -14,7 +14,8 @@ function valueFor<T>(map: Map<string, T>, key: string, create: () => T): T {
 }
 
 /**
- * Sets of attributes. Equal sets are the same object, so that measurements can be aggregated by identity.
+ * Sets of attributes for measurements. Equal sets are the same object, so that a `Map` with sets as keys can aggregate
+ * measurements.
  *
  * The parameter `errorType` of its functions is the value of `error.type`. An empty string means that there is no error,
  * and the attribute is missing.

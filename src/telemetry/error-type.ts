@@ -2,8 +2,8 @@
 const OTHER = '_OTHER';
 
 /**
- * Returns the value of the attribute `error.type`: the name of the class of an error. The property `name` of an error is
- * not used: an application can give it any number of values, and each value would create a time series.
+ * Returns the value of the attribute `error.type`: the name of the class of an error. The property `name` of an error is not
+ * used, because an application can give this property any number of values, and each value would create a time series.
  */
 export function errorTypeOf(error: unknown): string {
   try {

@@ -13,14 +13,15 @@ import { onMessage } from './on-message.ts';
 export type RecordMeasurement = (metric: MetricKey, value: number, attributes: Attributes) => void;
 
 /**
- * Property of a message that holds the start time of its append or attempt. A `WeakMap` would be slow for short-lived keys.
+ * Property in which a message holds the start time of its append or attempt. A `WeakMap` would be slow for keys that live as
+ * short as messages.
  */
 const STARTED = Symbol('started');
 type Timed<M> = M & { [STARTED]?: number };
 
 /**
- * Returns the value of `error.type` of an attempt: an empty string if it has succeeded, `abandoned` if the run ended before
- * the handler.
+ * Returns the value of `error.type` of an attempt: the name of the class of its error. The value is an empty string if the
+ * attempt has succeeded, and `abandoned` if the run of the watcher ended before the handler.
  */
 const attemptErrorType = ({ outcome, error }: HandleMessage): string => {
   if (outcome === 'handled') return '';
@@ -28,9 +29,9 @@ const attemptErrorType = ({ outcome, error }: HandleMessage): string => {
 };
 
 /**
- * Measures the appends and attempts of a store, until the returned subscription is unsubscribed.
+ * Measures the appends to a store and the attempts of its handlers, until the returned subscription is unsubscribed.
  *
- * @param attributesOf - Sets of attributes of the measurements.
+ * @param attributesOf - Source of the attributes of the measurements.
  * @param record - Called with each measurement.
  */
 export function measureActivity<E extends Event>(

@@ -14,7 +14,7 @@ export interface Metric {
 /** Attributes of a measurement, which become labels in Prometheus. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** Names of attributes. */
+/** Names of the attributes of metrics and spans. */
 export const ATTRIBUTES = {
   system: 'messaging.system',
   operation: 'messaging.operation.name',
@@ -28,7 +28,7 @@ export const ATTRIBUTES = {
 /** Value of the attribute `messaging.system`. */
 export const SYSTEM = 'rx_watcher';
 
-/** Metrics of a store and its watchers. */
+/** Metrics of a store and its watchers, by the key that this library uses. */
 export const METRICS = {
   processDuration: {
     name: 'messaging.process.duration',

@@ -13,7 +13,7 @@ export function onMessage<E extends Event, M extends { readonly store: EventStor
   const { internals } = store;
   const channel = tracingChannel(`rx-watcher:${name}`)[kind];
   const subscriber = (message: unknown) => {
-    // A manager with leases wraps the store, so the object itself can differ.
+    // The internals are compared, because a manager with leases wraps its store in another object with the same internals.
     if ((message as M).store?.internals === internals) listener(message as M);
   };
   channel.subscribe(subscriber);

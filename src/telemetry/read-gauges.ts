@@ -7,7 +7,7 @@ import type { Manager } from '../watcher/managed/manager.ts';
 import type { Watcher } from '../watcher/managed/watcher.ts';
 import { ATTRIBUTES, type Attributes, type MetricKey } from './metric.ts';
 
-/** Value of a metric at the time of the read. */
+/** Value of a metric at the time when it was read. */
 export interface MetricValue {
   readonly metric: MetricKey;
   readonly value: number;
@@ -27,14 +27,14 @@ const STATES: readonly WatcherState[] = [
 /** States in which a process can hold a lease. */
 const HOLDING: readonly WatcherState[] = ['running', 'paused', 'stopping'];
 
-/** Reads a value; `undefined` if the read fails, because the other values of a scrape are still useful. */
+/** Reads a value. Returns `undefined` if the read fails, because the other values of the metrics are still useful. */
 const readValue = <T>(source: () => Observable<T>): Promise<T | undefined> =>
   firstValueFrom(defer(source).pipe(catchError(() => of(undefined))));
 
-/** Figures of a watcher that the store knows. */
+/** Figures of a watcher that the store can compute without a manager. */
 type Figures = { readonly [F in 'lag' | 'lagTime' | 'deadLetters']?: number | undefined };
 
-/** Returns the gauges of the figures of a watcher. Omits missing figures. */
+/** Returns a gauge for each figure of a watcher, and none for a figure that is `undefined`. */
 const figureGauges = (
   { lag, lagTime, deadLetters }: Figures,
   attributes: Attributes,
@@ -51,8 +51,8 @@ const attributesOf = (watcherId: string): Attributes => ({ [ATTRIBUTES.watcher]:
 /**
  * Returns the gauges of a watcher of a manager.
  *
- * @param report - Report of the watcher in the store. Its figures are preferred if it has a checkpoint, because with an
- *   engine that reads asynchronously, the statistics are older.
+ * @param report - Report of the watcher in the store. If the report contains a checkpoint, its lag and lag time are used
+ *   instead of those of the statistics, because the statistics are older on an engine that reads asynchronously.
  */
 async function watcherGauges<E extends Event>(
   store: EventStore<E>,
@@ -81,9 +81,10 @@ async function watcherGauges<E extends Event>(
 }
 
 /**
- * Reads the gauges of a store, and of the watchers of its manager. Omits values that cannot be read.
+ * Reads the gauges of a store and of the watchers of its manager. The result omits values that cannot be read.
  *
- * @param manager - Manager of the watchers. Without one, the watchers are those that the store knows.
+ * @param manager - Manager of the watchers. Without a manager, the result describes the watchers that have a checkpoint or a
+ *   report in the store.
  */
 export async function readGauges<E extends Event>(
   store: EventStore<E>,
@@ -93,7 +94,7 @@ export async function readGauges<E extends Event>(
     readValue(() => store.info()),
     readValue(() => store.watchers()),
   ]);
-  // Several processes can report a watcher. Its figures in the store are the same in all of these reports.
+  // Several processes can report the same watcher. All of these reports contain the same figures, which the store computes.
   const reportById = new Map(reports.map((report) => [report.id, report]));
   const watchers =
     manager === undefined

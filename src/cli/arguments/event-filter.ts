@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type EventFilter, Operation } from '../../index.ts';
 
-/** Options of a filter of events. */
+/** Options of the command line that select events. */
 export interface FilterOptions {
   readonly type?: readonly string[];
   readonly operation?: readonly Operation[];
@@ -29,7 +29,7 @@ export const addFilterOptions = (command: Command): Command =>
     )
     .option('--key <key>', 'only events with this key; can be repeated', collect);
 
-/** Returns the filter of the options. */
+/** Returns the filter that these options describe. */
 export const filterOf = ({ type, operation, key }: FilterOptions): EventFilter => ({
   ...(type && { objectTypes: type }),
   ...(operation && { operations: operation }),

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { atSequenceNumber, atTimestamp, type EventIterator, latest, trimHorizon } from '../../index.ts';
 import { durationOf } from './duration.ts';
 
-/** Shape of a date with an optional time. Without a time zone, it is local time. */
+/** Shape of a date with an optional time. A time without a time zone is local time. */
 const DATE = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
 function dateOf(text: string): Date | undefined {
@@ -11,14 +11,14 @@ function dateOf(text: string): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** Returns the iterator at a date, or at a time before now; `undefined` if the text is neither a date nor a duration. */
+/** Returns the iterator at a date, or at a duration before now; `undefined` if the text is neither a date nor a duration. */
 function timeOf(text: string): EventIterator | undefined {
   const duration = durationOf(text);
   const date = duration === undefined ? dateOf(text) : new Date(Date.now() - duration);
   return date && !Number.isNaN(date.getTime()) ? atTimestamp(date) : undefined;
 }
 
-/** Parses a point in time: `2h` ago, or a date. */
+/** Parses a point in time: a date, or a duration before now, such as `2h`. */
 export function parseTime(text: string): EventIterator {
   const iterator = timeOf(text);
   if (iterator !== undefined) return iterator;
@@ -27,7 +27,7 @@ export function parseTime(text: string): EventIterator {
   );
 }
 
-/** Parses a position, which is inclusive: the event at the position is the first one. */
+/** Parses a position in the log. The event at the position is the first event that is read. */
 export function parsePosition(text: string): EventIterator {
   if (text === 'trim_horizon') return trimHorizon();
   if (text === 'latest') return latest();

@@ -2,7 +2,7 @@ import type { HealthStatus, StoreInfo, WatcherReport } from '../../index.ts';
 import { formatDuration } from '../arguments/duration.ts';
 import { formatNumber } from '../output/progress.ts';
 
-/** Limits of a check. A missing limit is not checked. */
+/** Limits of the command `check`. A figure without a limit is only reported. */
 export interface Limits {
   /** Maximum number of events after the checkpoint of a watcher. */
   readonly maxLag?: number;
@@ -15,17 +15,20 @@ export interface Limits {
 /** Result of the check of one figure. */
 export interface Finding {
   readonly name: 'state' | 'lag' | 'lagTime' | 'deadLetters';
-  /** Id of the watcher; missing for the store. */
+  /** Id of the checked watcher; missing if the figure belongs to the whole store. */
   readonly watcherId?: string;
   readonly status: HealthStatus;
   readonly message: string;
-  /** Checked value; missing for a state. */
+  /** Checked value; missing if a state was checked. */
   readonly value?: number;
-  /** Limit of the value; missing without one. */
+  /** Limit of the value; missing if the value has no limit. */
   readonly limit?: number;
 }
 
-/** States from the best to the worst. Of the processes with a watcher, the best state counts, because one of them suffices. */
+/**
+ * States from the best to the worst. If several processes have the watcher, the best of their states counts, because one
+ * process that handles events is enough.
+ */
 const SEVERITY: readonly (readonly [WatcherReport['state'], HealthStatus])[] = [
   ['running', 'pass'],
   ['stopping', 'warn'],
@@ -36,7 +39,9 @@ const SEVERITY: readonly (readonly [WatcherReport['state'], HealthStatus])[] = [
   ['idle', 'warn'],
 ];
 
-/** Returns the check of a watcher by the reports of all processes; `undefined` if there is no report. */
+/**
+ * Returns the finding about the state of a watcher, from the reports of all processes; `undefined` if there is no report.
+ */
 function stateFinding(watcherId: string, reports: readonly WatcherReport[]): Finding | undefined {
   const identity = { name: 'state', watcherId } as const;
   const fresh = reports.filter(({ stale, reportedAt }) => !stale && reportedAt !== undefined);
@@ -82,7 +87,7 @@ export function findingsOf(
   const ids = [...new Set(watchers.map(({ id }) => id))];
   const ofWatchers = ids.flatMap((watcherId) => {
     const reports = watchers.filter(({ id }) => id === watcherId);
-    // All reports of a watcher have the figures of its checkpoint.
+    // All reports of a watcher contain the same lag, because all processes share the checkpoint.
     const [{ lag, lagTime }] = reports as [WatcherReport];
     const state = stateFinding(watcherId, reports);
     return [

@@ -20,7 +20,7 @@ const STYLES = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
 const subjectOf = ({ watcherId }: Finding): string =>
   watcherId === undefined ? 'store' : `watcher '${watcherId}'`;
 
-/** Returns findings as lines for people. Long lines continue on further lines, because a cut could hide a figure. */
+/** Returns findings as lines for people. Long lines are wrapped and not cut, because a cut could hide a figure. */
 function formatText({ findings }: CheckResult): string {
   const worst = worstOf(findings);
   const indentation = ' '.repeat(LABEL_WIDTH + 2);
@@ -36,7 +36,10 @@ function formatText({ findings }: CheckResult): string {
 const formatJson = ({ findings }: CheckResult): string =>
   toPrettyJson({ status: worstOf(findings), checks: findings });
 
-/** Returns a label of performance data, in which quotes are doubled and `=` and `|` are not permitted. */
+/**
+ * Returns the label of a figure in the performance data of Nagios, where quotes must be doubled, and `=` and `|` are not
+ * permitted.
+ */
 const perfLabel = ({ name, watcherId }: Finding): string =>
   `'${safeText(`${watcherId === undefined ? '' : `${watcherId} `}${name}`)
     .replaceAll("'", "''")
@@ -48,7 +51,7 @@ function perfData(finding: Finding): string {
   return `${perfLabel(finding)}=${value}${unit};${limit ?? ''}`;
 }
 
-/** Returns findings in the output format of Nagios plugins: the problems on one line, and performance data. */
+/** Returns findings in the output format of Nagios plugins: one line with the problems and the performance data. */
 function formatNagios({ findings }: CheckResult): string {
   const problems = findings.filter(({ status }) => status !== 'pass');
   const described = problems.map((finding) => `${subjectOf(finding)}: ${finding.message}`).join(', ');
@@ -58,7 +61,7 @@ function formatNagios({ findings }: CheckResult): string {
   return `RX-WATCHER ${LABELS[worstOf(findings)]} - ${safeText(text).replaceAll('|', '/')}${suffix}`;
 }
 
-/** Returns the samples of the watchers that have a value. Several reports of a watcher have the same value. */
+/** Returns one sample for each watcher that has a value. All reports of a watcher contain the same value. */
 function samplesOf(watchers: readonly WatcherReport[], read: (watcher: WatcherReport) => number | undefined) {
   const values = new Map(watchers.map((watcher) => [watcher.id, read(watcher)]));
   return [...values].flatMap(([id, value]): readonly Sample[] =>
@@ -66,7 +69,7 @@ function samplesOf(watchers: readonly WatcherReport[], read: (watcher: WatcherRe
   );
 }
 
-/** Returns the figures of the watchers as metrics, under the names of the metrics of a manager. */
+/** Returns the figures of the watchers as metrics of Prometheus, with the names that `prometheusMetrics` uses. */
 function formatPrometheus({ watchers }: CheckResult): string {
   const values: readonly (readonly [MetricKey, (watcher: WatcherReport) => number | undefined])[] = [
     ['lag', ({ lag }) => lag],

@@ -11,7 +11,7 @@ import { UsageError } from '../usage-error.ts';
 /** Time between two reads of the size of the copy, in milliseconds. */
 const PERIOD = 200;
 
-/** Returns the directory in which this process writes the copy; `undefined` if there is none. */
+/** Returns the temporary directory in which this process writes the copy; `undefined` if it does not exist. */
 async function copyDirectory(file: string): Promise<string | undefined> {
   const names = await readdir(dirname(file));
   const name = names.find((each) => each.startsWith('.rx-watcher-') && each.includes(`-${process.pid}-`));
@@ -24,7 +24,7 @@ async function copiedBytes(file: string): Promise<number> {
   return (await stat(join(directory, 'data.mdb'))).size;
 }
 
-/** Ends the process on an interruption, because LMDB cannot end a copy early. */
+/** Removes the incomplete copy and ends the process after an interruption, because LMDB cannot end a copy early. */
 async function endProcess(file: string): Promise<void> {
   const directory = await copyDirectory(file);
   if (directory !== undefined) await rm(directory, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { print } from '../output/print.ts';
 import { safeText } from '../output/text.ts';
 import { withStore } from '../store/open-store.ts';
 
-/** Exit codes of Nagios plugins. */
+/** Exit codes of Nagios plugins, by the worst status of the findings. */
 const EXIT_CODES = { pass: 0, warn: 1, fail: 2 } as const;
 
 interface CheckOptions extends Limits {
@@ -37,7 +37,7 @@ async function check(location: string, { format, ...limits }: CheckOptions): Pro
     process.exitCode = EXIT_CODES[worstOf(result.findings)];
   } catch (error) {
     if (format !== 'nagios') throw error;
-    // Nagios shows the output, and not stderr.
+    // The message is printed on stdout, because Nagios does not show stderr.
     await print(`RX-WATCHER UNKNOWN - ${safeText(messageOf(error))}`);
   }
 }

@@ -8,7 +8,7 @@ import { type OpenStore, withStore } from '../store/open-store.ts';
 import { isAddress } from '../store/stream-address.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Returns the identity of a file, which is equal for all paths of the file; `undefined` if it does not exist. */
+/** Returns the identity of a file, which is equal for all paths of the file; `undefined` if the file does not exist. */
 async function fileId(path: string): Promise<string | undefined> {
   const stats = await stat(path).catch(() => undefined);
   return stats && `${stats.dev}:${stats.ino}`;

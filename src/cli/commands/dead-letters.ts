@@ -38,7 +38,10 @@ const COLUMNS: readonly Column<StoredDeadLetter>[] = [
   },
 ];
 
-/** Compares two dead letters by watcher and event, because the order of the watchers depends on the engine. */
+/**
+ * Compares two dead letters by watcher and event. The dead letters are sorted, because their order in the store depends on
+ * the engine.
+ */
 const byWatcher = (a: StoredDeadLetter, b: StoredDeadLetter): number =>
   a.watcherId === b.watcherId ? a.seqNum - b.seqNum : a.watcherId < b.watcherId ? -1 : 1;
 
@@ -53,9 +56,9 @@ async function list(location: string, watcherId: string | undefined, { json }: J
 }
 
 /**
- * Returns a dead letter.
+ * Returns the dead letter of a watcher at an event.
  *
- * @throws {@link Error} if it does not exist.
+ * @throws {@link Error} if the dead letter does not exist.
  */
 async function find(store: OpenStore, watcherId: string, seqNum: number): Promise<StoredDeadLetter> {
   const [found] = await lastValueFrom(
@@ -68,7 +71,10 @@ async function find(store: OpenStore, watcherId: string, seqNum: number): Promis
   throw new Error(`watcher '${watcherId}' has no dead letter of event ${seqNum}`);
 }
 
-/** Returns an error with its code and its stack, which usually repeats the name and the message. */
+/**
+ * Returns an error as text, with its code and its stack. Name and message are added only if the stack does not contain the
+ * message.
+ */
 function errorText({ name, message, stack, code }: SerializedError): string {
   const kind = code === undefined ? '' : `[${code}] `;
   const text = stack?.includes(message)

@@ -7,7 +7,10 @@ import { printNote } from '../output/print.ts';
 import { createProgress, formatNumber, formatShare } from '../output/progress.ts';
 import { type OpenStore, type StoredEvent, withStore } from '../store/open-store.ts';
 
-/** Returns an event as one line of JSON. An event without an object would be lost at an import. */
+/**
+ * Returns an event as one line of JSON. Throws if the object is neither JSON nor MessagePack, because an import could not
+ * restore such an object.
+ */
 function toLine(event: StoredEvent): string {
   const document = toDocument(event);
   if (document.payload === undefined) return toJsonText(document);
@@ -16,7 +19,7 @@ function toLine(event: StoredEvent): string {
   );
 }
 
-/** Exports all events up to the present end of the log. Returns their number. */
+/** Exports all events up to the present end of the log. Returns the number of exported events. */
 async function exportEvents(store: OpenStore, sink: LineSink, showsProgress: boolean): Promise<number> {
   const progress = createProgress();
   const end = await lastValueFrom(store.getLatestSeqNum());
@@ -45,7 +48,7 @@ async function exportEvents(store: OpenStore, sink: LineSink, showsProgress: boo
 async function exportLog(location: string, file: string | undefined): Promise<void> {
   await withStore(location, 'read', async (store) => {
     let count = 0;
-    // A terminal that shows the events cannot show progress between them.
+    // Progress would mix with the events if both were shown on one terminal.
     const showsProgress = file !== undefined || !process.stdout.isTTY;
     const work = async (sink: LineSink) => {
       count = await exportEvents(store, sink, showsProgress);

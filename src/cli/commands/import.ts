@@ -20,7 +20,7 @@ interface ImportedLine {
   readonly event: StoredEvent;
 }
 
-/** Input, and the share of it that was read. */
+/** Input, and the share of the input that was read. */
 interface Input {
   readonly stream: Readable;
   /** Returns the share of the input that was read, as text; an empty text if its size is unknown. */
@@ -50,7 +50,7 @@ async function* linesOf(stream: Readable): AsyncGenerator<string> {
   yield rest;
 }
 
-/** Reads the events of the lines, in batches. */
+/** Reads lines and yields their events in batches. */
 async function* batchesOf(stream: Readable): AsyncGenerator<readonly ImportedLine[]> {
   let batch: ImportedLine[] = [];
   let line = 0;
@@ -70,7 +70,7 @@ async function* batchesOf(stream: Readable): AsyncGenerator<readonly ImportedLin
 }
 
 /**
- * Checks that a line is the event that the store already has.
+ * Checks that the event of a line equals the event with the same number in the store.
  *
  * @throws {@link Error} if the events differ.
  */
@@ -87,7 +87,7 @@ async function assertSame(store: OpenStore, { line, event }: ImportedLine): Prom
   );
 }
 
-/** Imports events after those that the store already has. */
+/** Appends imported events to a store, and skips the events that the store already has. */
 class Importer {
   readonly #store: OpenStore;
   /** Number of the last event of the store. */
@@ -135,7 +135,7 @@ class Importer {
 async function importLog(location: string, file: string | undefined): Promise<void> {
   const input = await openInput(file);
   const batches = batchesOf(input.stream);
-  // Check the first lines before a log is created for them.
+  // Parse the first lines before a log is created, so that an invalid file creates no log.
   let next = await batches.next();
   const progress = createProgress();
   await withStore(location, 'fill', async (store) => {

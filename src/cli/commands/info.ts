@@ -36,7 +36,7 @@ const read = (location: string): Promise<Snapshot> =>
       ...(owner !== undefined && { owner }),
       token,
     }));
-    // The order of an engine depends on the times at which the leases were created.
+    // The leases are sorted, because their order in the store depends on the times at which they were created.
     named.sort((a, b) => (a.watcherId < b.watcherId ? -1 : 1));
     return { info, watchers, leases: named };
   });

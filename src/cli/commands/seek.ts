@@ -14,7 +14,8 @@ const LISTED = 10;
 /**
  * Returns the checkpoint of a watcher.
  *
- * @throws {@link Error} if the watcher has none. A checkpoint of a mistyped id would retain the log without a limit.
+ * @throws {@link Error} if the watcher has no checkpoint, because the id can be mistyped. A checkpoint with a mistyped id
+ *   would never move, and garbage collection would keep all events after it.
  */
 async function checkpointOf(store: OpenStore, watcherId: string): Promise<number> {
   const checkpoints = await lastValueFrom(store.checkpoints());
@@ -33,7 +34,7 @@ async function checkpointOf(store: OpenStore, watcherId: string): Promise<number
 }
 
 /**
- * Returns the number of the event before a position, which is the checkpoint for this position.
+ * Returns the checkpoint from which a watcher continues at a position: the number of the event before the position.
  *
  * @throws {@link Error} if the position is after the end of the log.
  */
@@ -69,12 +70,12 @@ async function storeFenced(store: OpenStore, watcherId: string, seqNum: number, 
   }
 }
 
-/** Move of a checkpoint that is not confirmed yet. */
+/** Planned move of a checkpoint, which the user has not confirmed yet. */
 interface Move {
   readonly watcherId: string;
   readonly from: number;
   readonly to: number;
-  /** Lease when the move was planned. */
+  /** Lease of the watcher at the time when the move was planned. */
   readonly lease: Lease | undefined;
 }
 
@@ -84,10 +85,10 @@ async function planMove(store: OpenStore, watcherId: string, position: EventIter
   return { watcherId, from, to: await checkpointFor(store, position), lease };
 }
 
-/** Stores the checkpoint, unless the watcher was started since the move was planned. */
+/** Stores the checkpoint, unless the watcher was started after the move was planned. */
 async function move(store: OpenStore, { watcherId, to, lease: planned }: Move): Promise<void> {
   const lease = await assertInactive(store, watcherId);
-  // A holder without a report shows itself by the renewal of its lease.
+  // A process that holds the lease but reports nothing renews the lease, which changes the revision of the lease.
   if (lease?.revision !== planned?.revision) throw started(watcherId);
   if (lease === undefined) await store.storeCheckpoint(watcherId, to);
   else await storeFenced(store, watcherId, to, lease);

@@ -9,22 +9,24 @@ import { endBySignal, interruption } from '../interruption.ts';
 import { print, printNote } from '../output/print.ts';
 import { withShownStore } from '../store/open-store.ts';
 
-/** Address of the server. Only programs of this machine can connect to it. */
+/** Address of the server. Only programs on this machine can connect to this address. */
 const HOST = '127.0.0.1';
 
 const DEFAULT_PORT = 7070;
 
 const MAX_PORT = 65_535;
 
-/** Time for clients to receive the end of their responses, in milliseconds. */
+/**
+ * Time in which clients can receive the end of their responses before the server closes their connections, in milliseconds.
+ */
 const GRACE = 500;
 
-/** Names of this machine in the header `Host`. The port can differ, because a tunnel has a port of its own. */
+/** Names of this machine in the header `Host`. Any port is accepted, because a tunnel listens on a different port. */
 const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
 /**
- * Returns whether a request is meant for this machine. With DNS rebinding, the page of another site sends requests to this
- * server, but under the name of the other site.
+ * Returns whether a request is meant for this machine. With DNS rebinding, the page of another site can send requests to
+ * this server, but their header `Host` contains the name of the other site.
  */
 const isForThisMachine = ({ headers }: IncomingMessage): boolean => OWN_HOST.test(headers.host ?? '');
 
@@ -44,7 +46,7 @@ function createListener(store: EventStore): RequestListener {
 /**
  * Starts a server.
  *
- * @throws {@link Error} if the port is in use, or the process must not use it.
+ * @throws {@link Error} if the port is in use, or if the process is not permitted to use the port.
  */
 async function listen(server: Server, port: number): Promise<void> {
   try {
@@ -75,7 +77,7 @@ async function serve(location: string, { port }: { readonly port: number }): Pro
     await print(`http://${HOST}:${(server.address() as AddressInfo).port}/`);
     printNote('Ctrl-C ends the server');
     if (!interruption.aborted) await once(interruption, 'abort');
-    // The end of the store ends all streams.
+    // The close of the store ends all streams of events and figures.
     await store.close();
     await close(server);
   });

@@ -10,7 +10,7 @@ import { findLast } from '../store/find-last.ts';
 import { type StoredEvent, withStore } from '../store/open-store.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** Number of events without `--from`, `--since` and `--limit`. */
+/** Number of events that are printed without `--from`, `--since` and `--limit`. */
 const LAST = 10;
 
 interface TailOptions extends FilterOptions {
@@ -45,7 +45,8 @@ async function tail(location: string, options: TailOptions): Promise<void> {
   if (follow) endBySignal();
   await withStore(location, 'read', async (store) => {
     const start = given ?? (await findLast(store, filter, limit ?? LAST));
-    // Without `--from` and `--since`, the limit does not end the loop, because it has determined the start.
+    // Without `--from` and `--since`, the limit has already determined the first event, and must not end the loop with
+    // `--follow`.
     let left = given !== undefined && limit !== undefined ? limit : Number.POSITIVE_INFINITY;
     if (left === 0) return;
     for await (const event of eventsIterable(store, start, { filter, live: follow })) {

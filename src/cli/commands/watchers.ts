@@ -23,7 +23,7 @@ async function formatNow(store: OpenStore, { watch, json }: WatchersOptions): Pr
   return formatWatchers(watchers, outputWidth());
 }
 
-/** Returns the time of the read, as a line of at most 40 columns. */
+/** Returns a line of at most 40 columns that contains the time of the read. */
 const footer = (): string =>
   styled('dim', `${new Date().toISOString().slice(11, 19)}Z, every ${PERIOD / 1000} s; Ctrl-C ends`);
 

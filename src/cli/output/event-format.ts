@@ -12,7 +12,7 @@ export interface EventDocument {
   readonly id?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly object?: unknown;
-  /** Payload in base64, in place of an object that is neither JSON nor MessagePack. */
+  /** Payload in base64; present instead of `object` if the payload is neither JSON nor MessagePack. */
   readonly payload?: string;
 }
 
@@ -59,15 +59,15 @@ interface EventColumns {
   readonly seqNum: number;
   readonly type: number;
   readonly key: number;
-  /** Number of characters of the time: the full timestamp, the time of day, or 0 for no time. */
+  /** Number of characters of the time: those of a full timestamp, those of a time of day, or 0 for no time. */
   readonly time: number;
 }
 
 const FULL_TIME = '2026-01-31T12:00:00.000Z'.length;
 const CLOCK_TIME = '12:00:00'.length;
-/** Width from which the full timestamp fits. */
+/** Minimum width of a line with a full timestamp, in columns. */
 const WIDE = 100;
-/** Width from which time and key fit. */
+/** Minimum width of a line with a time and a key, in columns. */
 const MEDIUM = 60;
 
 const columnsFor = (width: number): EventColumns => {
@@ -87,8 +87,8 @@ const timeText = (timestamp: Date, { time }: EventColumns): string => {
 };
 
 /**
- * Returns an event as one line of a table. The widths are fixed, because later events are not known while the log is
- * followed.
+ * Returns an event as one line of a table. The columns have fixed widths, because the widths of later events are not known
+ * while the log is followed.
  *
  * @param width - Width of the output, in columns.
  */

@@ -13,7 +13,7 @@ const widthOf = (help: Help): number => help.helpWidth ?? 80;
 /** Layout of the help, which fits terminals from 40 columns on. */
 export const helpLayout: HelpConfiguration = {
   minWidthToWrap: MIN_DESCRIPTION_WIDTH,
-  // The arguments of each command are in its own help.
+  // Only the name of a command is listed, because the help of the command itself describes its arguments.
   subcommandTerm: (command) => command.name(),
   styleUsage(this: Help, usage) {
     return wrap(usage, widthOf(this) - USAGE.length).join(`\n${' '.repeat(USAGE.length)}`);

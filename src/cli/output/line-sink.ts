@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { interruption } from '../interruption.ts';
 
-/** Size of a write, in bytes. */
+/** Number of characters from which collected lines are written. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** Sink of lines. */
 export interface LineSink {
-  /** Adds a line. Resolves when the sink accepts the next one. */
+  /** Adds a line. The Promise resolves when the sink accepts the next line. */
   writeLine(line: string): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ const widthOf = ({ isTTY, columns }: NodeJS.WriteStream): number =>
 export const outputWidth = (): number => widthOf(process.stdout);
 
 /**
- * Prints text and a line break. Resolves when the output accepts more text.
+ * Prints text and a line break. The Promise resolves when the output accepts more text.
  *
  * @param text - Text without unsafe characters.
  */
@@ -24,7 +24,10 @@ export async function print(text: string): Promise<void> {
 
 const INDENTATION = '  ';
 
-/** Prints a message on stderr, where it does not mix with the data: one line, which is wrapped only on a terminal. */
+/**
+ * Prints a message on stderr, so that the message does not mix with the data on stdout. The message is one line, which is
+ * wrapped only on a terminal.
+ */
 export function printNote(text: string): void {
   const lines = wrap(`rx-watcher: ${safeText(text)}`, widthOf(process.stderr) - INDENTATION.length);
   process.stderr.write(`${lines.join(`\n${INDENTATION}`)}\n`);

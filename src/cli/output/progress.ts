@@ -1,6 +1,9 @@
 import { cut, safeText } from './text.ts';
 
-/** Time between two updates, in milliseconds: of the line on a terminal, and of lines in other outputs. */
+/**
+ * Time between two updates, in milliseconds: on a terminal, where an update overwrites the line, and in other outputs, where
+ * each update is a new line.
+ */
 const TERMINAL_PERIOD = 100;
 const LINE_PERIOD = 2000;
 
@@ -14,7 +17,7 @@ export interface Progress {
   end(): void;
 }
 
-/** Returns a number for people, the same on every machine: `12,345`. */
+/** Returns a number for people, such as `12,345`, in the same format on every machine. */
 export const formatNumber = (value: number): string => value.toLocaleString('en-US');
 
 /** Returns a size for people: `1.5 MB`. */
@@ -26,11 +29,14 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** Returns a share in percent: ` 45 %`. A share that is not complete is never shown as 100 %. */
+/** Returns a share in percent, such as ` 45 %`. Only a complete share is shown as 100 %. */
 export const formatShare = (done: number, total: number): string =>
   `${String(total === 0 ? 100 : Math.floor((100 * done) / total)).padStart(3)} %`;
 
-/** Creates a progress on stderr. On a terminal it overwrites one line; in a file or a pipe it writes a line per update. */
+/**
+ * Creates the progress of a command on stderr. On a terminal, each update overwrites the same line. In a file or a pipe,
+ * each update is a new line.
+ */
 export function createProgress(): Progress {
   const { stderr } = process;
   const period = stderr.isTTY ? TERMINAL_PERIOD : LINE_PERIOD;

@@ -4,15 +4,18 @@ import { cut, safeText, widthOf, wrap } from './text.ts';
 /** Column of a table. */
 export interface Column<R> {
   readonly title: string;
-  /** Returns the text of a row. The table escapes it. */
+  /** Returns the text of a row in this column. The table escapes the text. */
   readonly value: (row: R) => string;
-  /** Minimum width, if the table must be narrower than its texts. By default the column is not made narrower. */
+  /**
+   * Minimum width of the column, for a terminal that is too narrow for the whole texts. By default, the texts of the column
+   * are never cut.
+   */
   readonly minWidth?: number;
-  /** Whether the column has numbers, which are aligned at the right. */
+  /** Whether the column contains numbers. Numbers are aligned at the right. */
   readonly isNumber?: boolean;
-  /** Whether the texts move to lines below their rows if the table would have to cut them. Only for the last column. */
+  /** Whether the texts of the column move to lines below their rows if the table is too wide. Only for the last column. */
   readonly isDetail?: boolean;
-  /** Returns the style of a text, on a terminal with colours. */
+  /** Returns the style of a text. It applies only to an output with colours. */
   readonly style?: (row: R) => Style | undefined;
 }
 
@@ -25,7 +28,7 @@ interface Cells<R> {
   readonly cells: readonly (readonly string[])[];
 }
 
-/** Returns the widths of the columns without a cut. */
+/** Returns the widths of the columns if no text is cut. */
 const fullWidths = <R>({ columns, cells }: Cells<R>): number[] =>
   columns.map(({ title }, index) =>
     cells.reduce((widest, row) => Math.max(widest, widthOf(row[index] as string)), widthOf(title)),
@@ -41,7 +44,7 @@ function columnWidths<R>(table: Cells<R>, width: number): readonly number[] | un
     minWidth === undefined ? (widths[index] as number) : Math.max(minWidth, widthOf(title)),
   );
   for (let excess = sumOf(widths) - width; excess > 0; excess--) {
-    // Take a column from the widest text that may be cut, so that short texts remain whole.
+    // Make the widest column that may be cut one character narrower, so that short texts remain whole.
     const [widest] = widths
       .map((each, index) => ({ each, index }))
       .filter(({ each, index }) => each > (minima[index] as number))
@@ -73,14 +76,14 @@ function renderRow<R>(
 /** Maximum number of lines below a row. */
 const MAX_DETAIL_LINES = 2;
 
-/** Returns the lines below a row: a text that is too long for a column. */
+/** Returns the lines below a row that contain the text of the detail column. */
 const renderDetail = (text: string, width: number): readonly string[] =>
   text === '' ? [] : wrap(text, width - GAP.length, MAX_DETAIL_LINES).map((line) => GAP + line);
 
 /** Name and value, and the style of the value. */
 export type Field = readonly [name: string, value: string, style?: Style | undefined];
 
-/** Returns names and values as lines. Long values continue on further lines. */
+/** Returns each name and its value as a line. Long values are wrapped. */
 export function formatFields(fields: readonly Field[], width: number): string {
   const nameWidth = Math.max(...fields.map(([name]) => widthOf(safeText(name))));
   const indentation = ' '.repeat(nameWidth) + GAP;

@@ -6,19 +6,19 @@
  */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 
-/** Short escapes of JSON for frequent control characters. */
+/** Short escapes for frequent control characters, as in JSON. */
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 const escaped = (character: string): string =>
   SHORT[character] ?? `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`;
 
-/** Escapes characters that a terminal interprets. JSON text remains equivalent JSON text. */
+/** Escapes characters that a terminal interprets. Escaped JSON text is still JSON text with the same meaning. */
 export const safeText = (text: string): string => text.replace(UNSAFE, escaped);
 
-/** Escapes text that contains line breaks, and keeps the line breaks. */
+/** Escapes characters that a terminal interprets, except for line breaks. */
 export const safeLines = (text: string): string => text.split('\n').map(safeText).join('\n');
 
-/** Characters that fill two columns. */
+/** Characters that fill two columns of a terminal. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
@@ -66,9 +66,10 @@ function piecesOf(word: string, width: number): readonly string[] {
 }
 
 /**
- * Returns a text as lines of at most `width` columns. Lines break at spaces, and inside a word only if it is wider than a line.
+ * Returns a text as lines of at most `width` columns. Lines break at spaces, and inside a word only if the word is wider
+ * than a line.
  *
- * @param maxLines - Maximum number of lines. If the text has more, the last line is cut.
+ * @param maxLines - Maximum number of lines. If the text needs more lines, the last permitted line is cut.
  */
 export function wrap(text: string, width: number, maxLines = Number.POSITIVE_INFINITY): readonly string[] {
   if (text.length <= width / 2 || widthOf(text) <= width) return [text];

@@ -1,7 +1,7 @@
 import type { StoredEvent } from './open-store.ts';
 import { Payload } from './payload.ts';
 
-/** Returns a date of ISO 8601; `undefined` if the value is not one. */
+/** Returns the date that a text describes; `undefined` if the value is not a text with a date. */
 function dateOf(value: unknown): Date | undefined {
   const date = typeof value === 'string' ? new Date(value) : undefined;
   return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
@@ -12,7 +12,7 @@ function parse(line: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(line);
   } catch {
-    // The message of the parser is not used, because it repeats the text, which can contain secrets.
+    // The message of the JSON parser is not used, because it contains a part of the line, which can contain secrets.
     throw new Error('must be JSON');
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
@@ -22,9 +22,9 @@ function parse(line: string): Readonly<Record<string, unknown>> {
 }
 
 /**
- * Parses a line of `export`. The import into the store checks the fields that are not needed here.
+ * Parses a line of an export. The store checks the other fields when the event is imported.
  *
- * @throws {@link Error} if the line is not an event. The message does not have the number of the line.
+ * @throws {@link Error} if the line is not an event. The message does not contain the number of the line.
  */
 export function parseEventLine(line: string): StoredEvent {
   const { seqNum, timestamp, operation, objectType, object, key, id, metadata } = parse(line);

@@ -22,8 +22,8 @@ const lastFrom = (store: OpenStore, from: EventIterator, filter: EventFilter, co
 /**
  * Returns the iterator at the first of the last `count` events that match a filter.
  *
- * A log can only be read forwards. The search therefore starts near the end. If it finds too few events, it starts again ten
- * times as far from the end. It reads no objects.
+ * A log can only be read forwards. The search therefore starts near the end. If the search finds too few events, it starts
+ * again ten times as far from the end. The search reads only the headers of events, without their objects.
  */
 export async function findLast(store: OpenStore, filter: EventFilter, count: number): Promise<EventIterator> {
   const end = await lastValueFrom(store.getLatestSeqNum());

@@ -8,22 +8,28 @@ import { isAddress, parseStreamAddress, type StreamAddress } from './stream-addr
 /** Event with its object in the stored form. */
 export type StoredEvent = Event<Payload>;
 
-/** Store as the commands use it. */
+/** Store with the objects of events in the stored form, as the commands use it. */
 export type OpenStore = EventStore<StoredEvent> & {
   /** Copies the data file; missing if the engine has no file. */
   readonly backup?: (path: string) => Promise<void>;
 };
 
 /**
- * Use of a store by a command. `read`: nothing is written. `write`: checkpoints and dead letters of an existing log are
- * changed. `fill`: events are imported into a log, which is created if it does not exist.
+ * Use of a store by a command. `read`: the command writes nothing. `write`: the command changes checkpoints or dead letters
+ * of an existing log. `fill`: the command imports events into a log, which is created if it does not exist.
  */
 export type StoreUse = 'read' | 'write' | 'fill';
 
-/** Maximum size of an object, in bytes: the source can have a higher limit than the default of a store. */
+/**
+ * Maximum size of an object, in bytes. This limit is higher than the default of a store, because the application that stored
+ * an event can have a higher limit.
+ */
 const MAX_EVENT_BYTES = 2 ** 30;
 
-/** Creates a logger that prints warnings from the call of `start` on. Warnings about the opening do not concern a reader. */
+/**
+ * Creates a logger that prints warnings after the call of `start`. Warnings during the opening of a store are omitted,
+ * because they concern only applications that write.
+ */
 function createLogger(): Logger & { start(): void } {
   let isStarted = false;
   const note = (message: string) => {
@@ -40,7 +46,7 @@ function createLogger(): Logger & { start(): void } {
   };
 }
 
-/** Imports the packages of an engine, which are optional peers. */
+/** Imports the packages of an engine, which are optional peer dependencies. */
 async function importEngine<T>(engine: string, packages: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
@@ -54,8 +60,8 @@ async function importEngine<T>(engine: string, packages: string, load: () => Pro
 }
 
 /**
- * Checks that the file exists, and that its owner runs the command. Another user, for example root, would create files next
- * to it that the application cannot open.
+ * Checks that the data file exists, and that the owner of the file runs the command. Another user, for example root, would
+ * create files next to the data file that the application cannot open.
  */
 async function assertOwnFile(path: string, use: StoreUse): Promise<'existing' | 'new'> {
   let uid: number;
@@ -97,7 +103,8 @@ async function openFile(
   if (state === 'new') return openForWriting();
   const store = openReadOnlyLmdbStore<StoredEvent>(path, options);
   if (use === 'read') return store;
-  // The file is known to contain a log, so opening it for writing creates no table in it.
+  // The read-only store has checked that the file contains a log. To open the file for writing therefore creates no tables
+  // in a foreign file.
   await store.close();
   return openForWriting();
 }
@@ -130,7 +137,7 @@ const STORE_OPTIONS = {
 } as const;
 
 /**
- * Opens a store, calls a function, and closes the store. An interruption closes it, too, which ends pending reads.
+ * Opens a store, calls a function, and closes the store. An interruption also closes the store, which ends pending reads.
  *
  * @param location - Path of a data file, or address of a stream.
  */

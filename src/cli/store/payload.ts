@@ -4,8 +4,8 @@ import { jsonSerializer, messagePackSerializer, type Serializer } from '../../in
 const serializers = { json: jsonSerializer(), messagePack: messagePackSerializer() };
 
 /**
- * Object of an event in its stored form. The command does not know the serializer of the application, so it copies payloads
- * as they are, and decodes them only to show them.
+ * Object of an event in the stored form. The command does not know the serializer of the application. It therefore copies
+ * payloads without a change, and decodes them only to show them.
  */
 export class Payload {
   readonly bytes: Uint8Array;
@@ -23,7 +23,7 @@ export class Payload {
   }
 }
 
-/** Serializer that leaves payloads as they are. */
+/** Serializer that does not change payloads. */
 export const payloadSerializer: Serializer = {
   encode: (object) => E.right((object as Payload).bytes),
   // The engine reuses the memory of the bytes.
@@ -32,13 +32,13 @@ export const payloadSerializer: Serializer = {
 
 /**
  * Serializer that decodes payloads to show them. A payload that is neither JSON nor MessagePack becomes a text in base64. No
- * command stores with it.
+ * command stores events with this serializer.
  */
 export const shownSerializer: Serializer = {
   encode: payloadSerializer.encode,
   decode: (bytes) => {
     const decoded = new Payload(bytes).decode();
-    // A decoded value of MessagePack can be undefined, which JSON lacks.
+    // A decoded value of MessagePack can be `undefined`, which JSON cannot represent.
     return E.right(decoded === undefined ? Buffer.from(bytes).toString('base64') : (decoded.object ?? null));
   },
 };

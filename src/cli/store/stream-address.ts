@@ -4,7 +4,7 @@ import { UsageError } from '../usage-error.ts';
 export interface StreamAddress {
   /** Address of the server, without credentials. */
   readonly server: string;
-  /** Credentials of the address. */
+  /** Credentials in the address. */
   readonly credentials: { readonly user?: string; readonly pass?: string; readonly token?: string };
   /** Name of the stream. */
   readonly stream: string;
@@ -13,7 +13,10 @@ export interface StreamAddress {
 const SHAPE =
   /^(?<scheme>nats|tls):\/\/(?:(?<user>[^:@/]+)(?::(?<pass>[^@/]*))?@)?(?<server>(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?)\/(?<stream>[\w-]{1,64})$/i;
 
-/** Returns whether a store is an address and not a path. A mistyped address must not become the name of a file. */
+/**
+ * Returns whether a store is given as an address and not as a path. Every text with a scheme counts as an address, so that a
+ * mistyped address does not become the name of a file.
+ */
 export const isAddress = (store: string): boolean => /^(nats:|tls:|[a-z][a-z\d+.-]+:\/\/)/i.test(store);
 
 /**

@@ -3,7 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import type { Lease, WatcherReport } from '../../index.ts';
 import type { OpenStore } from './open-store.ts';
 
-/** States in which a process handles events of a watcher, or is about to. */
+/** States in which a process handles events of a watcher, or can soon handle events. */
 const ACTIVE: readonly WatcherReport['state'][] = ['running', 'paused', 'standby', 'stopping'];
 
 /** Returns whether a process of this host exists. */
@@ -15,19 +15,20 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Returns why a report says that its watcher is active; `undefined` if the watcher has ended. */
+/** Returns the reason why a watcher counts as active by a report; `undefined` if the watcher has ended. */
 function activityOf({ state, owner, stale, reportedAt }: WatcherReport): string | undefined {
   if (!ACTIVE.includes(state)) return undefined;
   const place = `process ${owner?.pid} on ${owner?.host}`;
   if (!stale) return `it is ${state} in ${place}`;
-  // A killed process leaves its report. A process that computes for long cannot renew it.
+  // A report becomes stale if its process was killed, or if the process computes for a long time without a turn of the event
+  // loop.
   const isOfThisHost = owner?.host === hostname();
   if (!isOfThisHost || !isAlive(owner.pid)) return undefined;
   return `it was ${state} in ${place} at ${reportedAt?.toISOString()}, and this process still exists`;
 }
 
 /**
- * Checks that no process runs a watcher, as far as its reports and its lease show.
+ * Checks that no process runs a watcher, as far as the reports and the lease of the watcher show this.
  *
  * @returns Lease of the watcher, if it has one.
  * @throws {@link Error} if a process runs the watcher.
@@ -37,7 +38,7 @@ export async function assertInactive(store: OpenStore, watcherId: string): Promi
   const reports = watchers.filter(({ id, reportedAt }) => id === watcherId && reportedAt !== undefined);
   const lease = (await lastValueFrom(store.leases())).get(watcherId);
   const reasons = reports.map(activityOf).filter((reason) => reason !== undefined);
-  // Without a report, only a release shows that the holder has ended.
+  // If there is no report, only a released lease shows that the holder has ended.
   if (reports.length === 0 && lease?.owner !== undefined) reasons.push(`${lease.owner} holds its lease`);
   if (reasons.length === 0) return lease;
   throw new Error(

@@ -49,10 +49,10 @@ const OptionsCodec = optionsCodec("{ propagation: 'link' }", {
  * active span stores `traceparent` in the metadata of its events, so that the span of a handler in another process can
  * refer to the trace.
  *
- * Call this function after the SDK has started, because it takes the meter and the tracer from the providers of the SDK.
- * Call it once for each store: with the manager if there is one, because only a manager knows the states of watchers. All
- * appends and attempts of the store are reported, even those of watchers without a manager. The reporting ends when the
- * returned subscription is unsubscribed, or when the store is closed.
+ * Call this function after the SDK has started, because `instrument` takes the meter and the tracer from the providers of
+ * the SDK. Call it once for each store. If the store has a manager, pass the manager, because only a manager knows the
+ * states of watchers. All appends and attempts of the store are reported, even those of watchers without a manager. The
+ * reporting ends when the returned subscription is unsubscribed, or when the store is closed.
  *
  * @param target - Store, or manager of the watchers of a store.
  * @returns Subscription that ends the reporting.

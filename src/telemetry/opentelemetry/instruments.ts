@@ -18,11 +18,11 @@ import { type MetricValue, readGauges } from '../read-gauges.ts';
 /** Instruments of a meter, by metric. */
 interface Instruments {
   readonly histograms: ReadonlyMap<MetricKey, Histogram>;
-  /** Counters and gauges, which are observed when metrics are collected. */
+  /** Counters and gauges. The SDK reads their values when it collects metrics. */
   readonly observables: ReadonlyMap<MetricKey, Observable>;
   /**
-   * Sums of the counters. To observe a sum costs less than to call a counter for each event, because the SDK hashes the
-   * attributes at each call.
+   * Sums of the counters. The SDK reads each sum when it collects metrics. To call a counter of the SDK for each event would
+   * cost more, because the SDK hashes the attributes at each call.
    */
   readonly counts: ReadonlyMap<MetricKey, Aggregates>;
 }
@@ -51,8 +51,8 @@ function createInstruments(meter: Meter): Instruments {
 const keyOf = ({ metric, attributes }: MetricValue): string => JSON.stringify([metric, attributes]);
 
 /**
- * Adds 0 for each gauge that was read before and is missing now, for example of a watcher that was removed. Otherwise, the
- * SDK repeats its last value.
+ * Returns the values of gauges, and the value 0 for each gauge that was read earlier and is missing now, for example the lag
+ * of a removed watcher. Otherwise, the SDK would repeat the last value of the missing gauge.
  */
 function withMissing(known: Map<string, MetricValue>, values: readonly MetricValue[]): Iterable<MetricValue> {
   const all = new Map(known);

@@ -23,7 +23,7 @@ import { appendedIn, metadataOf } from './trace-context.ts';
 /** Relation of the span of a handler to the span in which its event was appended. */
 export type Propagation = 'link' | 'parent' | 'none';
 
-/** Adds the identity of the active span to the metadata of the events that are appended inside the span. */
+/** Adds the ids of the active span to the metadata of events that are appended inside this span. */
 export const propagateAppends = <E extends Event>(store: EventStore<E>): Subscription =>
   onMessage('append', 'start', store, (message: AppendMessage) => {
     const span = trace.getActiveSpan();
@@ -63,12 +63,12 @@ function startSpan(tracer: Tracer, message: HandleMessage, propagation: Propagat
   const options: SpanOptions = { kind: SpanKind.CONSUMER, attributes: spanAttributes(message) };
   const appends = appendsOf(events, propagation);
   const parent = appends[0];
-  // A batch has several parents, so its span can only be linked.
+  // A batch has several appends, but a span has only one parent. The span of a batch is therefore linked to the appends.
   if (propagation === 'parent' && parent !== undefined && events.length === 1) {
     return tracer.startSpan(name, options, trace.setSpanContext(context.active(), parent));
   }
-  // The context of the handler can hold the span in which its watcher was created. As a child of it, every attempt would be
-  // part of one trace that never ends.
+  // The context of the handler can hold the span in which its watcher was created. If the span of each attempt were a child
+  // of that span, all attempts would be part of one trace that never ends.
   return tracer.startSpan(name, {
     ...options,
     root: true,
@@ -89,7 +89,7 @@ function endSpan(span: Span, { outcome, error }: HandleMessage): void {
   span.end();
 }
 
-/** Calls each handler inside a span, until the returned subscription is unsubscribed. */
+/** Calls each handler of a store inside a new span, until the returned subscription is unsubscribed. */
 export function traceHandlers<E extends Event>(
   tracer: Tracer,
   store: EventStore<E>,

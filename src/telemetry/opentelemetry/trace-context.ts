@@ -2,7 +2,7 @@ import { createTraceState, isSpanContextValid, type SpanContext } from '@opentel
 import type { Event } from '../../event/event.ts';
 import type { Metadata } from '../../event/event-context.ts';
 
-/** Names of the metadata that carries a trace, as in the W3C Trace Context and in CloudEvents. */
+/** Names of the metadata fields that carry a trace, as in the W3C Trace Context and in CloudEvents. */
 const TRACEPARENT = 'traceparent';
 const TRACESTATE = 'tracestate';
 
@@ -12,8 +12,8 @@ const FORMAT =
 /**
  * Returns the metadata that carries a span; `undefined` if the span context is not valid.
  *
- * The registered propagator is not used: it belongs to the process, and the format of a stored event must not depend on the
- * process that appended it.
+ * The propagator that the process has registered is not used, because the format of a stored event must not depend on the
+ * process that appended the event.
  */
 export function metadataOf(span: SpanContext): Metadata {
   if (!isSpanContextValid(span)) return undefined;

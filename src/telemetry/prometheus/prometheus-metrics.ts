@@ -11,14 +11,14 @@ import { formatMetrics, formatNumber, type Sample } from './text-format.ts';
 
 const metrics = Object.entries(METRICS) as readonly [MetricKey, Metric][];
 
-/** Metrics that must be measured, because the statistics of watchers do not contain them. */
+/** Metrics that this module must measure, because the statistics of watchers do not contain them. */
 const MEASURED = [
   'sentMessages',
   'appendDuration',
   'processDuration',
 ] as const satisfies readonly MetricKey[];
 
-/** Measurements of a store since the first call for it. */
+/** Measurements of a store since the first call of `prometheusMetrics` for the store. */
 interface Measurements {
   readonly attributesOf: AttributeSets;
   readonly aggregates: ReadonlyMap<MetricKey, Aggregates>;
@@ -27,7 +27,7 @@ interface Measurements {
 /** Measurements of each store, by its internals: two objects with the same internals are the same store. */
 const measured = new WeakMap<object, Measurements>();
 
-/** Returns the measurements of a store. The first call starts them, and they end when the store is closed. */
+/** Returns the measurements of a store. The first call starts the measurements, and `close` of the store ends them. */
 function measurementsOf<E extends Event>(store: EventStore<E>): Measurements {
   const existing = measured.get(store.internals);
   if (existing !== undefined) return existing;
@@ -36,7 +36,8 @@ function measurementsOf<E extends Event>(store: EventStore<E>): Measurements {
     MEASURED.map((key) => [key, new Aggregates(METRICS[key])]),
   );
   measured.set(store.internals, { attributesOf, aggregates });
-  // Without a first value, Prometheus cannot compute the increase up to the first append.
+  // The counter starts with the sample 0, because Prometheus computes increases from samples, and would not count the first
+  // appends otherwise.
   aggregates.get('sentMessages')?.add(0, attributesOf.append(''));
   const measurement = measureActivity(store, attributesOf, (metric, value, attributes) => {
     aggregates.get(metric)?.add(value, attributes);
@@ -89,9 +90,9 @@ const aggregateSamples = ({ boundaries }: Metric, aggregates: Aggregates): reado
  * Returns the metrics of a manager, its watchers and its store in the text format of Prometheus. These are the metrics that
  * `instrument` of `rx-watcher/opentelemetry` reports, but this function needs no package of OpenTelemetry.
  *
- * Durations and the number of appended events begin with the first call, because nothing is measured before it. The other
- * counters begin with the creation of the watcher. The content type of the text is
- * `text/plain; version=0.0.4; charset=utf-8`. Values that cannot be read, for example after the store is closed, are missing.
+ * The first call starts the measurement of durations and the count of appended events. The other counters begin with the
+ * creation of the watcher. The content type of the text is `text/plain; version=0.0.4; charset=utf-8`. The text does not
+ * contain values that cannot be read, for example after the store is closed.
  *
  * @throws {@link InvalidOptionsError} if `manager` is not a manager.
  * @see [Metrics and traces](../../../docs/guides/metrics-and-traces.md)

@@ -14,13 +14,13 @@ export interface MetricSamples {
   readonly samples: readonly Sample[];
 }
 
-/** Suffixes of names, by unit. Units in braces, as in `{event}`, have no suffix. */
+/** Suffixes of the names of metrics, by unit. Units in braces, as in `{event}`, have no suffix. */
 const UNIT_SUFFIXES: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' };
 
 const sanitized = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
 
 /**
- * Returns the name of a metric in Prometheus, by the rules of OpenTelemetry: `messaging.process.duration` in seconds is
+ * Returns the name of a metric in Prometheus, by the rules of OpenTelemetry: `messaging.process.duration` in seconds becomes
  * `messaging_process_duration_seconds`, and the name of a counter ends with `_total`.
  */
 const prometheusName = ({ name, unit, kind }: Metric): string =>
