@@ -76,7 +76,15 @@ writeCode(
   declare const gauge: (watcherId: string, value: number) => void;
 `,
 );
-writeCode('inspector', 'export { redacted, server };');
+writeCode(
+  'inspector',
+  `
+  declare const authenticate: import('express').RequestHandler;
+  declare const requireOperator: import('fastify').onRequestAsyncHookHandler;
+  declare class AppModule {}
+  export { redacted };
+`,
+);
 writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
   'one-active-watcher',

@@ -70,7 +70,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Strea
 }
 
 /** Returns a client of a function that answers requests. */
-function clientOf(respond: (request: Request) => Promise<Response>, base = BASE): Client {
+export function clientOf(respond: (request: Request) => Promise<Response>, base = BASE): Client {
   const fetch: Client['fetch'] = (path, init) => respond(new Request(new URL(path, base), init));
   const answer = async (path: string, init?: RequestInit): Promise<Answer> => {
     const response = await fetch(path, init);
