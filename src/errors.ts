@@ -365,7 +365,7 @@ export class StoreError extends WatcherLibraryError {
   readonly code = 'ERR_STORE';
 }
 
-/** An engine without atomic batches, such as JetStream, has stored only some events of a batch. */
+/** Only some events of a batch are stored, on an engine without atomic batches, or on JetStream above 1000 events. */
 export class PartialBatchError extends WatcherLibraryError {
   override get name(): string {
     return 'PartialBatchError';

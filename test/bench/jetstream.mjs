@@ -66,6 +66,20 @@ export async function jetStreamByHand({ rounds, size, directory }) {
     );
   }
 
+  const events = size(20_000, 2000);
+  const inBatches = async (append) => {
+    for (let n = 0; n < events; n += BATCH) await append(requests(n, BATCH));
+  };
+  figures.push(
+    await against(
+      'append on JetStream, storeEvents of 1000',
+      events,
+      () => inBatches((batch) => store.storeEvents(batch)),
+      '1000 times publish() of the client',
+      () => inBatches((batch) => Promise.all(batch.map(byHand.append))),
+    ),
+  );
+
   const total = size(50_000, 2000);
   const replayed = await fillStore(await open('replayed'), total, 0);
   const replayedByHand = await openByHand(connection, 'replayedByHand');

@@ -1,6 +1,7 @@
 import { openJetStreamStore } from 'rx-watcher/jetstream';
 import { describeEventStore } from 'rx-watcher/testing';
 import { eachStream } from '../support/jetstream/each-stream.ts';
+import { hasServerVersion } from '../support/jetstream/nats-server.ts';
 import { runner } from './runner.ts';
 
 const streams = eachStream();
@@ -11,7 +12,7 @@ describeEventStore(runner, 'openJetStreamStore', {
     deadLetters: true,
     sharing: true,
     reports: true,
-    atomicBatches: false,
+    atomicBatches: hasServerVersion(2, 12),
     leases: true,
     importing: true,
     synchronousReads: false,

@@ -2,8 +2,9 @@ import { defer, firstValueFrom, map, switchMap } from 'rxjs';
 import { DuplicateIdError } from '../../errors.ts';
 import type { Reporter } from '../../store/reporting/logger.ts';
 import type { AppendResult, EventLog, TrimRequest, TrimResult } from '../contract/event-log.ts';
-import type { StoredRecord } from '../contract/record.ts';
-import { type Appended, createAppendRecord } from './append/append-record.ts';
+import type { NewRecord, StoredRecord } from '../contract/record.ts';
+import { appendInBatches, createAppendBatch } from './append/append-batch.ts';
+import { type Appended, createAppendRecord, createResolveDuplicate } from './append/append-record.ts';
 import { createImportRecords } from './append/import-records.ts';
 import { headerText, parseHeader } from './append/message-format.ts';
 import { publishBatch } from './append/publish-batch.ts';
@@ -30,6 +31,8 @@ export interface JetStreamLogDependencies {
   readonly client: StreamClient;
   /** Subjects on which the server reports stored messages. */
   readonly storedSubjects: string;
+  /** Whether the stream permits atomic batches. */
+  readonly atomicBatches: boolean;
   /** Duplicate window of the stream, in milliseconds. */
   readonly duplicateWindow: number;
   /** Bucket of checkpoints, dead letters, leases and reports. */
@@ -62,7 +65,7 @@ function toResult(appended: readonly Appended[], timestamp: number): AppendResul
 
 /** Opens the log in an existing stream and bucket. Appends of this process get no earlier timestamp than the last event. */
 export async function openJetStreamLog(dependencies: JetStreamLogDependencies): Promise<EventLog> {
-  const { client, storedSubjects, duplicateWindow, table, logger, release } = dependencies;
+  const { client, storedSubjects, atomicBatches, duplicateWindow, table, logger, release } = dependencies;
   const { request, connection, manager, stream, state$ } = client;
   const bounds = () => readExtent(client).pipe(map(({ oldest, latest }) => ({ oldest, latest })));
   const snapshotBounds = createSnapshotBounds();
@@ -77,7 +80,16 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
   const pool = createCursorPool(client);
   const read = singleFlight((request) => readPage(client, pool, request));
   const publisher = createPublisher(client, duplicateWindow);
-  const appendRecord = createAppendRecord(client, publisher);
+  const resolveDuplicate = createResolveDuplicate(client);
+  const appendRecord = createAppendRecord(publisher, resolveDuplicate);
+  const appendBatch = createAppendBatch({
+    publisher,
+    resolveDuplicate,
+    onNotAtomic: () =>
+      logger.warn(
+        `a batch was not stored atomically on stream '${stream}': the server of its leader does not support it`,
+      ),
+  });
   const readLatest = () => bounds().pipe(map((current) => current.latest));
   const appendWatcher = watchAppends({
     connection,
@@ -92,6 +104,16 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
   const isClustered = () => connection.info?.cluster !== undefined;
   const importMutex = createKeyedMutex();
   const importRecords = createImportRecords({ client, publisher, bounds, isClustered });
+
+  const appendAll = (records: readonly NewRecord[], timestamp: number): Promise<readonly Appended[]> => {
+    if (atomicBatches && records.length > 1) {
+      return appendInBatches(records, (batch) => appendBatch(batch, timestamp));
+    }
+    return publishBatch(
+      records.map((record) => () => appendRecord(record, timestamp)),
+      isClustered(),
+    );
+  };
 
   const purge = (maxSeqNum: number) =>
     request('the trim failed', () => manager.streams.purge(stream, { seq: maxSeqNum + 1 }));
@@ -123,9 +145,8 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
 
     async append(records, now) {
       const { timestamp, release: releaseTimestamp } = clock.reserve(now);
-      const appends = records.map((record) => () => appendRecord(record, timestamp));
       // Count the whole append, because `close` must also wait until the append has read its duplicates.
-      const append = firstValueFrom(calls.count(defer(() => publishBatch(appends, isClustered()))));
+      const append = firstValueFrom(calls.count(defer(() => appendAll(records, timestamp))));
       snapshotBounds.onAppend(append);
       // After any other error, a record may be stored.
       append.then(

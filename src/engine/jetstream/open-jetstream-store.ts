@@ -14,9 +14,12 @@ const HEADER_BYTES = 64 * 1024;
 /** Event store on a JetStream stream. */
 export interface JetStreamEventStore<E extends Event = Event> extends EventStore<E> {
   /**
-   * Whether `storeEvents` stores its events atomically, under contiguous sequence numbers. Always `false` on JetStream: the
-   * events are stored in order, but events of other stores can be stored between them. If an event of several is not stored,
-   * the call rejects with a `PartialBatchError`, which has the numbers of the stored events.
+   * Whether `storeEvents` stores up to 1000 events atomically, under contiguous sequence numbers. It does if the server has
+   * version 2.12 or later and the stream permits it, as each stream that such a server creates for a store. More events are
+   * stored in several batches of up to 1000.
+   *
+   * If `false`, the events are stored one by one in order, and events of other stores can be stored between them. If only some
+   * events of a call are stored, it rejects with a `PartialBatchError`, which has their numbers.
    */
   readonly atomicBatches: boolean;
 
@@ -57,14 +60,16 @@ export function openJetStreamStore<E extends Event = Event>(
 export async function openJetStreamStore(options: JetStreamStoreOptions): Promise<JetStreamEventStore> {
   const resolved = resolveJetStreamOptions(options);
   const logger = reporterOf(resolved.logger);
-  const { log, connection, state$ } = await connectJetStream(resolved);
+  const { log, connection, atomicBatches, state$ } = await connectJetStream(resolved);
   const maxPayload = (connection.info?.max_payload ?? Number.POSITIVE_INFINITY) - HEADER_BYTES;
   const { store } = assembleStore(log, {
     ...resolved,
     maxEventBytes: resolved.maxEventBytes ?? Math.min(1024 * 1024, maxPayload),
   });
-  logger.warn(
-    `storeEvents is not atomic on stream '${resolved.stream}': events of other stores may be stored between its events`,
-  );
-  return { ...store, atomicBatches: false, connection$: state$ };
+  if (!atomicBatches) {
+    logger.warn(
+      `storeEvents is not atomic on stream '${resolved.stream}': events of other stores may be stored between its events. Atomic batches need nats-server 2.12 or later, and allow_atomic in the configuration of the stream`,
+    );
+  }
+  return { ...store, atomicBatches, connection$: state$ };
 }

@@ -5,6 +5,7 @@ import {
 } from 'rx-watcher/jetstream';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type NatsServer, natsServer } from './nats-server.ts';
+import { rawStream } from './raw-stream.ts';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
 
 /** nats-server of a test file, with a separate stream for each test. */
@@ -14,6 +15,8 @@ export interface EachStream {
   nextStream(): string;
   /** Opens a store, on a new stream by default, and closes it after the test. */
   open(options?: Partial<JetStreamStoreOptions>): Promise<JetStreamEventStore>;
+  /** Creates a stream without atomic batches, as servers before 2.12 create all streams. Returns its name. */
+  streamWithoutBatches(): Promise<string>;
   /** Starts a proxy to the server and closes it after the test. */
   proxy(): Promise<TcpProxy>;
 }
@@ -46,6 +49,13 @@ export function eachStream(): EachStream {
       const store = await openJetStreamStore({ ...servers, stream: nextStream(), ...options });
       onTestFinished(() => store.close());
       return store;
+    },
+    async streamWithoutBatches() {
+      const stream = nextStream();
+      const { manager } = await rawStream(server().url);
+      const republish = { src: `${stream}.>`, dest: `${stream}-stored.>`, headers_only: true };
+      await manager.streams.add({ name: stream, subjects: [`${stream}.>`], republish });
+      return stream;
     },
     async proxy() {
       const proxy = await tcpProxy(server().port);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -16,6 +16,15 @@ export interface NatsServer {
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Ends the server and deletes its data. */
   remove(): Promise<void>;
+}
+
+const COMMAND = process.env.NATS_SERVER_PATH ?? 'nats-server';
+
+/** Whether the server of the tests has at least this version. */
+export function hasServerVersion(major: number, minor: number): boolean {
+  const version = execFileSync(COMMAND, ['-v'], { encoding: 'utf8' });
+  const [, actualMajor, actualMinor] = /v(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(actualMajor) * 1000 + Number(actualMinor) >= major * 1000 + minor;
 }
 
 /** Returns a port that is currently free. */
@@ -80,13 +89,9 @@ export async function natsServer(
       await writeFile(directory.file('server.conf'), `max_payload: 8MB\n${options.config ?? ''}`);
       const jetStream = options.args ?? ['-js'];
       const args = ['-c', directory.file('server.conf'), ...jetStream, '-sd', directory.file('data')];
-      running = spawn(
-        process.env.NATS_SERVER_PATH ?? 'nats-server',
-        [...args, '-a', '127.0.0.1', '-p', `${port}`],
-        {
-          stdio: ['ignore', 'ignore', 'pipe'],
-        },
-      );
+      running = spawn(COMMAND, [...args, '-a', '127.0.0.1', '-p', `${port}`], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
       const lines = createInterface({ input: running.stderr as NodeJS.ReadableStream });
       await loggedText(running, lines, options.readyText ?? 'Server is ready');
     },

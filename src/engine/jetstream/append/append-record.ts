@@ -22,8 +22,20 @@ export interface Appended {
   readonly held?: StoredRecord;
 }
 
+/** Record with a message id that the server knows, and the append of this record. */
+interface DuplicateRecord {
+  readonly record: NewRecord;
+  /** Timestamp of the append, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** Whether the append was sent more than once, so that it may have stored the record itself. */
+  readonly isResent: boolean;
+}
+
+/** Compares the record of an append with the stored one. */
+export type ResolveDuplicate = (seqNum: number, duplicate: DuplicateRecord) => Promise<Appended>;
+
 /**
- * Creates the function that appends a record, and detects a duplicate by its id.
+ * Creates the function that decides whether another append has stored a record before.
  *
  * The server acknowledges a duplicate with the sequence number of the first message. If this append was sent again, it may
  * have sent the first message itself and missed the acknowledgement. It has done so if the event headers are equal, and its
@@ -32,7 +44,7 @@ export interface Appended {
  *
  * @returns Function that throws a `DuplicateIdError` if the stored event has another operation, object type or key.
  */
-export function createAppendRecord(client: StreamClient, publisher: Pick<Publisher, 'append'>) {
+export function createResolveDuplicate(client: StreamClient): ResolveDuplicate {
   const reads = new Semaphore(MAX_READS);
 
   /** Reads a message with the id of a record; `undefined` if the stream has deleted the message. */
@@ -48,9 +60,9 @@ export function createAppendRecord(client: StreamClient, publisher: Pick<Publish
     }
   };
 
-  return async (record: NewRecord, timestamp: number): Promise<Appended> => {
-    const { seqNum, isDuplicate, isResent } = await publisher.append(record, timestamp);
-    if (!isDuplicate || record.id === undefined) return { seqNum, isDuplicate: false };
+  return async (seqNum, { record, timestamp, isResent }) => {
+    // The message id of a record without an id is generated, so the message is this one.
+    if (record.id === undefined) return { seqNum, isDuplicate: false };
     const stored = await readStored(seqNum, record.id);
     if (stored === undefined) return { seqNum, isDuplicate: true };
     if (isResent && stored.header === formatHeader(record, timestamp)) return { seqNum, isDuplicate: false };
@@ -58,3 +70,16 @@ export function createAppendRecord(client: StreamClient, publisher: Pick<Publish
     return { seqNum, isDuplicate: true, held: stored.record };
   };
 }
+
+/**
+ * Creates the function that appends one record.
+ *
+ * @returns Function that throws a `DuplicateIdError` if the stored event has another operation, object type or key.
+ */
+export const createAppendRecord =
+  (publisher: Pick<Publisher, 'append'>, resolveDuplicate: ResolveDuplicate) =>
+  async (record: NewRecord, timestamp: number): Promise<Appended> => {
+    const { seqNum, isDuplicate, isResent } = await publisher.append(record, timestamp);
+    if (!isDuplicate) return { seqNum, isDuplicate: false };
+    return resolveDuplicate(seqNum, { record, timestamp, isResent });
+  };

@@ -69,6 +69,15 @@ const EXPECTED_LAST_SEQUENCE = 'Nats-Expected-Last-Sequence';
 /** Header with the required id of the last message. The server rejects the message if the last message has another id. */
 const EXPECTED_LAST_ID = 'Nats-Expected-Last-Msg-Id';
 
+/**
+ * Header that the server rejects after it has looked up the id of the message. A message with this header is never stored.
+ * If the id is known, the server answers with the number of the stored message. It checks all other conditions earlier.
+ */
+const ROLLUP = 'Nats-Rollup';
+
+/** Value of the header `Nats-Rollup` that no server accepts, even if the stream permits rollups. */
+const NO_ROLLUP = 'none';
+
 /** Id of a message, and the state that the stream must have for the server to store the message. */
 export interface AppendPrecondition {
   /** Id of the message. */
@@ -110,6 +119,28 @@ export function toHeaders(
   if (afterSequence !== undefined) result.set(EXPECTED_LAST_SEQUENCE, `${afterSequence}`);
   if (afterId !== undefined) result.set(EXPECTED_LAST_ID, afterId);
   return result;
+}
+
+/** Creates the headers of a lookup of a message id. The server does not store the message. */
+export function toLookupHeaders(id: string): MsgHdrs {
+  const result = headers();
+  result.set(MESSAGE_ID, id);
+  result.set(ROLLUP, NO_ROLLUP);
+  return result;
+}
+
+/** Headers of a message of an atomic batch: its id, the position from 1, and the mark of the last message. */
+const BATCH_ID = 'Nats-Batch-Id';
+const BATCH_SEQUENCE = 'Nats-Batch-Sequence';
+const BATCH_COMMIT = 'Nats-Batch-Commit';
+
+/** Sets the headers that assign messages to an atomic batch. The server stores the batch when it has the last message. */
+export function setBatchHeaders(batchId: string, messages: readonly MsgHdrs[]): void {
+  for (const [index, message] of messages.entries()) {
+    message.set(BATCH_ID, batchId);
+    message.set(BATCH_SEQUENCE, `${index + 1}`);
+  }
+  messages.at(-1)?.set(BATCH_COMMIT, '1');
 }
 
 /** Returns the encoded event header of a message; an empty string if there is none. */

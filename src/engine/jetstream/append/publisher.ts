@@ -12,7 +12,13 @@ import type { NewRecord } from '../../contract/record.ts';
 import { engineFailure } from '../connection/request.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
 import { messageIdOf } from './context-format.ts';
-import { type AppendPrecondition, subjectOf, toHeaders } from './message-format.ts';
+import {
+  type AppendPrecondition,
+  setBatchHeaders,
+  subjectOf,
+  toHeaders,
+  toLookupHeaders,
+} from './message-format.ts';
 
 /** Error codes of the server for a wrong last message id and a wrong last sequence number. */
 const WRONG_LAST: readonly number[] = [10070, 10071];
@@ -28,6 +34,35 @@ export class SequenceConflict extends Error {
     this.last = last === undefined ? undefined : Number(last);
   }
 }
+
+/** Error code of the server for an atomic batch that contains the id of a stored message. */
+const DUPLICATE_IN_BATCH = 10201;
+
+/** Error code of the server for a batch of which it lacks a message, for example after a change of the leader. */
+const INCOMPLETE_BATCH = 10176;
+
+/** Error code of the server for too many batches in flight. It accepts 50 per stream. */
+const TOO_MANY_BATCHES = 10210;
+
+/** Error code of the server for a lookup of an unknown id. */
+const ROLLUP_NOT_PERMITTED = 10111;
+
+/** Rejection of a batch. No message of this attempt was stored; if `isResent`, an earlier attempt may have stored all. */
+export class DuplicateInBatch extends Error {
+  /** Whether the batch was sent more than once. */
+  readonly isResent: boolean;
+
+  constructor(isResent: boolean) {
+    super('a message of the batch has the id of a stored message');
+    this.isResent = isResent;
+  }
+}
+
+/** A server without atomic batches has stored some or all messages of a batch one by one. */
+export class BatchNotAtomic extends Error {}
+
+/** Answer to a lookup of an id that the server does not remember. */
+class UnknownMessageId extends Error {}
 
 /** Maximum number of messages in flight. Further messages wait in this process. */
 const MAX_IN_FLIGHT = 1024;
@@ -45,11 +80,19 @@ const MAX_DELAY = 2_000;
 /** Fraction of the duplicate window in which a message may be sent again. */
 const RESEND_FRACTION = 0.75;
 
-/** Message without an acknowledgement. */
-interface Pending {
+/** Message to the server. */
+interface OutgoingMessage {
   readonly subject: string;
   readonly headers: MsgHdrs;
   readonly payload: Uint8Array;
+}
+
+/** Message or atomic batch without an acknowledgement. */
+interface Pending {
+  /** Messages in order. Only the last one is acknowledged. */
+  readonly messages: readonly OutgoingMessage[];
+  /** Whether the messages are an atomic batch. */
+  readonly isBatch: boolean;
   /** Returns the time since the append, in milliseconds. */
   readonly age: () => number;
   readonly resolve: (receipt: Receipt) => void;
@@ -63,6 +106,8 @@ interface Acknowledgement {
   readonly seq?: number;
   /** Whether the sequence number belongs to an earlier message with the same id. */
   readonly duplicate?: boolean;
+  /** Number of messages of an atomic batch; missing if the server has ignored the headers of the batch. */
+  readonly count?: number;
   readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
 }
 
@@ -72,13 +117,24 @@ interface Acknowledgement {
  */
 const OUT_OF_SPACE = [10023, 10028, 10047, 10077];
 
-const isRejection = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
-  code !== 503 || OUT_OF_SPACE.includes(err_code);
+/** Returns whether the same message can be stored later. */
+const isTransient = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
+  err_code === INCOMPLETE_BATCH ||
+  err_code === TOO_MANY_BATCHES ||
+  (code === 503 && !OUT_OF_SPACE.includes(err_code));
 
-const toError = ({ err_code, description }: NonNullable<Acknowledgement['error']>): Error =>
-  WRONG_LAST.includes(err_code)
-    ? new SequenceConflict(description)
-    : new StoreError(`the event was not stored: ${description}`);
+const notStored = (isBatch: boolean): string =>
+  isBatch ? 'no event of the batch was stored' : 'the event was not stored';
+
+const toError = (
+  { err_code, description }: NonNullable<Acknowledgement['error']>,
+  { isBatch, isResent }: Pending,
+): Error => {
+  if (WRONG_LAST.includes(err_code)) return new SequenceConflict(description);
+  if (err_code === DUPLICATE_IN_BATCH) return new DuplicateInBatch(isResent);
+  if (err_code === ROLLUP_NOT_PERMITTED) return new UnknownMessageId(description);
+  return new StoreError(`${notStored(isBatch)}: ${description}`);
+};
 
 /** Acknowledgement of a published record. */
 export interface Receipt {
@@ -90,16 +146,35 @@ export interface Receipt {
   readonly isResent: boolean;
 }
 
+/** Record of an atomic batch, with the id of its message. */
+export interface BatchRecord {
+  readonly record: NewRecord;
+  /** Id of the message. An attempt after a failure must have the same id. */
+  readonly messageId: string;
+}
+
 /** Publisher of the records of a stream. */
 export interface Publisher {
+  /** Returns the message id of a record: the one that `messageIdOf` returns, or a new one if the record has no id. */
+  messageIdFor(record: NewRecord): string;
   /**
    * Publishes a record. Resolves when the server has acknowledged it.
    *
    * @param precondition - Id of the message, and the required end of the stream. Without it, any end is accepted, and the
-   *   message gets the id that `messageIdOf` returns, or a new id if the record has none.
+   *   message gets the id that `messageIdFor` returns.
    * @throws {@link SequenceConflict} if the precondition is not met.
    */
   append(record: NewRecord, timestamp: number, precondition?: AppendPrecondition): Promise<Receipt>;
+  /**
+   * Publishes up to 1000 records as an atomic batch. Resolves when the server has stored all of them, with the receipt of the
+   * last one. The stream must permit atomic batches.
+   *
+   * @throws {@link DuplicateInBatch} if a message has the id of a stored message. This attempt has stored nothing.
+   * @throws {@link BatchNotAtomic} if the server has ignored the batch, and has stored messages one by one.
+   */
+  appendBatch(records: readonly BatchRecord[], timestamp: number): Promise<Receipt>;
+  /** Returns the sequence number of the message with this id; `undefined` if the server does not remember the id. */
+  find(messageId: string): Promise<number | undefined>;
   /** Resolves when no message is pending. */
   settled(): Promise<void>;
   /** Rejects all pending messages and stops the publisher. */
@@ -122,6 +197,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
   const idPrefix = nuid.next();
   const pending = new Map<number, Pending>();
   const onIdle = new Set<() => void>();
+  let ids = 0;
   let counter = 0;
   let next = 0;
   let inFlight = 0;
@@ -131,29 +207,36 @@ export function createPublisher(client: StreamClient, window: number): Publisher
   let timeoutChecks: NodeJS.Timeout | undefined;
   let lastProblem = 'the server sent no acknowledgement';
 
-  const newMessageId = ({ id }: NewRecord): string =>
-    id === undefined ? `${idPrefix}-${counter}` : messageIdOf(id);
+  const messageIdFor = ({ id }: NewRecord): string =>
+    id === undefined ? `${idPrefix}-${ids++}` : messageIdOf(id);
 
   const remove = (number: number): Pending | undefined => {
     const message = pending.get(number);
     if (message === undefined) return undefined;
     pending.delete(number);
-    if (number < next) inFlight--;
+    if (number < next) inFlight -= message.messages.length;
     if (pending.size === 0) for (const resolve of onIdle) resolve();
     return message;
   };
 
-  const send = (number: number, message: Pending): void => {
-    message.isResent = message.sentAt !== undefined;
-    message.sentAt = realNow();
-    inFlight++;
+  const send = (number: number, sent: Pending): void => {
+    const { messages, isBatch } = sent;
+    sent.isResent = sent.sentAt !== undefined;
+    sent.sentAt = realNow();
+    inFlight += messages.length;
+    // Each attempt is another batch: the server may hold the beginning of an earlier attempt.
+    if (isBatch)
+      setBatchHeaders(
+        nuid.next(),
+        messages.map(({ headers }) => headers),
+      );
     try {
-      connection.publish(message.subject, message.payload, {
-        headers: message.headers,
-        reply: `${inbox}.${number}`,
-      });
+      for (const [index, { subject, headers, payload }] of messages.entries()) {
+        const isLast = index === messages.length - 1;
+        connection.publish(subject, payload, { headers, ...(isLast && { reply: `${inbox}.${number}` }) });
+      }
     } catch (cause) {
-      remove(number)?.reject(engineFailure('the event was not stored', cause));
+      remove(number)?.reject(engineFailure(notStored(isBatch), cause));
     }
   };
   const pump = (): void => {
@@ -179,8 +262,8 @@ export function createPublisher(client: StreamClient, window: number): Publisher
     delay = Math.min(2 * delay, MAX_DELAY);
   };
 
-  const rejectPending = ({ sentAt, reject }: Pending): void => {
-    const outcome = sentAt === undefined ? 'the event was not stored' : 'the outcome is unknown';
+  const rejectPending = ({ sentAt, isBatch, reject }: Pending): void => {
+    const outcome = sentAt === undefined ? notStored(isBatch) : 'the outcome is unknown';
     reject(new StoreError(`${outcome}: ${lastProblem}`));
   };
   const checkTimeouts = (): void => {
@@ -205,9 +288,13 @@ export function createPublisher(client: StreamClient, window: number): Publisher
       pauseFor(`the stream does not answer (${message.headers.code})`);
       return;
     }
-    const { seq = 0, duplicate = false, error } = message.json<Acknowledgement>();
-    if (error !== undefined && isRejection(error)) {
-      remove(number)?.reject(toError(error));
+    const { seq = 0, duplicate = false, count, error } = message.json<Acknowledgement>();
+    const { isBatch = false } = pending.get(number) ?? {};
+    if (error !== undefined && !isTransient(error)) {
+      const rejected = remove(number);
+      rejected?.reject(toError(error, rejected));
+    } else if (isBatch && error === undefined && count === undefined) {
+      remove(number)?.reject(new BatchNotAtomic('the server has no atomic batches'));
     } else if (seq === 0) {
       // If there is no error, the message is a duplicate of one that the server has not finished storing.
       pauseFor(error?.description ?? 'the server is still storing the event');
@@ -242,27 +329,42 @@ export function createPublisher(client: StreamClient, window: number): Publisher
     }
   });
 
+  const publish = (messages: readonly OutgoingMessage[], isBatch = false): Promise<Receipt> =>
+    new Promise((resolve, reject) => {
+      if (state() === 'closed') {
+        reject(new StoreError(`${notStored(isBatch)}: the connection is closed`));
+        return;
+      }
+      const sending = { sentAt: undefined, isResent: false };
+      pending.set(counter++, { messages, isBatch, age: realStopwatch(), resolve, reject, ...sending });
+      timeoutChecks ??= setInterval(checkTimeouts, CHECK_INTERVAL).unref();
+      pump();
+    });
+  const toMessage = (record: NewRecord, timestamp: number, precondition: AppendPrecondition) => ({
+    subject: subjectOf(prefix, record.objectType, record.operation),
+    headers: toHeaders(record, timestamp, precondition),
+    payload: record.payload,
+  });
+
   return {
-    append: (record, timestamp, precondition = { id: newMessageId(record) }) =>
-      new Promise((resolve, reject) => {
-        if (state() === 'closed') {
-          reject(new StoreError('the event was not stored: the connection is closed'));
-          return;
-        }
-        const number = counter++;
-        pending.set(number, {
-          subject: subjectOf(prefix, record.objectType, record.operation),
-          headers: toHeaders(record, timestamp, precondition),
-          payload: record.payload,
-          age: realStopwatch(),
-          resolve,
-          reject,
-          sentAt: undefined,
-          isResent: false,
-        });
-        timeoutChecks ??= setInterval(checkTimeouts, CHECK_INTERVAL).unref();
-        pump();
-      }),
+    messageIdFor,
+    append: (record, timestamp, precondition = { id: messageIdFor(record) }) =>
+      publish([toMessage(record, timestamp, precondition)]),
+    appendBatch: (records, timestamp) =>
+      publish(
+        records.map(({ record, messageId }) => toMessage(record, timestamp, { id: messageId })),
+        true,
+      ),
+    async find(messageId) {
+      const subject = subjectOf(prefix, 'id', 'CREATE');
+      try {
+        const lookup = { subject, headers: toLookupHeaders(messageId), payload: new Uint8Array() };
+        return (await publish([lookup])).seqNum;
+      } catch (error) {
+        if (error instanceof UnknownMessageId) return undefined;
+        throw error;
+      }
+    },
     settled: () =>
       new Promise((resolve) => {
         if (pending.size === 0) resolve();

@@ -43,11 +43,21 @@ async function openConnection({
   }
 }
 
+/** Properties of an open stream. */
+interface OpenStream {
+  /** Time at which the stream was created, as the server formats it. */
+  readonly created: string;
+  /** Duplicate window, in milliseconds. */
+  readonly duplicateWindow: number;
+  /** Whether the stream permits atomic batches. */
+  readonly atomicBatches: boolean;
+}
+
 async function openEventStream(
   manager: JetStreamManager,
   storedSubjects: string,
   options: ResolvedJetStreamOptions,
-): Promise<{ readonly duplicateWindow: number; readonly created: string }> {
+): Promise<OpenStream> {
   const { stream, subjectPrefix, create = true, replicas, storage } = options;
   const { maxBytes, maxAge, duplicateWindow: window } = options;
   const wanted = {
@@ -64,9 +74,15 @@ async function openEventStream(
   };
   const { config, created } = await ensureStream(manager, wanted, create, {
     storage: 'file',
+    // Servers before 2.12 ignore this setting, and do not return it. It thus shows whether the server has atomic batches.
+    allow_atomic: true,
     duplicate_window: nanos(Math.min(DUPLICATE_WINDOW, maxAge || DUPLICATE_WINDOW)),
   });
-  return { duplicateWindow: config.duplicate_window / NANOSECONDS_PER_MILLISECOND, created };
+  return {
+    created,
+    duplicateWindow: config.duplicate_window / NANOSECONDS_PER_MILLISECOND,
+    atomicBatches: config.allow_atomic === true,
+  };
 }
 
 async function openBucket(
@@ -101,6 +117,8 @@ export interface ConnectedLog {
   readonly log: EventLog;
   /** Connection to the server: the caller's, or a new one. Closing the log closes only a new one. */
   readonly connection: NatsConnection;
+  /** Whether the stream permits atomic batches. */
+  readonly atomicBatches: boolean;
   /** State of the connection: the current one, then each change. */
   readonly state$: Observable<ConnectionState>;
 }
@@ -127,7 +145,11 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
     const request = createSendRequest(state$);
     const manager = await jetstreamManager(connection);
     const storedSubjects = `${subjectPrefix}-stored.>`;
-    const { duplicateWindow, created } = await openEventStream(manager, storedSubjects, options);
+    const { created, duplicateWindow, atomicBatches } = await openEventStream(
+      manager,
+      storedSubjects,
+      options,
+    );
     const table = await openBucket(connection, manager, request, options);
     const inboxPrefix = connectionOptions?.inboxPrefix ?? '_INBOX';
     const client = {
@@ -141,8 +163,16 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
       state,
       state$,
     };
-    const log = await openJetStreamLog({ client, storedSubjects, duplicateWindow, table, logger, release });
-    return { log, connection, state$ };
+    const log = await openJetStreamLog({
+      client,
+      storedSubjects,
+      atomicBatches,
+      duplicateWindow,
+      table,
+      logger,
+      release,
+    });
+    return { log, connection, atomicBatches, state$ };
   } catch (cause) {
     await release();
     throw engineFailure(`cannot open the store on stream '${stream}'`, cause);

@@ -45,8 +45,9 @@ describe('an append with an id on JetStream', () => {
     expect(await readAll(one)).toHaveLength(1);
   });
 
-  test('rejects a batch with a PartialBatchError if an id belongs to an event with another key', async () => {
-    const { one, other } = await openTwo();
+  test('rejects a batch that is not atomic with a PartialBatchError if an id belongs to an event with another key', async () => {
+    const stream = await streams.streamWithoutBatches();
+    const [one, other] = [await streams.open({ stream }), await streams.open({ stream })];
     await one.storeEvent({ ...job('a'), key: 'k' });
 
     const failure = await failureOf(other.storeEvents([job('b'), job('a'), job('c')]));

@@ -183,7 +183,7 @@ test('a store does not close a connection that the application has opened', asyn
   await connection.close();
 });
 
-test('storeEvents on JetStream warns once per store that batches are not atomic', async () => {
+test('storeEvents on JetStream warns once per store if its stream does not permit atomic batches', async () => {
   const warnings: string[] = [];
   const ignore = () => undefined;
   const logger = {
@@ -193,7 +193,8 @@ test('storeEvents on JetStream warns once per store that batches are not atomic'
     error: ignore,
   };
 
-  const store = await streams.open({ logger });
+  const stream = await streams.streamWithoutBatches();
+  const store = await streams.open({ stream, logger });
   await store.storeEvents([created(1), created(2)]);
 
   expect(store.atomicBatches).toBe(false);

@@ -20,7 +20,9 @@ const INTERVAL = 1000;
 
 /** Resolves to the watchers of a store when all pending writes have ended. */
 async function watchersOf(store: EventStore): Promise<readonly WatcherReport[]> {
-  // Writes take effect in the order of the calls. When this write has ended, all earlier writes have ended, too.
+  // Writes take effect in the order of the calls. When these writes have ended, all earlier writes have ended, too. The
+  // deletion of a missing checkpoint would not write.
+  await store.storeCheckpoint('other', 0);
   await store.deleteCheckpoint('other');
   return firstValueFrom(store.watchers());
 }
