@@ -43,7 +43,7 @@ export interface JetStreamLogDependencies {
   readonly release: () => Promise<void>;
 }
 
-/** Emits the timestamp of the last event of the stream; 0 if there is none, or if its event header is not valid. */
+/** Emits the timestamp of the last event of the stream; 0 if the stream is empty, or if the event header is not valid. */
 const readLastTimestamp = (client: StreamClient) =>
   readMessage(client, { last_by_subj: `${client.prefix}.>` }).pipe(
     map((message) => {
@@ -52,7 +52,7 @@ const readLastTimestamp = (client: StreamClient) =>
     }),
   );
 
-/** Combines the results of the records of an append into one result. */
+/** Returns the result of an append, combined from the results of its records. */
 function toResult(appended: readonly Appended[], timestamp: number): AppendResult {
   const seqNums = appended.map(({ seqNum }) => seqNum);
   const [firstSeqNum = 0] = seqNums;
@@ -63,7 +63,10 @@ function toResult(appended: readonly Appended[], timestamp: number): AppendResul
   return { firstSeqNum, timestamp, ...(!isContiguous && { seqNums }) };
 }
 
-/** Opens the log in an existing stream and bucket. Appends of this process get no earlier timestamp than the last event. */
+/**
+ * Opens the log in an existing stream and bucket. No append of this process gets an earlier timestamp than the last event of
+ * the log.
+ */
 export async function openJetStreamLog(dependencies: JetStreamLogDependencies): Promise<EventLog> {
   const { client, storedSubjects, atomicBatches, duplicateWindow, table, logger, release } = dependencies;
   const { request, connection, manager, stream, state$ } = client;
@@ -131,7 +134,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
         : await firstValueFrom(seqNumForTimestamp(client, { oldest, latest }, Math.floor(maxTimestamp) + 1));
     const bound = Math.min(maxSeqNum, firstTooYoung - 1, oldest - 1 + maxRecords, latest);
     const last = respectCheckpoints ? await checkpoints.below(bound) : bound;
-    // Store the timestamp before the purge, because an empty stream has no message from which it can be read.
+    // Store the latest timestamp before the purge, because an empty stream contains no message with this timestamp.
     if (last >= latest) await clock.persist();
     const lastDeleted = Math.min(last, lowWatermark?.() ?? last);
     if (lastDeleted < oldest) return { deleted: 0, oldest };
@@ -145,10 +148,10 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
 
     async append(records, now) {
       const { timestamp, release: releaseTimestamp } = clock.reserve(now);
-      // Count the whole append, because `close` must also wait until the append has read its duplicates.
+      // The counter counts the whole append, because `close` must also wait until the append has read its duplicates.
       const append = firstValueFrom(calls.count(defer(() => appendAll(records, timestamp))));
       snapshotBounds.onAppend(append);
-      // After any other error, a record may be stored.
+      // A `DuplicateIdError` means that nothing was stored. After any other error, the server can have stored a record.
       append.then(
         (appended) => releaseTimestamp({ isStored: appended.some(({ isDuplicate }) => !isDuplicate) }),
         (error) => releaseTimestamp({ isStored: !(error instanceof DuplicateIdError) }),
@@ -197,8 +200,8 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
     reports: { ...reports, read: () => calls.count(reports.read()) },
 
     async close() {
-      // Wait first for the writes that use the publisher and the checkpoints. The `settled` of the publisher and the
-      // checkpoints covers only tasks that have already started.
+      // Wait first for the writes that start tasks of the publisher and the checkpoints, because `settled` of the publisher
+      // and the checkpoints waits only for tasks that have already started.
       await Promise.all([deadLetters.settled(), leases.settled(), reports.settled(), importMutex.settled()]);
       await Promise.all([publisher.settled(), checkpoints.settled(), calls.settled()]);
       appendWatcher.end();

@@ -6,13 +6,16 @@ import { check } from '../../validation/check.ts';
 import { options } from '../../validation/options.ts';
 import { described, duration, filledText, oneOf, wholeFrom } from '../../validation/types.ts';
 
-/** Options of `openJetStreamStore`. `stream` is required, and exactly one of `servers` and `connection`. */
+/** Options of `openJetStreamStore`. Required are `stream`, and either `servers` or `connection`. */
 export interface JetStreamStoreOptions extends StoreOptions {
-  /** Address of a server, for example `'nats://127.0.0.1:4222'`, or several. The store opens and closes the connection. */
+  /**
+   * Address of a server, for example `'nats://127.0.0.1:4222'`, or an array of addresses. The store opens and closes the
+   * connection.
+   */
   readonly servers?: string | readonly string[] | undefined;
   /** Further options of the NATS client, for example `user`, `pass`, `token` or `tls`. Not permitted with `connection`. */
   readonly connectionOptions?: Omit<NodeConnectionOptions, 'servers'> | undefined;
-  /** Connection that the application has opened. It stays open when the store closes. */
+  /** Connection that the application has opened. This connection stays open when the store closes. */
   readonly connection?: NatsConnection | undefined;
   /** Name of the stream. An existing stream must match the options. */
   readonly stream: string;
@@ -27,13 +30,16 @@ export interface JetStreamStoreOptions extends StoreOptions {
   readonly subjectPrefix?: string | undefined;
   /** Name of the bucket of checkpoints, dead letters, leases and reports. Default: the name of the stream and `_checkpoints`. */
   readonly checkpointBucket?: string | undefined;
-  /** Number of servers that store the stream and the bucket. Default: 1 for new ones, unchanged for existing ones. */
+  /**
+   * Number of servers that store the stream and the bucket. Default: 1 for a new stream or bucket, unchanged for an existing
+   * one.
+   */
   readonly replicas?: number | undefined;
-  /** Storage of the stream and the bucket. Default: `'file'` for new ones, unchanged for existing ones. */
+  /** Storage of the stream and the bucket. Default: `'file'` for a new stream or bucket, unchanged for an existing one. */
   readonly storage?: 'file' | 'memory' | undefined;
   /**
-   * Maximum size of the stream, in bytes. Above it, the server deletes the oldest events. Default: no limit for a new stream,
-   * unchanged for an existing one.
+   * Maximum size of the stream, in bytes. If the stream is larger, the server deletes the oldest events. Default: no limit
+   * for a new stream, unchanged for an existing one.
    */
   readonly maxBytes?: number | undefined;
   /**
@@ -42,10 +48,10 @@ export interface JetStreamStoreOptions extends StoreOptions {
    */
   readonly maxAge?: number | undefined;
   /**
-   * Duplicate window of the stream, in milliseconds, from 100: the time for which the server remembers the ids of events and
-   * of messages. A second append with the id of an event stores nothing in this time. An append without an acknowledgement is
-   * sent again for three quarters of this time, and stored once. Default: 120,000 or a lower `maxAge` for a new stream,
-   * unchanged for an existing one.
+   * Duplicate window of the stream, in milliseconds, at least 100: the time for which the server remembers the ids of events
+   * and of messages. Within this time, a second append with the same id stores nothing. An append without an acknowledgement
+   * is sent again for three quarters of this time, and is stored once. Default: 120,000, or `maxAge` if that is lower, for a
+   * new stream, unchanged for an existing one.
    */
   readonly duplicateWindow?: number | undefined;
 }

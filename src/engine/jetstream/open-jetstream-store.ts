@@ -8,7 +8,7 @@ import { connectJetStream } from './connection/connect.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { type JetStreamStoreOptions, resolveJetStreamOptions } from './jetstream-store-options.ts';
 
-/** Maximum size of the headers of a message, in bytes. The server rejects larger ones. */
+/** Maximum size of the headers of a message, in bytes. The server rejects a message with larger headers. */
 const HEADER_BYTES = 64 * 1024;
 
 /** Event store on a JetStream stream. */
@@ -34,17 +34,17 @@ export interface JetStreamEventStore<E extends Event = Event> extends EventStore
 }
 
 /**
- * Opens a store on a JetStream stream, with its checkpoints in a bucket. Creates the stream and the bucket if they do not
+ * Opens a store on a JetStream stream, with the checkpoints in a bucket. Creates the stream and the bucket if they do not
  * exist, unless `create` is `false`.
  *
- * An append resolves when the server has acknowledged it. By default, a server acknowledges before it has flushed to the disk.
- * With `replicas: 3`, for example, an acknowledged event survives the failure of one server.
+ * The Promise of an append resolves when the server has acknowledged the append. By default, a server acknowledges an append
+ * before flushing it to the disk. With `replicas: 3`, for example, an acknowledged event survives the failure of one server.
  *
- * The connection keeps the process alive until it is closed, even with `keepAlive: false`, because the NATS client has no
- * option for this. A connection that the store has opened is closed with the store.
+ * An open connection keeps the process alive, even with `keepAlive: false`, because the NATS client has no option against
+ * this. A connection that the store has opened is closed with the store.
  *
  * @throws InvalidOptionsError if an option is not valid, or if the stream or bucket exists with other settings.
- * @throws StoreError if there is no server, the server rejects the connection, or it has no JetStream.
+ * @throws StoreError if no server answers, if the server rejects the connection, or if it has no JetStream.
  * @see [From one process to a cluster](../../../docs/guides/from-one-process-to-a-cluster.md)
  * @example
  * const store = await openJetStreamStore({ servers: 'nats://127.0.0.1:4222', stream: 'events' });

@@ -9,7 +9,7 @@ import { toRecord } from '../read/message-record.ts';
 import { formatHeader, headerText } from './message-format.ts';
 import type { Publisher } from './publisher.ts';
 
-/** Maximum number of concurrent reads of stored events. */
+/** Maximum number of stored events that are read at the same time. */
 const MAX_READS = 64;
 
 /** Result of the append of a record. */
@@ -18,7 +18,7 @@ export interface Appended {
   readonly seqNum: number;
   /** Whether another append has stored an event with the same id before. */
   readonly isDuplicate: boolean;
-  /** Event that was stored before; missing if the stream has deleted it, or if the record is not a duplicate. */
+  /** Event that was stored before; missing if the stream has deleted this event, or if the record is not a duplicate. */
   readonly held?: StoredRecord;
 }
 
@@ -37,17 +37,17 @@ export type ResolveDuplicate = (seqNum: number, duplicate: DuplicateRecord) => P
 /**
  * Creates the function that decides whether another append has stored a record before.
  *
- * The server acknowledges a duplicate with the sequence number of the first message. If this append was sent again, it may
- * have sent the first message itself and missed the acknowledgement. It has done so if the event headers are equal, and its
- * record then does not count as a duplicate. `SnapshotBounds` needs this distinction: it excludes only records that an append
- * has stored itself.
+ * The server acknowledges a duplicate with the sequence number of the first message. If the message of this append was sent
+ * twice, the first message can be the one that this append sent first, with a lost acknowledgement. This is the case if the
+ * event headers are equal, and the record then does not count as a duplicate. `SnapshotBounds` needs this distinction,
+ * because it excludes only records that an append has stored itself.
  *
  * @returns Function that throws a `DuplicateIdError` if the stored event has another operation, object type or key.
  */
 export function createResolveDuplicate(client: StreamClient): ResolveDuplicate {
   const reads = new Semaphore(MAX_READS);
 
-  /** Reads a message with the id of a record; `undefined` if the stream has deleted the message. */
+  /** Reads the message that was stored with the id of a record; `undefined` if the stream has deleted the message. */
   const readStored = async (seqNum: number, id: string) => {
     try {
       const message = await firstValueFrom(reads.limit(readMessage(client, { seq: seqNum })));

@@ -4,8 +4,8 @@ import type { EventContext, OptionalContext } from '../../../event/event-context
 type Metadata = NonNullable<EventContext['metadata']>;
 
 /**
- * Characters that must be escaped in a field: separators, control characters, and blanks, which NATS clients trim at the end
- * of a header.
+ * Characters that must be escaped in a field: separators, control characters and blanks. NATS clients remove blanks at the
+ * end of a header.
  */
 const SPECIAL = /[\p{Cc}\s%&=]/gu;
 
@@ -16,7 +16,10 @@ const MAX_PLAIN_METADATA = 48 * 1024;
 const encodeText = (text: string): string =>
   text.replace(SPECIAL, (character) => encodeURIComponent(character));
 
-/** Decodes a text; skips the decoder if there are no escapes. Throws a `URIError` if an escape is not valid. */
+/**
+ * Decodes a text. A text without escapes is returned without a call of the slow decoder. Throws a `URIError` if an escape is
+ * not valid.
+ */
 const decodeText = (text: string): string => (text.includes('%') ? decodeURIComponent(text) : text);
 
 /** Returns the message id of an event with an id, for example `id.order-17`. Other events have message ids without a dot. */
@@ -47,7 +50,8 @@ const metadataField = (metadata: Metadata): string => {
 
 /**
  * Encodes the key, the id and the metadata of an event as fields of its event header, each after a blank. For example,
- * ` key=order-17 metadata=user=ada&note=two%20words`. Returns an empty string for an event without them.
+ * ` key=order-17 metadata=user=ada&note=two%20words`. Returns an empty string for an event without a key, an id and
+ * metadata.
  *
  * Blanks, control characters, `%`, `&` and `=` are encoded as in a URL. Metadata of more than 48 KiB in
  * this encoding are compressed (raw deflate, then base64url) and stored in the field `deflated-metadata` instead.

@@ -16,18 +16,20 @@ export interface ImportDependencies {
   readonly publisher: Pick<Publisher, 'append'>;
   /** Reads the log bounds. */
   readonly bounds: EventLog['bounds'];
-  /** Returns whether each message must wait for the previous one. */
+  /** Returns whether each message must wait for the acknowledgement of the previous message. */
   readonly isClustered: () => boolean;
 }
 
 /**
  * Creates the function that appends records of another log with their sequence numbers. If the import is interrupted, the
- * stored records are a contiguous beginning of the list. The server stores the first record only after the previous
- * sequence number, and each further record only after the message of the previous one, even if other processes append.
+ * stored records are a contiguous beginning of the list. The server stores the first record only directly after the previous
+ * sequence number, and each further record only directly after the previous record. This is true even if other processes
+ * append.
  *
- * If the stream has never held a message, a purge sets its first number. Until its restart, the server (from version 2.9)
- * still counts the last sequence number of this stream from 0, and rejects the first record. The rejection contains the count
- * of the server, and the record is sent again with this count.
+ * If the stream has never contained a message, a purge sets the first sequence number of the stream. However, the server
+ * (from version 2.9) compares the precondition with a last sequence number that still counts from 0 until the server
+ * restarts, and rejects the first record. The rejection contains the number that the server expects, and the record is sent
+ * again with this number.
  *
  * @returns Function that throws a `PartialBatchError` if only some records were stored.
  */
@@ -35,7 +37,10 @@ export function createImportRecords({ client, publisher, bounds, isClustered }: 
   const { request, manager, stream } = client;
   const readLatest = async () => (await firstValueFrom(bounds())).latest;
 
-  /** Stores the first record. Returns whether the stream ended at the record before it. */
+  /**
+   * Stores the first record. Returns `false` without storing the record if the stream did not end at the previous sequence
+   * number.
+   */
   const storeFirst = async (id: string, record: StoredRecord): Promise<boolean> => {
     const publishAfter = (afterSequence: number) =>
       publisher.append(record, record.timestamp, { id, afterSequence }).then(

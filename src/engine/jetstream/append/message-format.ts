@@ -7,7 +7,10 @@ import type { EventFilter } from '../../../event/event-filter.ts';
 import type { NewRecord } from '../../contract/record.ts';
 import { formatContext, parseContext } from './context-format.ts';
 
-/** Maximum length of a token. A longer one is shortened, because the server limits a protocol line to 4096 bytes. */
+/**
+ * Maximum length of the token of an object type. A longer token is replaced by a digest, because the server limits a
+ * protocol line to 4096 bytes.
+ */
 const MAX_TOKEN_LENGTH = 256;
 
 /** Characters that `encodeURIComponent` does not escape, but that a subject must not contain. */
@@ -38,8 +41,9 @@ const onlyOne = <V>(list: readonly V[] | undefined): V | undefined =>
   list?.length === 1 ? list[0] : undefined;
 
 /**
- * Returns the narrowest single subject that matches all events of a filter. It may match other events, too, so readers must
- * still apply the filter. It is a single subject because a consumer can have only one before version 2.10 of the server.
+ * Returns the narrowest single subject that matches all events of a filter. The subject can also match other events, so
+ * readers must still apply the filter. Several subjects would be narrower, but a consumer can have only one before version
+ * 2.10 of the server.
  */
 export function subjectFor(prefix: string, filter: EventFilter | undefined): string {
   const objectType = onlyOne(filter?.objectTypes);
@@ -52,8 +56,9 @@ export function subjectFor(prefix: string, filter: EventFilter | undefined): str
 const HEADER_NAME = 'Rx-Watcher';
 
 /**
- * Version of the format of the header `Rx-Watcher`. Its fields, separated by blanks, are the version, operation, timestamp,
- * CRC-32 of the payload, and object type. The named fields of `formatContext` follow if the event has any.
+ * Version of the format of the header `Rx-Watcher`. The fields of this header, separated by blanks, are the version,
+ * operation, timestamp, CRC-32 of the payload, and object type. The named fields of `formatContext` follow if the event has
+ * any.
  */
 const VERSION = '1';
 
@@ -61,8 +66,8 @@ const VERSION = '1';
 const MESSAGE_ID = 'Nats-Msg-Id';
 
 /**
- * Header with the required last sequence number of the stream. The server rejects the message if the stream has another
- * one.
+ * Header with the required last sequence number of the stream. The server rejects the message if the stream has another last
+ * sequence number.
  */
 const EXPECTED_LAST_SEQUENCE = 'Nats-Expected-Last-Sequence';
 
@@ -88,7 +93,7 @@ export interface AppendPrecondition {
   readonly afterId?: string;
 }
 
-/** Event header in a message. It has only the fields of the event context that the event has. */
+/** Event header in a message. A key, an id or metadata that the event does not have are missing. */
 export interface RecordHeader extends EventContext {
   /** Kind of change: `CREATE`, `UPDATE` or `DELETE`. */
   readonly operation: Operation;
@@ -150,7 +155,7 @@ export const headerText = (messageHeaders: MsgHdrs | undefined): string =>
 const isOperation = (text: string | undefined): text is Operation =>
   (OPERATIONS as readonly (string | undefined)[]).includes(text);
 
-/** Decodes an object type. Skips the decoder if there are no escapes. */
+/** Decodes an object type. A text without escapes is returned without a call of the slow decoder. */
 const decodeType = (encoded: string): string =>
   encoded.includes('%') ? decodeURIComponent(encoded) : encoded;
 
@@ -170,7 +175,10 @@ function parseFields(fields: readonly string[]): RecordHeader | undefined {
   }
 }
 
-/** Number of fields before the event context, which an error must not contain because it can be confidential. */
+/**
+ * Number of fields before the event context. An error contains only these fields, because the event context can be
+ * confidential.
+ */
 const FIELDS = 5;
 
 /** Decodes an event header. Returns a description of the fault if the header is not valid. */

@@ -1,14 +1,14 @@
 import { PartialBatchError } from '../../../errors.ts';
 
-/** Result of a record: at least its sequence number. */
+/** Result of the publication of a record. */
 type Published = { readonly seqNum: number };
 
 /**
  * Publishes the records of one call in order, and returns their results.
  *
  * @param publishes - Functions that publish one record each.
- * @param isClustered - Whether the leader of the stream can change. If so, each message waits for the previous one.
- *   Otherwise a lost message would be sent again after later messages were stored, and the order would be wrong.
+ * @param isClustered - Whether the leader of the stream can change. If it can change, each message waits until the previous
+ *   message is acknowledged. Without this wait, a lost message could be stored after later messages, in the wrong order.
  * @throws {@link PartialBatchError} if there are several records and at least one was not stored.
  */
 export async function publishBatch<P extends Published>(

@@ -25,7 +25,7 @@ const WRONG_LAST: readonly number[] = [10070, 10071];
 
 /** Rejection of a message because its append precondition is not met. */
 export class SequenceConflict extends Error {
-  /** Last sequence number as the server counts it; `undefined` if the rejection does not contain it. */
+  /** Last sequence number as the server counts it; `undefined` if the rejection does not contain this number. */
   readonly last: number | undefined;
 
   constructor(description: string) {
@@ -77,7 +77,10 @@ const CHECK_INTERVAL = 500;
 const FIRST_DELAY = 50;
 const MAX_DELAY = 2_000;
 
-/** Fraction of the duplicate window in which a message may be sent again. */
+/**
+ * Fraction of the duplicate window in which a message may be sent again. The rest is a margin for the delivery of the
+ * message.
+ */
 const RESEND_FRACTION = 0.75;
 
 /** Message to the server. */
@@ -112,8 +115,8 @@ interface Acknowledgement {
 }
 
 /**
- * Error codes of the server for a lack of space. Their status is 503, but the message is not sent again, because a later
- * attempt would fail, too.
+ * Error codes of the server for a lack of space. These errors have the status 503, but the message is not sent again,
+ * because a later attempt would also fail.
  */
 const OUT_OF_SPACE = [10023, 10028, 10047, 10077];
 
@@ -138,9 +141,12 @@ const toError = (
 
 /** Acknowledgement of a published record. */
 export interface Receipt {
-  /** Sequence number of the stored message: the published one, or an earlier one with the same id. */
+  /** Sequence number of the stored message: the published message, or an earlier message with the same id. */
   readonly seqNum: number;
-  /** Whether the stored message is an earlier one. If `isResent`, this append may have sent that message itself. */
+  /**
+   * Whether the stored message is an earlier message with the same id. If `isResent` is also true, the earlier message can
+   * be the first one that this append sent.
+   */
   readonly isDuplicate: boolean;
   /** Whether the message was sent more than once. */
   readonly isResent: boolean;
@@ -158,7 +164,7 @@ export interface Publisher {
   /** Returns the message id of a record: the one that `messageIdOf` returns, or a new one if the record has no id. */
   messageIdFor(record: NewRecord): string;
   /**
-   * Publishes a record. Resolves when the server has acknowledged it.
+   * Publishes a record. The Promise resolves when the server has acknowledged the record.
    *
    * @param precondition - Id of the message, and the required end of the stream. Without it, any end is accepted, and the
    *   message gets the id that `messageIdFor` returns.
@@ -184,10 +190,10 @@ export interface Publisher {
 /**
  * Creates a publisher, which sends messages in the order of the calls without waiting for acknowledgements.
  *
- * After a failure, it sends all messages without an acknowledgement again, in the same order. Failures are a lost connection,
- * a missing acknowledgement, or a stream without a leader. The server detects messages that it has already stored by their
- * ids, but only during the duplicate window of the stream. The publisher rejects a message that is not acknowledged within
- * three quarters of this window.
+ * After a failure, the publisher sends all messages without an acknowledgement again, in the same order. Failures are a lost
+ * connection, a missing acknowledgement, or a stream without a leader. The server detects messages that it has already
+ * stored by their ids, but only during the duplicate window of the stream. The publisher rejects a message that is not
+ * acknowledged within three quarters of this window.
  *
  * @param window - Duplicate window of the stream, in milliseconds.
  */
@@ -296,7 +302,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
     } else if (isBatch && error === undefined && count === undefined) {
       remove(number)?.reject(new BatchNotAtomic('the server has no atomic batches'));
     } else if (seq === 0) {
-      // If there is no error, the message is a duplicate of one that the server has not finished storing.
+      // If there is no error, the server is still storing an earlier message with the same id.
       pauseFor(error?.description ?? 'the server is still storing the event');
     } else {
       delay = FIRST_DELAY;

@@ -19,7 +19,10 @@ const NANOSECONDS_PER_MILLISECOND = 1_000_000;
 /** Removes the user and password, or the token, before the `@` of an address. */
 const withoutCredentials = (address: string): string => address.replace(/^(\w+:\/\/)?.*@/s, '$1');
 
-/** Replaces an error of the URL parser, because its property `input` is the whole address, including the credentials. */
+/**
+ * Replaces an error of the URL parser, because the property `input` of this error contains the whole address with the
+ * credentials.
+ */
 function withoutInput(cause: unknown): unknown {
   let depth = 0;
   for (let error = cause; error instanceof Error && depth < 16; error = error.cause, depth++) {
@@ -98,10 +101,11 @@ async function openBucket(
     ...(replicas !== undefined && { num_replicas: replicas }),
     ...(storage !== undefined && { storage }),
   };
-  // The client creates the stream of the bucket without an option to prevent this, so check first that it exists.
+  // The NATS client has no option to open a bucket without creating it, so check first that the stream of the bucket exists.
   if (!create) await ensureStream(manager, wanted, create);
   const config = { ...(replicas !== undefined && { replicas }), ...(storage !== undefined && { storage }) };
-  // No direct reads: any server of the cluster could answer them, even one that has not received the latest writes.
+  // Direct reads are disabled, because any server of the cluster could answer them, even a server that has not received the
+  // latest writes.
   const bucket = await new Kvm(connection).create(checkpointBucket, {
     history: 1,
     allow_direct: false,
@@ -115,20 +119,20 @@ async function openBucket(
 export interface ConnectedLog {
   /** Engine on the stream. */
   readonly log: EventLog;
-  /** Connection to the server: the caller's, or a new one. Closing the log closes only a new one. */
+  /** Connection to the server. It is the connection of the options, or a new connection, which `close` of the log closes. */
   readonly connection: NatsConnection;
   /** Whether the stream permits atomic batches. */
   readonly atomicBatches: boolean;
-  /** State of the connection: the current one, then each change. */
+  /** Emits the current state of the connection and each change. */
   readonly state$: Observable<ConnectionState>;
 }
 
 /**
- * Connects to the server and opens the log. Creates a missing stream or bucket, unless `create` is `false`. If the call
- * fails, it closes the connection that it has opened.
+ * Connects to the server and opens the log. Creates a missing stream or bucket, unless `create` is `false`. A call that
+ * fails closes the connection that it has opened.
  *
  * @throws {@link InvalidOptionsError} if the stream or the bucket exists with another configuration.
- * @throws {@link StoreError} if there is no server, the server rejects the connection, or it has no JetStream.
+ * @throws {@link StoreError} if no server answers, if the server rejects the connection, or if it has no JetStream.
  */
 export async function connectJetStream(options: ResolvedJetStreamOptions): Promise<ConnectedLog> {
   const { stream, subjectPrefix, connectionOptions } = options;
@@ -137,7 +141,8 @@ export async function connectJetStream(options: ResolvedJetStreamOptions): Promi
   const watch = watchConnection(connection, logger);
   const release = async () => {
     watch.end();
-    // Not drained: nothing is in flight, and a drain would wait for a server that may be gone.
+    // The connection is closed without a drain, because no request is in flight, and a drain would wait for an answer of a
+    // server that may have ended.
     if (options.connection === undefined) await connection.close();
   };
   try {

@@ -12,7 +12,7 @@ export interface ConnectionWatch {
   readonly state$: Observable<ConnectionState>;
   /** Returns the current state. */
   readonly state: () => ConnectionState;
-  /** Stops the observer and sets the state to `'closed'`. */
+  /** Ends the observation and sets the state to `'closed'`. */
   readonly end: () => void;
 }
 

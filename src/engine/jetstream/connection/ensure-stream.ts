@@ -8,7 +8,7 @@ import {
 } from '@nats-io/jetstream';
 import { type Fault, InvalidOptionsError, StoreError } from '../../../errors.ts';
 
-/** Name of a stream, and the settings that it must have. Other settings are not checked. */
+/** Name of a stream, and the settings that the stream must have. Other settings are not checked. */
 export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
 
 const isMissing = (error: unknown): boolean =>
@@ -28,10 +28,10 @@ function differences(wanted: WantedStream, config: StreamConfig): readonly Fault
 }
 
 /**
- * Creates a stream if it does not exist, and checks the settings of an existing one.
+ * Creates a stream if it does not exist. Checks the settings of an existing stream.
  *
  * @param create - Whether to create a missing stream.
- * @param defaults - Further settings of a new stream. An existing stream may have other values.
+ * @param defaults - Further settings of a new stream. An existing stream can have other values of these settings.
  * @returns Configuration of the stream, and the time of its creation.
  * @throws {@link StoreError} if the stream does not exist and must not be created.
  * @throws {@link InvalidOptionsError} if the stream exists with other settings. The error lists every difference.

@@ -14,14 +14,15 @@ export function engineFailure(message: string, cause: unknown): WatcherLibraryEr
   return new StoreError(`${message}: ${name}${textOf(cause)}`, { cause });
 }
 
-/** Maximum time for an answer, including the time for a reconnection, in milliseconds. */
+/** Maximum time until the answer to a request, including the time for a reconnection, in milliseconds. */
 const TIMEOUT = 5_000;
 
 /**
- * Sends a request at subscription, and emits its answer. The message of a failure, a `StoreError`, starts with `failure`.
+ * Sends a request at subscription, and emits the answer. Errors with a `StoreError` if the request fails. The message of
+ * this error starts with the text `failure`.
  *
- * The NATS client does not report the loss of the connection to a pending request. Therefore `send` is called again after a
- * reconnection, so it must be safe to call `send` twice.
+ * A pending request of the NATS client does not fail when the connection is lost. For this reason, `send` is called again
+ * after a reconnection, and a second call of `send` must do no harm.
  */
 export type SendRequest = <T>(failure: string, send: () => Promise<T>) => Observable<T>;
 

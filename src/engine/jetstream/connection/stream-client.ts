@@ -15,13 +15,13 @@ export interface StreamClient extends Pick<ConnectionWatch, 'state' | 'state$'> 
   /** Name of the stream. */
   readonly stream: string;
   /**
-   * Time at which the stream was created, as the server formats it. It identifies the stream: a stream that is deleted and
-   * created again has another one.
+   * Time at which the stream was created, as the server formats it. This time identifies the stream, because a stream that
+   * was deleted and created again has another time.
    */
   readonly created: string;
   /** First tokens of the subjects of the events. */
   readonly prefix: string;
-  /** Sends a request on the connection, and repeats it after a reconnection. */
+  /** Sends a request on the connection, and sends it again if the connection is lost before the answer. */
   readonly request: SendRequest;
   /** First tokens of the subjects of replies. */
   readonly inboxPrefix: string;
@@ -35,7 +35,7 @@ export interface StreamExtent extends LogBounds {
 
 /**
  * Emits the bounds and the size of the stream, as its leader reports them. Errors with a `StoreError` if the stream was
- * deleted and created again: the positions of readers name events of the deleted stream.
+ * deleted and created again, because readers then have positions in the deleted stream.
  */
 export const readExtent = ({ request, manager, stream, created }: StreamClient): Observable<StreamExtent> =>
   request('the read failed', () => manager.streams.info(stream)).pipe(
@@ -50,8 +50,8 @@ export const readExtent = ({ request, manager, stream, created }: StreamClient):
   );
 
 /**
- * Emits one message; `undefined` if the stream does not hold it. Reads from the leader of the stream, because another server
- * may not have received the message yet.
+ * Emits one message; `undefined` if the stream does not contain the message. Reads from the leader of the stream, because
+ * another server may not have received the message yet.
  */
 export const readMessage = (
   { request, manager, stream }: StreamClient,

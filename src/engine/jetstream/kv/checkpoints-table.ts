@@ -8,12 +8,18 @@ import { idToken, type KvRow, type KvTable, RevisionConflict } from './kv-table.
 /** First token of the keys of checkpoints. */
 const CHECKPOINT = 'checkpoint';
 
-/** Maximum number of changed checkpoints that are read one after the other. If there are more, all are read together. */
+/**
+ * Maximum number of changed checkpoints that are read one after the other. If more checkpoints have changed, all checkpoints
+ * are read together.
+ */
 const MAX_CHANGED = 64;
 
-/** Checkpoint and newest fencing token of a watcher. They share one key, so that they change atomically. */
+/**
+ * Checkpoint and newest fencing token of a watcher. Both are stored under one key, so that one write can check the token and
+ * change the checkpoint.
+ */
 interface CheckpointEntry {
-  /** Id of the watcher. The key may be a digest of it. */
+  /** Id of the watcher. The key can contain a digest instead of the id. */
   readonly watcherId: string;
   /** Checkpoint; missing if a lease was granted before the first checkpoint, or if the checkpoint was deleted. */
   readonly seqNum?: number | undefined;
@@ -21,11 +27,11 @@ interface CheckpointEntry {
   readonly created?: string | undefined;
   /** Id of the store that wrote the checkpoint. */
   readonly writer?: string | undefined;
-  /** Newest fencing token; missing if there never was a lease. It remains when the checkpoint is deleted. */
+  /** Newest fencing token; missing if the watcher never had a lease. The token remains when the checkpoint is deleted. */
   readonly token?: number | undefined;
 }
 
-/** Entry with its revision; 0 if the key was never written. */
+/** Entry and its revision. The revision is 0 if the key was never written. */
 interface VersionedEntry {
   readonly entry: CheckpointEntry | undefined;
   readonly revision: number;
@@ -55,34 +61,34 @@ function checkToken(watcherId: string, entry: CheckpointEntry | undefined, fence
 /** Table of the checkpoints and fencing tokens of a store. */
 export interface CheckpointsTable {
   /**
-   * Stores a checkpoint. With a fencing token, the token must be the newest one. Without one, no other store may have written
-   * the checkpoint since this store has last read or written it.
+   * Stores a checkpoint. A given fencing token must be the newest one. Without a fencing token, no other store may have
+   * written the checkpoint since the last read or write of this store.
    *
    * @throws {@link LeaseLostError} if the token is not the newest one.
    * @throws {@link CheckpointError} if there is no token and another store has written the checkpoint.
    */
   store(watcherId: string, seqNum: number, fence?: number): Promise<void>;
   /**
-   * Reads a checkpoint. Afterwards, this store may overwrite the checkpoint without a token.
+   * Reads a checkpoint. After this read, the store may overwrite the checkpoint without a fencing token.
    *
    * @throws {@link CheckpointError} if the checkpoint belongs to an earlier stream, which was deleted.
    */
   get(watcherId: string): Promise<number | undefined>;
   /**
-   * Reads all checkpoints, by watcher id. A checkpoint of an earlier stream counts as 0, so that its watcher misses no event
-   * of this stream by a garbage collection. Unlike `get`, this does not permit this store to overwrite a checkpoint without a
-   * token.
+   * Reads all checkpoints, by watcher id. A checkpoint of an earlier stream counts as 0, so that garbage collection deletes
+   * no event that the watcher has not handled. Unlike `get`, this read does not permit the store to overwrite a checkpoint
+   * without a fencing token.
    */
   all(): Promise<ReadonlyMap<string, number>>;
   /**
-   * Returns the lowest checkpoint, or `bound` if that is lower. Reads all checkpoints only if this is the first read, or if
-   * the lowest checkpoint of the earlier reads is below `bound`. Otherwise reads only the checkpoints that were written
+   * Returns the lowest checkpoint, or `bound` if that is lower. The first call reads all checkpoints, and so does a call if
+   * the lowest checkpoint of earlier reads is below `bound`. Every other call reads only the checkpoints that were written
    * since the last read.
    */
   below(bound: number): Promise<number>;
   /** Deletes a checkpoint. The fencing token remains. */
   delete(watcherId: string): Promise<void>;
-  /** Raises the newest fencing token of a watcher: writes under a lower token are rejected from now on. */
+  /** Raises the newest fencing token of a watcher. Later writes with a lower token are rejected. */
   raiseFence(watcherId: string, token: number): Promise<void>;
   /**
    * Checks a fencing token. `undefined` is always accepted.
@@ -104,15 +110,15 @@ const outdated = (
     `${seqNum} is an event of an earlier stream '${stream}', created at ${earlier}; the current stream was created at ${created}; use seek or deleteCheckpoint to decide where the watcher continues`,
   );
 
-/** Function that returns the new entry, or the same entry if nothing must be written. */
+/** Function that returns the new entry of a watcher, or the same entry if nothing must be written. */
 type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
 /** Stream of the checkpoints. */
 type CheckpointStream = Pick<StreamClient, 'stream' | 'created'>;
 
 /**
- * Returns whether the entry has a checkpoint of an earlier stream, which was deleted and created again. Its number names
- * another event of the current stream.
+ * Returns whether the entry has a checkpoint of an earlier stream, which was deleted and created again. The sequence number
+ * of such a checkpoint belongs to a different event in the current stream.
  */
 const isOutdated = ({ created }: CheckpointEntry, stream: CheckpointStream): boolean =>
   created !== undefined && created !== stream.created;
@@ -122,10 +128,13 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
   const { created } = stream;
   const writer = nuid.next();
   const mutex = createKeyedMutex();
-  /** Entries that this store has read or written. If the stored revision differs, another store has written the entry. */
+  /**
+   * Entries that this store has read or written. If the revision in the bucket is different, another store has written the
+   * entry.
+   */
   const seen = new Map<string, VersionedEntry>();
 
-  /** Lower bound of all checkpoints at a revision of the bucket. */
+  /** Number at or below every checkpoint in the bucket, at the given revision of the bucket. */
   let lowerBound: { readonly revision: number; readonly lowest: number } | undefined;
 
   /** Decodes checkpoints, by watcher id. Omits entries without a checkpoint. */
@@ -160,7 +169,10 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
     return lowerBound.lowest;
   };
 
-  /** Edits an entry by compare-and-set. After a conflict, it reads the entry again and applies `editAfterConflict`. */
+  /**
+   * Edits an entry by compare-and-set. After a conflict, this function reads the entry again and applies
+   * `editAfterConflict`.
+   */
   const update = async (
     watcherId: string,
     current: VersionedEntry,
@@ -181,7 +193,8 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
   const storeUnfenced = async (watcherId: string, seqNum: number): Promise<void> => {
     const edit: Edit = (entry) => ({ watcherId, seqNum, created, writer, token: entry?.token });
     /**
-     * If this store has written the stored entry, there is no conflict: only the acknowledgement of that write was lost.
+     * If this store has written the stored entry, no other process has interfered: only the acknowledgement of the earlier
+     * write was lost.
      */
     const editOwn: Edit = (entry) => {
       if (entry?.seqNum === undefined || entry.writer === writer) return edit(entry);
@@ -192,7 +205,7 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
   };
   const storeFenced = async (watcherId: string, seqNum: number, fence: number): Promise<void> => {
     const last = seen.get(watcherId);
-    // If the seen entry has another token, it may be outdated and is read again. If an entry with the same token is
+    // A seen entry with another token can be outdated, so the entry is read again. If a seen entry with the same token is
     // outdated, the write fails with a conflict, and `update` reads the entry again.
     const current = last?.entry?.token === fence ? last : await readEntry(table, watcherId);
     await update(watcherId, current, (entry) => {
@@ -229,8 +242,8 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
       }),
     async raiseFence(watcherId, token) {
       const isRaised = (entry: CheckpointEntry | undefined) => (entry?.token ?? 0) >= token;
-      // A token is never lowered, so a seen token that is high enough needs no further read. A renewal therefore does not
-      // wait for checkpoint writes.
+      // A token is never lowered, so no read is necessary if a seen token is high enough. The renewal of a lease therefore
+      // does not wait for writes of the checkpoint.
       if (isRaised(seen.get(watcherId)?.entry)) return;
       await mutex.run(watcherId, async () => {
         await update(watcherId, await readEntry(table, watcherId), (entry) =>

@@ -1,21 +1,21 @@
 import { type KvTable, RevisionConflict } from './kv-table.ts';
 
-/** Key under which the latest timestamp is stored before a trim empties the log. */
+/** Key of the latest timestamp, which is stored before a trim deletes the last event of the log. */
 const KEY = 'clock';
 
 /** Timestamp of an append in flight. */
 export interface ReservedTimestamp {
   /** Timestamp of the records, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** Must be called when the append has settled. */
+  /** Ends the reservation. Ends the reservation. Must be called when the append has settled. */
   release(result: { readonly isStored: boolean }): void;
 }
 
-/** Clock of a log, which never goes back. */
+/** Clock of a log. Its timestamps never go back. */
 export interface LogClock {
   /**
    * Returns the timestamp of an append: the latest of `now`, the latest stored timestamp, and the timestamps of appends in
-   * flight. It limits later timestamps until the append has settled and, if the append has stored a record, also afterwards.
+   * flight. No later append gets an earlier timestamp, unless this append settles without a stored record.
    */
   reserve(now: number): ReservedTimestamp;
   /** Advances the clock to the timestamp of a stored record. */
@@ -42,7 +42,7 @@ export async function openClock(table: KvTable, lastTimestamp: number): Promise<
       await table.put(KEY, Buffer.from(`${latest}`), revision);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      await persist(); // another process has stored its timestamp
+      await persist(); // another process has stored a timestamp in the meantime
     }
   };
   const inFlight = new Set<ReservedTimestamp>();

@@ -21,7 +21,7 @@ const COPY = 'copy';
 const keyOf = (kind: string, watcherId: string, seqNum: number): string =>
   `${kind}.${idToken(watcherId)}.${seqNum}`;
 
-/** Encodes a copy of an event: a line with its sequence number and encoded event header, and then its payload. */
+/** Encodes the copy of an event: a line with the sequence number and the encoded event header, and then the payload. */
 const encodeCopy = (seqNum: number, header: string, payload: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`${seqNum} ${header}\n`), payload]);
 
@@ -42,9 +42,10 @@ export interface JetStreamDeadLettersTable extends DeadLetterTable {
 /**
  * Creates the dead letter table in a bucket.
  *
- * NATS has no transaction over several keys. The copy of the event is written first, then the dead letter, and the
- * checkpoint last, so that the checkpoint never passes an event without its dead letter. A fencing token is checked before
- * and after the dead letter is written. If the lease was lost in between, the previous value is restored.
+ * NATS has no transaction over several keys. The copy of the event is therefore written first, then the dead letter, and the
+ * checkpoint last. In this order, the checkpoint never passes an event before its dead letter is stored. The fencing token
+ * is checked before and after the dead letter is written. If the lease was lost in between, the previous value of the dead
+ * letter is restored.
  */
 export function createDeadLettersTable(
   client: StreamClient,
@@ -81,7 +82,10 @@ export function createDeadLettersTable(
     return { total: keys.length, ofWatchers: watcherIds.map((id) => ofTokens.get(idToken(id)) ?? 0) };
   };
 
-  /** Stores the checkpoint, unless the fencing token is outdated. Without a checkpoint, only checks the token. */
+  /**
+   * Stores the checkpoint, unless the fencing token is outdated. A dead letter without a checkpoint has only its token
+   * checked.
+   */
   const storeCheckpoint = ({
     watcherId,
     partitionId = watcherId,
@@ -93,8 +97,8 @@ export function createDeadLettersTable(
       : checkpoints.store(partitionId, checkpoint, fence);
 
   /**
-   * Restores the previous value of a key. If another process has overwritten the key, that process has the lease, and its
-   * value stays.
+   * Restores the previous value of a key. If another process has overwritten the key, that process has the lease, and the
+   * new value remains.
    */
   const restore = async (key: string, previous: KvValue, revision: number): Promise<void> => {
     if (previous.value === undefined) {

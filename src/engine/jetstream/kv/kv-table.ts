@@ -14,17 +14,17 @@ import type { SendRequest } from '../connection/request.ts';
 const PLAIN = /^[\w-]{1,64}$/;
 
 /**
- * Returns the token of an id in a key: the id, or `=` and a digest. The two forms cannot be equal, because an id that is
- * not encoded has no `=`.
+ * Returns the token of an id in a key: the id itself, or `=` and a digest. The tokens of two ids are never equal, because an
+ * id that is its own token contains no `=`.
  */
 export const idToken = (id: string): string =>
   PLAIN.test(id) ? id : `=${createHash('sha256').update(id, 'utf16le').digest('hex')}`;
 
-/** Value of a key in a bucket. */
+/** Value of a key in a bucket, with the revision. */
 export interface KvValue {
-  /** Value; `undefined` if there is none. */
+  /** Value; `undefined` if the key has no value. */
   readonly value: Uint8Array | undefined;
-  /** Revision of the key; 0 if it was never written, or was deleted. */
+  /** Revision of the key; 0 if the key was never written, or was deleted. */
   readonly revision: number;
 }
 
@@ -39,7 +39,7 @@ export interface KvRow {
 /** Internal error of the engine: a key does not have the expected revision. */
 export class RevisionConflict extends Error {}
 
-/** Key-value bucket with compare-and-set. Any failure that is not a `RevisionConflict` is a `StoreError`. */
+/** Key-value bucket with compare-and-set. Its functions fail with a `RevisionConflict` or a `StoreError`. */
 export interface KvTable {
   /** Reads the value and the revision of a key. */
   get(key: string): Promise<KvValue>;
@@ -53,9 +53,10 @@ export interface KvTable {
   /** Writes a value, even if another process has written the key since the last read. */
   set(key: string, value: Uint8Array): Promise<void>;
   /**
-   * Deletes a key with its revision. Leaves no marker, so a deleted key takes no space.
+   * Deletes a key with its revision. No marker of the deletion remains, so a deleted key takes no space.
    *
-   * @param revision - Highest revision to delete. A value that was written later stays. Without it, any value is deleted.
+   * @param revision - Highest revision to delete. A value that was written later remains. Without this parameter, any value
+   *   is deleted.
    */
   delete(key: string, revision?: number): Promise<void>;
   /** Reads all rows with a key that begins with these tokens, in the order of their revisions. */
@@ -68,7 +69,7 @@ export interface KvTable {
    * Reads the rows that were written after the revision `after`, under keys that begin with these tokens.
    *
    * @param limit - Maximum number of rows.
-   * @returns The rows in the order of their revisions; `undefined` if there are more than `limit`.
+   * @returns The rows in the order of their revisions; `undefined` if there are more rows than `limit`.
    */
   changed(prefix: string, after: number, limit: number): Promise<readonly KvRow[] | undefined>;
 }
@@ -76,18 +77,19 @@ export interface KvTable {
 /** Maximum number of values that one table reads at the same time. */
 const MAX_READS = 256;
 
-/** Header with the operation of a message of a bucket. A value has none. */
+/** Header with the operation of a message of a bucket. The message of a value does not have this header. */
 const OPERATION = 'KV-Operation';
 
 const isConflict = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence;
 
 /**
- * Creates a table of a bucket. A request can be sent twice. The second `put` then fails with a conflict, although the first
- * one was stored.
+ * Creates a table of a bucket. A request can be sent twice, after a lost connection. The second write of a `put` then fails
+ * with a conflict, although the first write was stored.
  *
- * All reads ask the leader of the stream for single messages. A consumer could run on a server that lags behind. It would
- * also announce a number of rows, and a reader would wait in vain for a row that is deleted in the meantime.
+ * All reads ask the leader of the stream for single messages and use no consumer. A consumer could run on a server that has
+ * not received the latest writes. A consumer would also announce a number of rows, and a reader would wait in vain for a row
+ * that was deleted in the meantime.
  */
 export function createKvTable(
   bucket: KV,
@@ -112,7 +114,7 @@ export function createKvTable(
     const entry = await firstValueFrom(reads.limit(request(() => bucket.get(key))));
     return entry?.operation === 'PUT' ? [{ key, value: entry.value, revision: entry.revision }] : [];
   };
-  /** Reads the first message from a revision on; `null` if there is none. */
+  /** Reads the first message from a revision on; `null` if there is no such message. */
   const readNext = (prefix: string, revision: number) =>
     read(() =>
       // The types of the NATS client accept `next_by_subj` only for direct reads, but the server accepts it here, too.

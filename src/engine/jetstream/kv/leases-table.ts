@@ -18,8 +18,8 @@ export interface LeaseReleases {
 }
 
 /**
- * Creates notifications by messages that are not stored. A process that misses a message detects the release when it
- * reads the lease again.
+ * Creates notifications with messages that no stream stores. A process that misses a message detects the release when the
+ * process reads the lease again.
  */
 export function createLeaseReleases(
   { connection, prefix, state$ }: Pick<StreamClient, 'connection' | 'prefix' | 'state$'>,
@@ -44,7 +44,7 @@ export function createLeaseReleases(
     released$: state$.pipe(
       switchMap((state, index) => {
         if (state !== 'connected') return EMPTY;
-        // Notifications during a lost connection are missed, so a reconnection counts as a possible release.
+        // Notifications are missed while the connection is lost, so a reconnection counts as a possible release.
         return index === 0 ? messages$ : merge(messages$, of(undefined));
       }),
       share(),
@@ -57,9 +57,9 @@ const PREFIX = 'lease';
 
 /** Stored lease. Its revision is the revision of the key. */
 interface Entry extends NewLease {
-  /** Id of the watcher. The key may be a digest of it. */
+  /** Id of the watcher. The key can contain a digest instead of the id. */
   readonly watcherId: string;
-  /** Unique id of the write, by which a store recognizes its own write after the answer was lost. */
+  /** Unique id of the write. A store recognizes its own write by this id if the answer was lost. */
   readonly write: string;
 }
 
@@ -79,7 +79,10 @@ export interface JetStreamLeasesTable extends LeaseTable {
   settled(): Promise<void>;
 }
 
-/** Creates the lease table in a bucket. The newest fencing tokens are stored with the checkpoints that they protect. */
+/**
+ * Creates the lease table in a bucket. The newest fencing token of a watcher is stored with the checkpoint that this token
+ * protects.
+ */
 export function createLeasesTable(
   table: KvTable,
   { raiseFence }: Pick<CheckpointsTable, 'raiseFence'>,
@@ -96,7 +99,7 @@ export function createLeasesTable(
       return await table.put(keyOf(entry.watcherId), Buffer.from(JSON.stringify(entry)), revision);
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
-      // If the answer to a write was lost, the write was sent again and conflicts with itself.
+      // If the answer to the write was lost, the write was sent again, and conflicts with its first execution.
       const stored = await readEntry(entry.watcherId);
       return stored.entry?.write === entry.write ? stored.revision : undefined;
     }

@@ -3,10 +3,10 @@ import { clearTimeout, setTimeout } from '../../../scheduling/clock.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
 import { type Cursor, openCursor } from './cursor.ts';
 
-/** Time for which an idle cursor is retained, in milliseconds. */
+/** Time after which an idle cursor is destroyed, in milliseconds. */
 const IDLE_TIMEOUT = 10_000;
 
-/** Maximum number of idle cursors. Beyond it, the cursor that has been idle for the longest time is destroyed. */
+/** Maximum number of idle cursors. If there are more, the cursor that has been idle for the longest time is destroyed. */
 const MAX_IDLE = 32;
 
 interface IdleCursor {
@@ -17,9 +17,9 @@ interface IdleCursor {
 
 /** Idle cursors, by subject and position, for the reader of the next page. */
 export interface CursorPool {
-  /** Emits a cursor that continues after this sequence number: an idle one, which leaves the pool, or a new one. */
+  /** Emits a cursor that continues after this sequence number: an idle cursor, which leaves the pool, or a new cursor. */
   acquire(subject: string, after: number): Observable<Cursor>;
-  /** Puts a cursor, which continues after this sequence number, into the pool for the reader of the next page. */
+  /** Puts a cursor into the pool, for the reader of the page after this sequence number. */
   release(cursor: Cursor, after: number): void;
   /** Destroys all idle cursors and every cursor that is released later. */
   end(): Promise<void>;
@@ -40,7 +40,7 @@ export function createCursorPool(client: StreamClient): CursorPool {
   const clear = async () => {
     await Promise.all([...idle].map((entry) => remove(entry).destroy()));
   };
-  // During an interruption, the server may delete the consumers, so idle cursors are not reused.
+  // While the connection is lost, the server can delete consumers, so idle cursors are not reused afterwards.
   const interruptions = client.state$
     .pipe(filter((state) => state !== 'connected'))
     .subscribe(() => void clear());

@@ -10,12 +10,12 @@ import type { StreamMessage } from './message-record.ts';
 export interface MessagePosition {
   /** Sequence number in the stream. */
   readonly seqNum: number;
-  /** Number of the delivery by the consumer: 1 for its first message. A gap means that a message was lost. */
+  /** Number of the delivery by the consumer: 1 for the first message. A gap means that a message was lost. */
   readonly delivery: number;
 }
 
 /**
- * Creates the parser of positions. A position is part of the reply subject of a message:
+ * Creates a parser of the positions of messages. A position is part of the reply subject of a message:
  * `$JS.ACK.stream.consumer.deliveries.seqNum.delivery.time.pending`. Some servers add a domain and an account before the
  * stream. The parser runs for each message, so it creates as few strings as possible.
  *
@@ -37,12 +37,12 @@ export function createPositionParser(consumer: string): (reply: string) => Messa
 }
 
 /**
- * Time, in milliseconds, after which the server deletes an unused consumer. Otherwise the consumer of a process that was
- * killed would remain.
+ * Time, in milliseconds, after which the server deletes an unused consumer. Without this limit, the consumer of a process
+ * that was killed would remain.
  */
 const INACTIVE_THRESHOLD = 60_000;
 
-/** Time without a message of the server after which a fetch fails, in milliseconds. */
+/** Time after which a fetch fails if the server sends no message, in milliseconds. */
 const TIMEOUT = 5_000;
 
 /** Limits of a fetch. */
@@ -53,7 +53,7 @@ export interface Fetch {
    * Maximum size of the messages with their headers, in bytes. The server never delivers a single message above this size.
    */
   readonly bytes: number;
-  /** Whether the server waits for a message if there is none. */
+  /** Whether the server waits for a message if the stream contains no further message. */
   readonly waits?: boolean;
 }
 
@@ -62,27 +62,27 @@ interface PendingFetch {
   readonly replyTo: string;
   readonly messages: number;
   received: number;
-  /** Subscriber of the messages. Without one, they are buffered. */
+  /** Subscriber of the messages. Without a subscriber, the messages are buffered. */
   reader?: Subscriber<StreamMessage> | undefined;
 }
 
-/** Pull consumer in the memory of the server, without acknowledgements, that stores the position of one reader. */
+/** Pull consumer without acknowledgements, which stores the position of one reader in the memory of the server. */
 export interface Cursor {
   /** Filter subject of the consumer. */
   readonly subject: string;
-  /** Messages that were fetched and not read, in order. */
+  /** Messages that were fetched and not read yet, in order. */
   readonly buffered: StreamMessage[];
-  /** Number of pages that were read with the cursor. */
+  /** Number of pages that were read with this cursor. */
   pages: number;
   /** Whether the last fetch has ended because the server had no further message. */
   readonly isAtEnd: boolean;
   /**
-   * Emits the messages of the pending fetch. If no fetch is pending, starts the requested one and emits its messages.
-   * Completes after the requested number of messages, or when the server has no more. Errors if a message was lost or the
-   * server is silent. After an error, the cursor is unusable.
+   * Emits the messages of the pending fetch, or starts the requested fetch if no fetch is pending. Completes after the
+   * requested number of messages, or when the server has no further message. Errors if a message was lost, or if the server
+   * sends nothing for a time. After an error, the cursor is unusable.
    */
   fetch(request: Fetch): Observable<StreamMessage>;
-  /** Starts a fetch without a reader, unless a fetch is pending. */
+  /** Starts a fetch without a subscriber, so that its messages are buffered. Does nothing if a fetch is pending. */
   fetchAhead(request: Fetch): void;
   /** Deletes the consumer if the connection is open. Resolves when the server has answered. */
   destroy(): Promise<void>;
@@ -107,7 +107,7 @@ export const openCursor = (client: StreamClient, subject: string, after: number)
 /** Returns whether a status message ends a fetch because there are no more messages. */
 const isEnd = (code: number): boolean => code === 404 || code === 408;
 
-/** Returns whether a status message ends a fetch because the next message exceeds its size limit. */
+/** Returns whether a status message ends a fetch because the next message exceeds the size limit of the fetch. */
 const isSizeLimit = (description: string): boolean => /exceeds maxbytes/i.test(description);
 
 function createCursor(client: StreamClient, subject: string, name: string): Cursor {
@@ -208,7 +208,7 @@ function createCursor(client: StreamClient, subject: string, name: string): Curs
       states.unsubscribe();
       subscription.unsubscribe();
       if (client.state() !== 'connected') return;
-      // A failure is harmless: the server deletes unused consumers.
+      // A failure is ignored, because the server deletes unused consumers.
       await manager.consumers.delete(stream, name).catch(() => undefined);
     },
   };

@@ -15,7 +15,7 @@ export interface StreamMessage {
   readonly data: Uint8Array;
 }
 
-/** Record of a message. The checksum is verified when the payload is read. */
+/** Record of a message. The checksum is verified at each read of the payload. */
 class MessageRecord implements StoredRecord {
   readonly seqNum: number;
   readonly operation: Operation;
@@ -44,7 +44,7 @@ class MessageRecord implements StoredRecord {
 /**
  * Creates the record of a message.
  *
- * @throws {@link DeserializationError} if its event header is missing, damaged or of an unknown version.
+ * @throws {@link DeserializationError} if the event header is missing or damaged, or has an unknown version.
  */
 export function toRecord({ seqNum, header, data }: StreamMessage): StoredRecord {
   const parsed = parseHeader(header);

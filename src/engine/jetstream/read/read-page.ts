@@ -23,7 +23,7 @@ import type { Cursor } from './cursor.ts';
 import type { CursorPool } from './cursor-pool.ts';
 import { type StreamMessage, toRecord } from './message-record.ts';
 
-/** Builder of a page, which takes messages until a limit of the request is reached. */
+/** Builder of a page, to which messages are added until a limit of the request is reached. */
 class PageBuilder {
   /** Matching records, in order. */
   readonly records: StoredRecord[] = [];
@@ -50,10 +50,10 @@ class PageBuilder {
   }
 
   /**
-   * Adds the next message if it belongs to the page.
+   * Adds the next message if this message belongs to the page.
    *
    * @returns Whether the message belongs to the page.
-   * @throws {@link DeserializationError} if it is the first message of the page and its event header is not valid.
+   * @throws {@link DeserializationError} if the message is the first one of the page, and its event header is not valid.
    */
   add(message: StreamMessage): boolean {
     if (this.isFull) return false;
@@ -75,7 +75,7 @@ class PageBuilder {
     return true;
   }
 
-  /** Marks all records up to this sequence number as scanned, because no further record up to it matches the filter. */
+  /** Marks all records up to this sequence number as scanned. No further record among them matches the filter. */
   skipTo(seqNum: number): void {
     if (!this.isFull)
       this.lastScannedSeqNum = Math.max(this.lastScannedSeqNum, Math.min(seqNum, this.maxSeqNum));
@@ -105,13 +105,13 @@ const addBuffered = ({ buffered }: Cursor, page: PageBuilder): void => {
   while (buffered[0] !== undefined && page.add(buffered[0])) buffered.shift();
 };
 
-/** Reads a page of the stream. Reuses the cursor of the previous page if it is in the pool. */
+/** Reads a page of the stream. Reuses the cursor of the previous page if the pool contains that cursor. */
 export function readPage(client: StreamClient, pool: CursorPool, request: ReadRequest): Observable<LogPage> {
   const subject = subjectFor(client.prefix, request.filter);
   const maxMessageBytes = (client.connection.info?.max_payload ?? 0) + ENVELOPE_BYTES;
   const bytes = Math.max(Math.min(request.maxBytes, MAX_BYTES), maxMessageBytes);
 
-  /** Fills a page from the cursor, up to the latest number at the start of the read. */
+  /** Fills a page from a cursor, up to the number that was the latest one at the start of the read. */
   const fill = (cursor: Cursor, page: PageBuilder, latest: number): Observable<never> => {
     const start = page.lastScannedSeqNum;
     const last = Math.min(latest, page.maxSeqNum);
@@ -127,8 +127,8 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
       );
 
     /**
-     * After the last message of the cursor, reads the last matching message from the leader, because the server of the
-     * cursor may lag behind the leader.
+     * Called when the cursor has no further message. Reads the last matching message from the leader, because the server of
+     * the cursor may not have received this message yet.
      */
     const checkEnd = defer(() =>
       isComplete() ? EMPTY : readMessage(client, { last_by_subj: subject }).pipe(switchMap(checkNewest)),
@@ -146,7 +146,7 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
 
     /**
      * Fetches until the page is complete. The cursor also delivers messages that do not match the filter, so each further
-     * fetch is twice as large. The page of the next read takes the messages that are left over.
+     * fetch is twice as large. Messages that do not fit the page are buffered for the next read.
      */
     const fetchMore = (minimum: number): Observable<never> => {
       const scanned = page.lastScannedSeqNum;
@@ -165,7 +165,7 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
     return isComplete() ? EMPTY : fetchMore(1);
   };
 
-  /** From the second successive page on, fetches the next page while the reader handles this one. */
+  /** Fetches the next page while the reader handles this page, from the second successive page on. */
   const readAhead = (cursor: Cursor, page: PageBuilder, latest: number): void => {
     const messages = Math.min(
       request.limit,
@@ -202,7 +202,10 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
       );
     });
 
-  /** Requests the first message after a number from the leader. A cursor would cost several requests for one message. */
+  /**
+   * Requests the first message after a number from the leader, without a cursor, because a cursor needs several requests for
+   * one message.
+   */
   const readOne = (after: number, bounds: LogBounds): Observable<LogPage> =>
     readMessage(client, { seq: after + 1, next_by_subj: `${client.prefix}.>` }).pipe(
       map((message) => {
@@ -220,7 +223,7 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
       if (after >= latest) return of({ records: [], lastScannedSeqNum: after, oldest, latest });
       if (request.maxScanned === 1) return readOne(after, { oldest, latest });
       return readFrom(after, latest).pipe(
-        // Retry once with a new cursor: the consumer of an idle cursor may have been deleted.
+        // Retry once with a new cursor, because the server may have deleted the consumer of an idle cursor.
         retry({
           count: 1,
           delay: (error) => (error instanceof DeserializationError ? throwError(() => error) : of(0)),

@@ -10,9 +10,9 @@ const keyOf = ({ after, filter, maxScanned, limit, maxBytes }: ReadRequest): str
 };
 
 /**
- * Combines equal reads that are requested at the same time, because readers at the tail wake together at the same position.
- * The combined read starts in a microtask. A later reader does not join a started read, because the read might miss an
- * event that was stored before the later reader subscribed.
+ * Combines equal reads, which are frequent, because all readers at the tail of the log wake together at the same position.
+ * The combined read starts in a microtask, for all readers that have subscribed until then. A later reader does not join a
+ * started read, because that read can miss an event that was stored before the later reader subscribed.
  */
 export function singleFlight(read: Read): Read {
   const waiting = new Map<string, Observable<LogPage>>();

@@ -3,13 +3,13 @@ import { StoreError } from '../../../errors.ts';
 import type { LogBounds } from '../../contract/event-log.ts';
 import type { Appended } from '../append/append-record.ts';
 
-/** Log bounds as of the moment of the subscription, although the answer of the server arrives later. */
+/** Reads of the log bounds at the time of their subscription, although the server answers later. */
 export interface SnapshotBounds {
   /** Must be called at the start of each append of this process. */
   onAppend(append: Promise<readonly Appended[]>): void;
   /**
-   * Reads the bounds without the records of appends that this process starts between the subscription and the answer. Waits
-   * until these appends have settled, because only then are their sequence numbers known.
+   * Reads the bounds without the records of appends that this process starts between the subscription and the answer. The
+   * read waits until these appends have settled, because their sequence numbers are unknown before.
    */
   read(bounds: Observable<LogBounds>): Observable<LogBounds>;
 }
@@ -19,10 +19,13 @@ const boundsBefore = ({ oldest, latest }: LogBounds, later: readonly number[]): 
   return { oldest: Math.min(oldest, last + 1), latest: last };
 };
 
-/** Returns whether an append has stored its record. A duplicate was stored by another append, perhaps before the read. */
+/**
+ * Returns whether an append has stored its record itself. A duplicate was stored by another append, possibly before the
+ * read.
+ */
 const isNew = ({ isDuplicate }: Appended): boolean => !isDuplicate;
 
-/** Maximum time for the acknowledgement of appends that started during a read, in milliseconds. */
+/** Maximum time for which a read waits for the acknowledgement of appends that started during the read, in milliseconds. */
 const TIMEOUT = 5_000;
 
 const NOT_ACKNOWLEDGED = `the read failed: later appends were not acknowledged within ${TIMEOUT} ms`;

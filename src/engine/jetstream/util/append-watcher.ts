@@ -18,8 +18,8 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import { messagesOn } from './messages-on.ts';
 
 /**
- * Interval between reads of the latest number, in milliseconds. These reads detect an append if its notification was lost
- * between servers of a cluster.
+ * Interval between reads of the latest sequence number, in milliseconds. These reads detect an append if its notification
+ * was lost between servers of a cluster.
  */
 const POLL_INTERVAL = 10_000;
 
@@ -44,7 +44,10 @@ export interface AppendWatcherDependencies {
   readonly logger: Reporter;
 }
 
-/** Detects appends of all processes, from the messages that the server republishes and from regular reads. */
+/**
+ * Detects appends of all processes, by the messages that the server republishes and by regular reads of the latest sequence
+ * number.
+ */
 export function watchAppends(dependencies: AppendWatcherDependencies) {
   const { connection, state$, storedSubjects, stream, readLatest, logger } = dependencies;
   const appended$ = new Subject<undefined>();
@@ -55,7 +58,10 @@ export function watchAppends(dependencies: AppendWatcherDependencies) {
     isNotifying = false;
     appended$.next(undefined);
   };
-  /** Records a sequence number. All numbers that arrive in one packet cause one notification. */
+  /**
+   * Records a sequence number, and notifies in a microtask if the number is new. All numbers that arrive in one packet cause
+   * one notification.
+   */
   const advanceTo = (seqNum: number) => {
     if (seqNum <= latest) return;
     latest = seqNum;
@@ -80,7 +86,8 @@ export function watchAppends(dependencies: AppendWatcherDependencies) {
       skip(1),
       filter((state) => state === 'connected'),
     ),
-    // A leader that failed may have stored an event without republishing it, so check the log after a new leader is elected.
+    // A leader that has failed may have stored an event without republishing it, so the latest number is read after the
+    // election of a new leader.
     messages(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`),
     unrefInterval(POLL_INTERVAL, asyncScheduler),
   );

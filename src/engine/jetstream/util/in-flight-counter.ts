@@ -1,8 +1,11 @@
 import { defer, finalize, type Observable } from 'rxjs';
 
-/** Counter of Observables that are subscribed to and have not ended. */
+/** Counter of subscriptions that have not ended yet. */
 export interface InFlightCounter {
-  /** Returns an Observable that mirrors `source`. Each of its subscriptions is counted until it ends. */
+  /**
+   * Returns an Observable that mirrors `source`. Each subscription to this Observable is counted until the subscription
+   * ends.
+   */
   count<T>(source: Observable<T>): Observable<T>;
   /** Resolves when the counter is 0. */
   settled(): Promise<void>;

@@ -1,12 +1,15 @@
-/** Mutex with keys. Tasks of one key run sequentially, in the order of the calls. Tasks of different keys run concurrently. */
+/**
+ * Mutex with keys. Tasks with the same key run sequentially, in the order of the calls. Tasks with different keys run
+ * concurrently.
+ */
 export interface KeyedMutex {
-  /** Runs a task after all earlier tasks of the key have settled. */
+  /** Runs a task after all earlier tasks with this key have settled. */
   run<T>(key: string, task: () => Promise<T>): Promise<T>;
   /** Resolves when all tasks that were passed before this call have settled. */
   settled(): Promise<void>;
 }
 
-/** Creates a mutex. Its keys are independent of the keys of other mutexes. */
+/** Creates a mutex. Equal keys of two mutexes are independent. */
 export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>();
   return {

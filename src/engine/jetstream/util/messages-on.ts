@@ -2,7 +2,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { Observable } from 'rxjs';
 
 /**
- * Emits the messages on a subject, except those that are published while the connection is lost.
+ * Emits the messages on a subject. Messages that are published while the connection is lost are missed.
  *
  * @param onRejected - Called with the reason if the server rejects the subscription. After that, no messages are emitted.
  */
