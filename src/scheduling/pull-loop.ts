@@ -1,7 +1,8 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { Observable, type Observer, type SchedulerLike, Subscriber } from 'rxjs';
+import { Observable, type Observer, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { ownContext } from './call-context.ts';
 import { isValues, type PendingStep, type Step, type Work } from './step.ts';
+import { subscribeCancellable } from './subscribe-cancellable.ts';
 import { LoopTurns } from './time-slicer.ts';
 
 /**
@@ -26,8 +27,8 @@ class PullLoop<T> implements Observer<T> {
    * counts as `false`.
    */
   #isAfterHandler = false;
-  /** Subscriber to the step that is an Observable. */
-  #step: Subscriber<T> | undefined;
+  /** Subscription to the step that is an Observable. */
+  #step: Subscription | undefined;
   /** Whether the call that subscribes to the current step is still running. */
   #isSubscribing = false;
   #isTurn = true;
@@ -81,12 +82,10 @@ class PullLoop<T> implements Observer<T> {
 
   /** Subscribes to a step. Returns whether it has already ended. */
   #runToEnd(source: Observable<T>): boolean {
-    // Create the subscriber before the subscription, so that `#cancel` can end a step that emits while it is being
-    // subscribed to.
-    const step = new Subscriber<T>(this);
-    this.#step = step;
     this.#isSubscribing = true;
-    source.subscribe(step);
+    subscribeCancellable(source, this, (step) => {
+      this.#step = step;
+    });
     this.#isSubscribing = false;
     return this.#step === undefined;
   }

@@ -6,7 +6,6 @@ import {
   ignoreElements,
   NEVER,
   Observable,
-  Subscriber,
   Subscription,
   takeUntil,
   tap,
@@ -20,6 +19,7 @@ import { Latch } from '../scheduling/latch.ts';
 import { mergeUntilComplete } from '../scheduling/merge-until-complete.ts';
 import { observableFrom } from '../scheduling/observable-from.ts';
 import { PauseSwitch } from '../scheduling/pause-switch.ts';
+import { subscribeCancellable } from '../scheduling/subscribe-cancellable.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { requireStore } from '../store/require-store.ts';
 import { warnOfLease } from './lease/warn-of-lease.ts';
@@ -137,6 +137,7 @@ export const runWatcher = <E extends Event>(
     subscriber.add(keepAliveUnlessPaused(pauseSwitch, store));
     for (const end$ of [stop$, store.closed$]) subscriber.add(end$.subscribe(end));
     subscriber.add(() => listener.finished());
+    let run: Subscription | undefined;
     let claim: Unsubscribable | undefined;
     // Release the claim and notify the listener before the end is emitted: a subscriber that receives the end may start the
     // next run.
@@ -152,25 +153,23 @@ export const runWatcher = <E extends Event>(
         return;
       }
       end();
-      run.unsubscribe();
+      run?.unsubscribe();
       const report = () => finish(() => subscriber.error(error), error);
       subscriber.add(lastWrites(progressWriter).subscribe({ complete: report }));
     };
-    const run = new Subscriber<Outcome<E>>({
-      next: (outcome) => subscriber.next(outcome),
-      error: fail,
-      complete,
-    });
-    subscriber.add(run);
-    subscriber.add(progressWriter.failed$.subscribe({ error: fail }));
-    subscriber.add(() => progressWriter.writeNow());
     const pages = defer(() => {
       // An ephemeral watcher claims nothing: it has no checkpoint that another watcher could move.
       if (!options.ephemeral) claim = store.internals.claim(watcherId, checkpoints);
       subscriber.add(claim);
       return runPages(context);
     });
-    withPauseWhen(context, pages).subscribe(run);
+    const next = (outcome: Outcome<E>) => subscriber.next(outcome);
+    subscribeCancellable(withPauseWhen(context, pages), { next, error: fail, complete }, (subscription) => {
+      run = subscription;
+      subscriber.add(run);
+      subscriber.add(progressWriter.failed$.subscribe({ error: fail }));
+      subscriber.add(() => progressWriter.writeNow());
+    });
   });
 
 /**

@@ -6,12 +6,12 @@ import {
   merge,
   NEVER,
   Observable,
-  type Observer,
   of,
-  Subscriber,
+  type Subscriber,
   switchMap,
   take,
   takeUntil,
+  tap,
   throwError,
 } from 'rxjs';
 import { StoreClosedError } from '../../errors.ts';
@@ -85,10 +85,9 @@ const createDispatcher = <E extends Event>(
     : new Sequential(context, handler.handle);
 };
 
-/** Loop over the pages of a run. It provides the steps of a pull loop, and observes the outcomes of these steps. */
-class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
+/** Loop over the pages of a run. It provides the steps of a pull loop, and records the outcomes of these steps. */
+class PageLoop<E extends Event> implements NextPage<E> {
   readonly #context: DeliveryContext<E>;
-  readonly #subscriber: Subscriber<Outcome<E>>;
   readonly #dispatcher: Dispatcher<E>;
   #page: Omit<WatchedPage<E>, 'events'>;
   /** Events of the page that the dispatcher has not accepted yet, in reverse order. */
@@ -98,33 +97,21 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
   /** Number of the last event that was added to the tracker or excluded by the filter. */
   #lastSeqNum: number;
 
-  constructor(context: DeliveryContext<E>, position: number, subscriber: Subscriber<Outcome<E>>) {
+  constructor(context: DeliveryContext<E>, position: number, output: Subscriber<Outcome<E>>) {
     this.#context = context;
-    this.#subscriber = subscriber;
     this.#page = { nextEventIterator: afterSequenceNumber(position) };
     this.#lastSeqNum = position;
-    const output = new Subscriber<Outcome<E>>(this);
-    subscriber.add(output);
     this.#dispatcher = createDispatcher(context, output);
-    pullLoop<Outcome<E>>(() => () => this.#nextStep(), context.scheduler).subscribe(output);
   }
 
-  next(outcome: Outcome<E>): void {
+  /** Records that the event of an outcome is settled. */
+  settle(outcome: Outcome<E>): void {
     const { tracker, checkpoints, progressWriter, listener } = this.#context;
     tracker.settle(outcome.seqNum);
     const { ackFloor } = tracker;
     // A transaction or a dead letter may already have stored this checkpoint together with its other writes.
     if (checkpoints.isForward(ackFloor)) progressWriter.write(ackFloor);
     listener.progressed(ackFloor, outcome);
-    this.#subscriber.next(outcome);
-  }
-
-  error(error: unknown): void {
-    this.#subscriber.error(error);
-  }
-
-  complete(): void {
-    this.#subscriber.complete();
   }
 
   get from(): EventIterator {
@@ -187,7 +174,8 @@ class PageLoop<E extends Event> implements NextPage<E>, Observer<Outcome<E>> {
     return concat(this.#context.progressWriter.flushed, assertOpen(this.#context.store));
   }
 
-  #nextStep(): Step<Outcome<E>> {
+  /** Returns the next step of the pull loop. */
+  nextStep(): Step<Outcome<E>> {
     const { ending, pauseSwitch, tracker, listener } = this.#context;
     if (ending.isSet) return this.#end();
     const next = this.#dispatcher.next();
@@ -229,5 +217,13 @@ export const pageLoop = <E extends Event>(
     const tracker = new ProgressTracker(position);
     run.listener.tracking(tracker);
     subscriber.add(run.store.internals.retainFrom(() => tracker.ackFloor));
-    new PageLoop(createDeliveryContext(run, tracker, deadLetters), position, subscriber);
+    const context = createDeliveryContext(run, tracker, deadLetters);
+    let loop: PageLoop<E>;
+    const begin = (output: Subscriber<Outcome<E>>) => {
+      loop = new PageLoop(context, position, output);
+      return () => loop.nextStep();
+    };
+    pullLoop(begin, context.scheduler)
+      .pipe(tap((outcome) => loop.settle(outcome)))
+      .subscribe(subscriber);
   });
