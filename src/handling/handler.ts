@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noConfusingVoidType: `undefined` would refuse a handler that is declared to return nothing
 import type { ObservableInput } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { TransactionFunctions } from '../store/event-store.ts';
@@ -21,7 +22,6 @@ export interface HandlerContext {
 export type EventHandler<E extends Event = Event> = (
   event: E,
   context: HandlerContext,
-  // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
 ) => ObservableInput<unknown> | void;
 
 /** Partial success of a batch handler. */
@@ -41,7 +41,6 @@ export interface BatchProgress {
 export type BatchHandler<E extends Event = Event> = (
   events: readonly E[],
   context: HandlerContext,
-  // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
 ) => ObservableInput<unknown> | BatchProgress | void;
 
 /** Second argument of a transaction handler: the transaction of the attempt. */
@@ -67,7 +66,6 @@ export interface HandlerTransaction<E extends Event = Event>
 export type TransactionHandler<E extends Event = Event> = (
   event: E,
   transaction: HandlerTransaction<E>,
-  // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would refuse a function that is declared to return nothing
 ) => undefined | void;
 
 /** Handler that is called outside of transactions. */
