@@ -5,7 +5,7 @@ import type { BatchHandler } from './handler.ts';
 import { batchCall } from './handler-call.ts';
 import type { HandlingContext } from './handling-context.ts';
 import { makeAttempts } from './make-attempts.ts';
-import type { Outcome } from './outcome.ts';
+import { handledOutcome, type Outcome, skippedOutcome } from './outcome.ts';
 import type { AttemptsResult } from './run-attempts.ts';
 
 /**
@@ -33,9 +33,7 @@ export const handleBatch = <E extends Event>(
         ? events
         : events.filter(({ seqNum }) => seqNum <= lastHandledSeqNum);
     remaining = remaining.slice(handledEvents.length);
-    return context.handled(
-      handledEvents.map((event) => ({ status: 'handled', seqNum: event.seqNum, event, attempts })),
-    );
+    return context.handled(handledEvents.map((event) => handledOutcome(event, attempts)));
   };
   const givenUp = (
     events: readonly E[],
@@ -44,7 +42,7 @@ export const handleBatch = <E extends Event>(
     if (events.length > 1) return split();
     const event = events[0] as E;
     remaining = remaining.slice(1);
-    return context.giveUp({ status: 'skipped', seqNum: event.seqNum, event, attempts, error }, began);
+    return context.giveUp(skippedOutcome(event, attempts, error), began);
   };
   const handle = (events: readonly E[]): Work<Outcome<E>> => {
     const event = events[0] as E;

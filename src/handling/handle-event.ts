@@ -4,7 +4,7 @@ import type { EventHandler } from './handler.ts';
 import { eventCall } from './handler-call.ts';
 import type { HandlingContext } from './handling-context.ts';
 import { makeAttempts } from './make-attempts.ts';
-import type { Outcome } from './outcome.ts';
+import { handledOutcome, type Outcome, skippedOutcome } from './outcome.ts';
 
 /** Handles one event, with retries, and emits its outcome. Emits nothing if the run ends during a backoff. */
 export function handleEvent<E extends Event>(
@@ -12,10 +12,10 @@ export function handleEvent<E extends Event>(
   handler: EventHandler<E>,
   event: E,
 ): Work<Outcome<E>> {
-  const { seqNum } = event;
-  return makeAttempts(context, { seqNum, event }, eventCall(handler, event), ({ attempts, began, error }) =>
+  const target = { seqNum: event.seqNum, event };
+  return makeAttempts(context, target, eventCall(handler, event), ({ attempts, began, error }) =>
     error === undefined
-      ? context.handled([{ status: 'handled', seqNum, event, attempts }])
-      : context.giveUp({ status: 'skipped', seqNum, event, attempts, error }, began),
+      ? context.handled([handledOutcome(event, attempts)])
+      : context.giveUp(skippedOutcome(event, attempts, error), began),
   );
 }

@@ -31,3 +31,18 @@ export interface Skipped<E extends Event = Event> {
 
 /** Result for one event: handled or skipped. */
 export type Outcome<E extends Event = Event> = Handled<E> | Skipped<E>;
+
+/** Returns the outcome of an event that was handled. */
+export const handledOutcome = <E extends Event>(event: E, attempts: number): Handled<E> => ({
+  status: 'handled',
+  seqNum: event.seqNum,
+  event,
+  attempts,
+});
+
+/** Returns the outcome of an event that was given up. */
+export const skippedOutcome = <E extends Event>(
+  event: E,
+  attempts: number,
+  error: EventHandlingError,
+): Skipped<E> => ({ status: 'skipped', seqNum: event.seqNum, event, attempts, error });

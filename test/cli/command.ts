@@ -1,10 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
+import { collectOutput, type RunningProcess } from '../support/running-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -17,18 +17,11 @@ export interface CommandEnd {
 }
 
 /** Command in a separate process. */
-export interface Command {
-  /** Resolves when stdout contains a text. Rejects if the command ends before. */
-  printed(text: string): Promise<void>;
-  /** Resolves with the first line of stdout. Rejects if the command ends before. */
-  firstLine(): Promise<string>;
+export interface Command extends Omit<RunningProcess, 'ended'> {
   /** Resolves when a file exists that the command creates. */
   created(path: string): Promise<void>;
-  kill(signal: NodeJS.Signals): void;
   /** Writes to the input of the command. */
   write(text: string): void;
-  /** Closes the reading end of stdout. */
-  stopReading(): void;
   readonly ended: Promise<CommandEnd>;
 }
 
@@ -53,31 +46,17 @@ export function startCommand(
   const [file, ...rest] = columns === undefined ? command : ['script', '-qefc', inTerminal, '/dev/null'];
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: hasColors ? '1' : undefined };
   const child = spawn(file as string, rest, { cwd, env }) as ChildProcessWithoutNullStreams;
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
+  const running = collectOutput(child);
   child.stdin.on('error', () => undefined); // the command can end before it has read its input
   if (columns === undefined) child.stdin.end(input);
-  const ended = once(child, 'close').then(([code, signal]) => ({ exit: code ?? signal, stdout, stderr }));
-  const printed = async (text: string): Promise<void> => {
-    const endedEarly = ended.then((end) => {
-      if (!stdout.includes(text)) throw new Error(`'${text}' was not printed: ${JSON.stringify(end)}`);
-    });
-    while (!stdout.includes(text)) await Promise.race([once(child.stdout, 'data'), endedEarly]);
-  };
+  const ended = running.ended.then(({ code, signal, stdout, stderr }) => ({
+    exit: code ?? (signal as NodeJS.Signals),
+    stdout,
+    stderr,
+  }));
   return {
+    ...running,
     ended,
-    printed,
-    async firstLine() {
-      await printed('\n');
-      return stdout.slice(0, stdout.indexOf('\n'));
-    },
     async created(path) {
       const controller = new AbortController();
       void ended.then(() => controller.abort());
@@ -85,9 +64,7 @@ export function startCommand(
       if (existsSync(path)) return;
       for await (const _ of changes) if (existsSync(path)) return;
     },
-    kill: (signal) => child.kill(signal),
     write: (text) => child.stdin.write(text),
-    stopReading: () => child.stdout.destroy(),
   };
 }
 

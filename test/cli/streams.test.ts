@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { eachStream } from '../support/jetstream/each-stream.ts';
 import { rawStream } from '../support/jetstream/raw-stream.ts';
 import { testFile } from '../support/lmdb/test-store.ts';
-import { documentsOf, expectFailure, outputOf, runCommand, startCommand } from './command.ts';
+import { documentsOf, expectFailure, outputOf, runCommand } from './command.ts';
+import { followAppends } from './follow-appends.ts';
 import { appendNumbered, numberedLog } from './numbered-log.ts';
 import { reportWatcher } from './reported-watcher.ts';
 
@@ -14,14 +15,8 @@ describe('on a stream', () => {
     const stream = streams.nextStream();
     const store = await streams.open({ stream });
     await appendNumbered(store, 1, 3);
-    const tail = startCommand(['tail', `${streams.server.url}/${stream}`, '--follow', '--type', 'Order']);
-    await tail.printed('"n":3');
-    await appendNumbered(store, 4, 5);
-    await tail.printed('"n":5');
-    tail.kill('SIGINT');
-    const { exit, stdout, stderr } = await tail.ended;
-    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    expect(stdout.match(/"n":\d/g)).toEqual(['"n":1', '"n":3', '"n":5']);
+    const address = `${streams.server.url}/${stream}`;
+    expect(await followAppends(store, [address, '--type', 'Order'])).toEqual([1, 3, 5]);
   });
 
   it('copy moves a log from a file to a stream and back', async () => {

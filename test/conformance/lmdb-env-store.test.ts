@@ -2,18 +2,11 @@ import { open as openEnv } from 'lmdb';
 import { openLmdbStore } from 'rx-watcher/lmdb';
 import { describeEventStore } from 'rx-watcher/testing';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { lmdbFeatures } from './lmdb-features.ts';
 import { runner } from './runner.ts';
 
 describeEventStore(runner, 'openLmdbStore({ env })', {
-  supports: {
-    reopen: true,
-    deadLetters: true,
-    leases: true,
-    importing: true,
-    sharing: true,
-    reports: true,
-    transactions: true,
-  },
+  supports: lmdbFeatures,
   async create() {
     const directory = await temporaryDirectory();
     const env = openEnv({

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ProcessEnd } from '../support/running-process.ts';
 import { testDirectory } from '../support/temporary-directory.ts';
-import { type ProgramEnd, startProgram } from './start-program.ts';
+import { startProgram } from './start-program.ts';
 
-const seqNumsOf = ({ stdout }: ProgramEnd, verb: 'appended' | 'handled') =>
+const seqNumsOf = ({ stdout }: ProcessEnd, verb: 'appended' | 'handled') =>
   [...stdout.matchAll(new RegExp(`^${verb} +(\\d+)`, 'gm'))].map((match) => Number(match[1]));
 
 const span = (first: number, last: number) =>
@@ -12,7 +13,7 @@ const span = (first: number, last: number) =>
 /** Creates an empty store, and returns a function that runs the program until it has handled an event. */
 function prepare() {
   const path = join(testDirectory(), 'new', 'store.lmdb');
-  return async (seqNum: number, ...signals: readonly NodeJS.Signals[]): Promise<ProgramEnd> => {
+  return async (seqNum: number, ...signals: readonly NodeJS.Signals[]): Promise<ProcessEnd> => {
     const program = startProgram('quick-start', [path]);
     await program.printed(`handled  ${seqNum}: `);
     for (const signal of signals) program.kill(signal);

@@ -6,10 +6,10 @@ import { expect, test } from 'vitest';
 import { eachStream } from '../support/jetstream/each-stream.ts';
 import { freePort, natsServer } from '../support/jetstream/nats-server.ts';
 import { rawStream } from '../support/jetstream/raw-stream.ts';
+import type { ProcessEnd } from '../support/running-process.ts';
 import { testDirectory } from '../support/temporary-directory.ts';
 import { heldBefore, runDemo, startDemo, storedIn, tablesOf } from './demo.ts';
 import { makeRepository } from './make-repository.ts';
-import type { ProgramEnd } from './start-program.ts';
 
 const streams = eachStream();
 
@@ -27,7 +27,7 @@ async function prepare(changes = 30) {
   return { cwd, elsewhere, stream, store, args, run, ...(await rawStream(streams.server.url)) };
 }
 
-function expectRefused({ code, stdout, stderr }: ProgramEnd, message: RegExp): void {
+function expectRefused({ code, stdout, stderr }: ProcessEnd, message: RegExp): void {
   expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
   expect(stderr).toMatch(/^error: [^\n]+\n$/);
 }

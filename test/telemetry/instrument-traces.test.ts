@@ -10,6 +10,14 @@ import { type Sdk, startSdk } from './start-sdk.ts';
 const request = { operation: 'CREATE', objectType: 'Job', object: {} } as const;
 const nothing = () => undefined;
 
+/** Starts an SDK, and reports an empty store to it. */
+function instrumented(options?: { readonly propagation?: Propagation | undefined }) {
+  const sdk = startSdk();
+  const store = createMemoryStore();
+  instrument(store, options);
+  return { sdk, store };
+}
+
 /** Calls `work` inside a new span, and returns the span. */
 async function insideSpan(work: () => Promise<unknown>): Promise<Span> {
   const span = trace.getTracer('test').startSpan('request');
@@ -29,11 +37,19 @@ async function handledSpans(
   return sdk.spans().filter(({ kind }) => kind === SpanKind.CONSUMER);
 }
 
+/** Appends an event with metadata outside a span, and handles it. Returns the span of the handler. */
+async function spanOfEvent(
+  metadata: Readonly<Record<string, string>>,
+  options?: { readonly propagation: Propagation },
+): Promise<ReadableSpan | undefined> {
+  const { sdk, store } = instrumented(options);
+  await store.storeEvent({ ...request, metadata });
+  return (await handledSpans(sdk, store, 1, { handler: nothing }))[0];
+}
+
 /** Appends an event inside a span and handles it. Returns the span of the append and the span of the handler. */
 async function traced(propagation?: Propagation, options: WatchOptions = { handler: nothing }) {
-  const sdk = startSdk();
-  const store = createMemoryStore();
-  instrument(store, { propagation });
+  const { sdk, store } = instrumented({ propagation });
   const appended = (await insideSpan(() => store.storeEvent(request))).spanContext();
   const [handled] = await handledSpans(sdk, store, 1, options);
   return { appended, handled: handled as ReadableSpan };
@@ -41,9 +57,7 @@ async function traced(propagation?: Propagation, options: WatchOptions = { handl
 
 describe('an append inside an active span', () => {
   it('stores the span as traceparent in the metadata of each event', async () => {
-    startSdk();
-    const store = createMemoryStore();
-    instrument(store);
+    const { store } = instrumented();
     let events: readonly { readonly metadata?: object }[] = [];
     const span = await insideSpan(async () => {
       events = await store.storeEvents([request, { ...request, metadata: { user: 'ann' } }]);
@@ -94,19 +108,13 @@ describe('the span of a handler', () => {
   });
 
   it('has no link with propagation none, even if the event carries a trace', async () => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store, { propagation: 'none' });
     const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
-    await store.storeEvent({ ...request, metadata: { traceparent } });
-    const [handled] = await handledSpans(sdk, store, 1, { handler: nothing });
+    const handled = await spanOfEvent({ traceparent }, { propagation: 'none' });
     expect(handled).toMatchObject({ links: [] });
   });
 
   it('starts a trace if its watcher was started inside a span', async () => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store);
+    const { sdk, store } = instrumented();
     await store.storeEvent(request);
     const started = await insideSpan(() => handledSpans(sdk, store, 1, { handler: nothing }));
     const [handled] = sdk.spans();
@@ -115,33 +123,23 @@ describe('the span of a handler', () => {
   });
 
   it.each(['ff', 'zz'])('has no link if the event carries a traceparent of version %s', async (version) => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store);
     const traceparent = `${version}-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
-    await store.storeEvent({ ...request, metadata: { traceparent } });
-    const [handled] = await handledSpans(sdk, store, 1, { handler: nothing });
+    const handled = await spanOfEvent({ traceparent });
     expect(handled).toMatchObject({ links: [] });
   });
 
   it('keeps the tracestate of the span of the append', async () => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store);
     const metadata = {
       traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`,
       tracestate: 'vendor=opaque',
     };
-    await store.storeEvent({ ...request, metadata });
-    const [handled] = await handledSpans(sdk, store, 1, { handler: nothing });
+    const handled = await spanOfEvent(metadata);
     expect(handled?.links[0]?.context.traceFlags).toBe(0);
     expect(handled?.links[0]?.context.traceState?.serialize()).toBe('vendor=opaque');
   });
 
   it('has one link for each traced event of a batch, even with propagation parent', async () => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store, { propagation: 'parent' });
+    const { sdk, store } = instrumented({ propagation: 'parent' });
     const first = await insideSpan(() => store.storeEvent(request));
     await store.storeEvent(request);
     const third = await insideSpan(() => store.storeEvent(request));
@@ -153,9 +151,7 @@ describe('the span of a handler', () => {
   });
 
   it('is active in the handler, across await, and in the Observable that the handler returns', async () => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store);
+    const { sdk, store } = instrumented();
     await store.storeEvents([request, request]);
     const active: (string | undefined)[] = [];
     const read = () => active.push(trace.getActiveSpan()?.spanContext().spanId);
@@ -177,9 +173,7 @@ describe('the span of a handler', () => {
   });
 
   it('is stored as traceparent of an event that the handler appends', async () => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store);
+    const { sdk, store } = instrumented();
     await store.storeEvent(request);
     const results: { readonly metadata?: { readonly traceparent?: string } }[] = [];
     const handler = async () => {
@@ -191,9 +185,7 @@ describe('the span of a handler', () => {
   });
 
   it('contains the error of a failed attempt, and each attempt has a span', async () => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store);
+    const { sdk, store } = instrumented();
     await store.storeEvent(request);
     const error = new RangeError('no such address');
     const options = { retryStrategy: 'skip', maxRetries: 1, initialBackoff: 1 } as const;
@@ -209,9 +201,7 @@ describe('the span of a handler', () => {
   });
 
   it('ends with an error when the run ends before the handler', async () => {
-    const sdk = startSdk();
-    const store = createMemoryStore();
-    instrument(store);
+    const { sdk, store } = instrumented();
     await store.storeEvent(request);
     await new Promise<void>((resolve) => {
       const handler = () => {

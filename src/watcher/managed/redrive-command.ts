@@ -25,7 +25,7 @@ import {
 } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { AnyHandler, TransactionHandler } from '../../handling/handler.ts';
-import type { Outcome } from '../../handling/outcome.ts';
+import { handledOutcome, type Outcome } from '../../handling/outcome.ts';
 import { type DeadLetter, type SerializedError, serializedErrors } from '../../store/dead-letter.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { options as optionsCodec } from '../../validation/options.ts';
@@ -146,7 +146,7 @@ function redriveDeadLetter<E extends Event>(
   return failure$.pipe(
     switchMap((failure): Observable<Outcome<E>> => {
       if (failure !== undefined) return failed(failure, serializedErrors(failure.cause));
-      return deleted().pipe(map(() => ({ status: 'handled', seqNum, event, attempts })));
+      return deleted().pipe(map(() => handledOutcome(event, attempts)));
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { concat, defer, EMPTY, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
-import type { Outcome } from '../../handling/outcome.ts';
+import { handledOutcome, type Outcome } from '../../handling/outcome.ts';
 import { runAttempts } from '../../handling/run-attempts.ts';
 import { observableOf } from '../../scheduling/step.ts';
 import { transactInRun } from '../transaction/transact-in-run.ts';
@@ -51,9 +51,7 @@ export function handleUndecodable<E extends Event>(
       if (failure !== undefined) {
         return context.giveUp({ status: 'skipped', seqNum, attempts, error: failure, ...found }, began);
       }
-      return event === undefined
-        ? EMPTY
-        : observableOf(context.handled([{ status: 'handled', seqNum, event, attempts }]));
+      return event === undefined ? EMPTY : observableOf(context.handled([handledOutcome(event, attempts)]));
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { type Observable, Subscription, switchMap, throwError } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { TransactionHandler } from '../../handling/handler.ts';
-import type { Outcome } from '../../handling/outcome.ts';
+import { handledOutcome, type Outcome, skippedOutcome } from '../../handling/outcome.ts';
 import { type AttemptsResult, runAttempts } from '../../handling/run-attempts.ts';
 import { observableOf, type PendingStep, type Step, type Work } from '../../scheduling/step.ts';
 import type { DeliveryContext } from '../run/run-context.ts';
@@ -53,9 +53,7 @@ export const handleInTransactions = <E extends Event>(
 
   const handled = (events: readonly E[], attempts: number): Work<Outcome<E>> => {
     remaining = remaining.slice(events.length);
-    return context.handled(
-      events.map((event) => ({ status: 'handled', seqNum: event.seqNum, event, attempts })),
-    );
+    return context.handled(events.map((event) => handledOutcome(event, attempts)));
   };
   const handleTogether = (events: readonly E[]): PendingStep<Outcome<E>> => {
     const began = context.scheduler.now();
@@ -71,7 +69,7 @@ export const handleInTransactions = <E extends Event>(
   const settle = (event: E, { attempts, began, error }: AttemptsResult): Observable<Outcome<E>> => {
     if (error === undefined) return observableOf(handled([event], attempts));
     remaining = remaining.slice(1);
-    return context.giveUp({ status: 'skipped', seqNum: event.seqNum, event, attempts, error }, began);
+    return context.giveUp(skippedOutcome(event, attempts, error), began);
   };
   const retryAlone = ({ event, error, began }: FailedEvent<E>): Observable<Outcome<E>> => {
     const first = { ended$: throwError(() => error), began };

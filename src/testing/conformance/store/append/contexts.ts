@@ -1,12 +1,11 @@
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { type Event, jsonSerializer, type StoreEventRequest, trimHorizon } from '../../../../index.ts';
+import { type Event, type StoreEventRequest, trimHorizon } from '../../../../index.ts';
 import { contexts, contextText } from '../../support/contexts.ts';
+import { CountingSerializer } from '../../support/counting-serializer.ts';
 import { deadLetter, deadLettersOf } from '../../support/dead-letters.ts';
 import { readAll, readPage } from '../../support/read-all.ts';
 import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
-
-const json = jsonSerializer();
 
 /** Names of the fields of the header of an event without a context. */
 const names = ['objectType', 'operation', 'seqNum', 'timestamp'];
@@ -75,25 +74,16 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
     });
 
     test('is part of the headers that headers() emits without decoding the object', async () => {
-      let decoded = 0;
-      const store = await open({
-        cacheSize: 0,
-        serializer: {
-          encode: json.encode,
-          decode(bytes, objectType) {
-            decoded++;
-            return json.decode(bytes, objectType);
-          },
-        },
-      });
+      const serializer = new CountingSerializer();
+      const store = await open({ cacheSize: 0, serializer });
       await store.storeEvents(requests);
-      decoded = 0;
+      const decodedForAppend = serializer.decoded;
 
       const headers = await lastValueFrom(store.headers(trimHorizon(), { live: false }).pipe(toArray()));
 
       expect(headers.map(contextText)).toEqual(expected);
       expect(Object.keys(headers[0] ?? {}).sort()).toEqual(names);
-      expect(decoded).toBe(0);
+      expect(serializer.decoded).toBe(decodedForAppend);
     });
 
     if (supports.deadLetters) {

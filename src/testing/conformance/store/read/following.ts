@@ -3,10 +3,10 @@ import {
   afterSequenceNumber,
   atSequenceNumber,
   type EventIterator,
-  jsonSerializer,
   latest,
   trimHorizon,
 } from '../../../../index.ts';
+import { CountingSerializer } from '../../support/counting-serializer.ts';
 import { note } from '../../support/note.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
@@ -102,29 +102,18 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
     });
 
     test('decodes no further event after an unsubscription', async () => {
-      const json = jsonSerializer();
-      let decoded = 0;
-      const store = await open({
-        scheduler: new VirtualClock(),
-        cacheSize: 0,
-        serializer: {
-          encode: json.encode,
-          decode(bytes, objectType) {
-            decoded++;
-            return json.decode(bytes, objectType);
-          },
-        },
-      });
+      const serializer = new CountingSerializer();
+      const store = await open({ scheduler: new VirtualClock(), cacheSize: 0, serializer });
       const events = note(store.events(trimHorizon()));
       await store.storeEvent(created(1));
       await events.has(1);
       events.subscription.unsubscribe();
-      const before = decoded;
+      const before = serializer.decoded;
 
       await store.storeEvent(created(2));
 
       const decodedForAppend = 1;
-      expect(decoded - before).toBe(decodedForAppend);
+      expect(serializer.decoded - before).toBe(decodedForAppend);
       expect(seqNums(events.values)).toEqual([1]);
     });
   });
