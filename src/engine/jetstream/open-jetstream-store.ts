@@ -14,12 +14,13 @@ const HEADER_BYTES = 64 * 1024;
 /** Event store on a JetStream stream. */
 export interface JetStreamEventStore<E extends Event = Event> extends EventStore<E> {
   /**
-   * Whether `storeEvents` stores up to 1000 events atomically, under contiguous sequence numbers. It does if the server has
-   * version 2.12 or later and the stream permits it, as each stream that such a server creates for a store. More events are
-   * stored in several batches of up to 1000.
+   * Whether `storeEvents` stores up to 1000 events atomically, under contiguous sequence numbers. This is the case if the
+   * server has version 2.12 or later, and if the stream permits atomic batches. A stream that a store has created on such a
+   * server permits them. More than 1000 events are stored in several batches.
    *
-   * If `false`, the events are stored one by one in order, and events of other stores can be stored between them. If only some
-   * events of a call are stored, it rejects with a `PartialBatchError`, which has their numbers.
+   * If `false`, the events are stored one by one in order, and events of other stores can be stored between them. If only
+   * some events of a call are stored, the call rejects with a `PartialBatchError`, which contains the sequence numbers of
+   * the stored events.
    */
   readonly atomicBatches: boolean;
 

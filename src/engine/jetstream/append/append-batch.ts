@@ -7,14 +7,17 @@ import { BatchNotAtomic, type BatchRecord, DuplicateInBatch, type Publisher } fr
 /** Maximum number of messages of an atomic batch. The server rejects larger batches. */
 const MAX_BATCH = 1000;
 
-/** Maximum number of attempts at one batch, while other processes store records with ids of this batch. */
+/**
+ * Maximum number of attempts at one batch. An attempt fails each time when another process has stored a record with an id of
+ * this batch.
+ */
 const MAX_ATTEMPTS = 10;
 
 /** Dependencies of `createAppendBatch`. */
 export interface AppendBatchDependencies {
   /** Publisher of the stream. */
   readonly publisher: Pick<Publisher, 'append' | 'appendBatch' | 'find' | 'messageIdFor'>;
-  /** Compares a record with the stored record of the same id. */
+  /** Compares a record with the stored record that has the same id. */
   readonly resolveDuplicate: ResolveDuplicate;
   /** Called if the server has stored the messages of a batch one by one. */
   readonly onNotAtomic: () => void;
@@ -23,15 +26,18 @@ export interface AppendBatchDependencies {
 /**
  * Creates the function that appends up to 1000 records as an atomic batch.
  *
- * The server rejects a batch that contains the id of a stored message, and does not name the message. The function then looks
- * up all ids, and appends the records that are not stored. A batch that is sent again after a lost acknowledgement is rejected
- * in the same way, and the lookup finds all its messages.
+ * The server rejects a batch that contains the id of a stored message, but does not report which message it is. The function
+ * then looks up all ids, and appends the records that are not stored. If the batch was stored and its acknowledgement was
+ * lost, the server also rejects the second attempt, and the lookup finds all messages.
  *
  * @returns Function that throws a `DuplicateIdError` if a stored event has another operation, object type or key than the
  *   record with its id. In this case, nothing is stored.
  */
 export function createAppendBatch({ publisher, resolveDuplicate, onNotAtomic }: AppendBatchDependencies) {
-  /** Completes a batch on a server that has stored its messages one by one. Stored messages are recognized by their ids. */
+  /**
+   * Completes a batch on a server that has stored messages of the batch one by one. The server recognizes stored messages by
+   * their ids.
+   */
   const appendSingly = (batch: readonly BatchRecord[], timestamp: number): Promise<readonly Appended[]> => {
     onNotAtomic();
     return publishBatch(
@@ -49,7 +55,7 @@ export function createAppendBatch({ publisher, resolveDuplicate, onNotAtomic }: 
     const appended = new Map<BatchRecord, Appended>();
     let isResent = false;
 
-    /** Looks up the messages of a rejected batch. Returns the records that are not stored. */
+    /** Looks up the messages of a rejected batch. Returns the records that are not stored yet. */
     const removeStored = async (batch: readonly BatchRecord[]): Promise<readonly BatchRecord[]> => {
       const lookUp = async (entry: BatchRecord) => {
         const seqNum = await publisher.find(entry.messageId);
@@ -90,7 +96,7 @@ export function createAppendBatch({ publisher, resolveDuplicate, onNotAtomic }: 
 }
 
 /**
- * Appends any number of records in batches of up to 1000. Each batch is atomic. A batch starts when the previous one is stored.
+ * Appends any number of records in atomic batches of up to 1000. A batch starts when the previous batch is stored.
  *
  * @throws {@link PartialBatchError} if there are several batches, and a batch after the first one was not stored.
  */

@@ -31,7 +31,7 @@ interface DuplicateRecord {
   readonly isResent: boolean;
 }
 
-/** Compares the record of an append with the stored one. */
+/** Compares the record of an append with the stored record. */
 export type ResolveDuplicate = (seqNum: number, duplicate: DuplicateRecord) => Promise<Appended>;
 
 /**
@@ -61,7 +61,7 @@ export function createResolveDuplicate(client: StreamClient): ResolveDuplicate {
   };
 
   return async (seqNum, { record, timestamp, isResent }) => {
-    // The message id of a record without an id is generated, so the message is this one.
+    // A record without an id has a new message id, so only this append can have stored the message.
     if (record.id === undefined) return { seqNum, isDuplicate: false };
     const stored = await readStored(seqNum, record.id);
     if (stored === undefined) return { seqNum, isDuplicate: true };

@@ -75,8 +75,8 @@ const EXPECTED_LAST_SEQUENCE = 'Nats-Expected-Last-Sequence';
 const EXPECTED_LAST_ID = 'Nats-Expected-Last-Msg-Id';
 
 /**
- * Header that the server rejects after it has looked up the id of the message. A message with this header is never stored.
- * If the id is known, the server answers with the number of the stored message. It checks all other conditions earlier.
+ * Header with which a message is never stored. The server checks this header last, after the id of the message. If the
+ * server knows the id, it answers with the sequence number of the stored message. Otherwise it rejects the header.
  */
 const ROLLUP = 'Nats-Rollup';
 
@@ -126,7 +126,7 @@ export function toHeaders(
   return result;
 }
 
-/** Creates the headers of a lookup of a message id. The server does not store the message. */
+/** Creates the headers of a message that only looks up a message id. The server does not store the message. */
 export function toLookupHeaders(id: string): MsgHdrs {
   const result = headers();
   result.set(MESSAGE_ID, id);
@@ -139,7 +139,10 @@ const BATCH_ID = 'Nats-Batch-Id';
 const BATCH_SEQUENCE = 'Nats-Batch-Sequence';
 const BATCH_COMMIT = 'Nats-Batch-Commit';
 
-/** Sets the headers that assign messages to an atomic batch. The server stores the batch when it has the last message. */
+/**
+ * Sets the headers that assign messages to an atomic batch. The server stores the batch when it has received the last
+ * message.
+ */
 export function setBatchHeaders(batchId: string, messages: readonly MsgHdrs[]): void {
   for (const [index, message] of messages.entries()) {
     message.set(BATCH_ID, batchId);

@@ -38,16 +38,19 @@ export class SequenceConflict extends Error {
 /** Error code of the server for an atomic batch that contains the id of a stored message. */
 const DUPLICATE_IN_BATCH = 10201;
 
-/** Error code of the server for a batch of which it lacks a message, for example after a change of the leader. */
+/** Error code of the server for a batch that lacks a message, for example after a change of the leader. */
 const INCOMPLETE_BATCH = 10176;
 
-/** Error code of the server for too many batches in flight. It accepts 50 per stream. */
+/** Error code of the server for too many batches in flight. The server accepts 50 batches per stream. */
 const TOO_MANY_BATCHES = 10210;
 
-/** Error code of the server for a lookup of an unknown id. */
+/** Error code of the server for the lookup of an unknown message id. */
 const ROLLUP_NOT_PERMITTED = 10111;
 
-/** Rejection of a batch. No message of this attempt was stored; if `isResent`, an earlier attempt may have stored all. */
+/**
+ * Rejection of a batch that contains the id of a stored message. The rejected attempt has stored nothing. If `isResent`, an
+ * earlier attempt can have stored the whole batch.
+ */
 export class DuplicateInBatch extends Error {
   /** Whether the batch was sent more than once. */
   readonly isResent: boolean;
@@ -58,10 +61,10 @@ export class DuplicateInBatch extends Error {
   }
 }
 
-/** A server without atomic batches has stored some or all messages of a batch one by one. */
+/** Error of a batch on a server without atomic batches, which has stored some or all messages one by one. */
 export class BatchNotAtomic extends Error {}
 
-/** Answer to a lookup of an id that the server does not remember. */
+/** Error of the lookup of a message id that the server does not remember. */
 class UnknownMessageId extends Error {}
 
 /** Maximum number of messages in flight. Further messages wait in this process. */
@@ -92,7 +95,7 @@ interface OutgoingMessage {
 
 /** Message or atomic batch without an acknowledgement. */
 interface Pending {
-  /** Messages in order. Only the last one is acknowledged. */
+  /** Messages in order. The server acknowledges only the last message. */
   readonly messages: readonly OutgoingMessage[];
   /** Whether the messages are an atomic batch. */
   readonly isBatch: boolean;
@@ -109,7 +112,7 @@ interface Acknowledgement {
   readonly seq?: number;
   /** Whether the sequence number belongs to an earlier message with the same id. */
   readonly duplicate?: boolean;
-  /** Number of messages of an atomic batch; missing if the server has ignored the headers of the batch. */
+  /** Number of messages of a stored atomic batch; missing if the server has ignored the headers of the batch. */
   readonly count?: number;
   readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
 }
@@ -120,7 +123,7 @@ interface Acknowledgement {
  */
 const OUT_OF_SPACE = [10023, 10028, 10047, 10077];
 
-/** Returns whether the same message can be stored later. */
+/** Returns whether the publisher can send the same message again, because a later attempt can succeed. */
 const isTransient = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
   err_code === INCOMPLETE_BATCH ||
   err_code === TOO_MANY_BATCHES ||
@@ -155,31 +158,31 @@ export interface Receipt {
 /** Record of an atomic batch, with the id of its message. */
 export interface BatchRecord {
   readonly record: NewRecord;
-  /** Id of the message. An attempt after a failure must have the same id. */
+  /** Id of the message. Each attempt must use the same id. */
   readonly messageId: string;
 }
 
 /** Publisher of the records of a stream. */
 export interface Publisher {
-  /** Returns the message id of a record: the one that `messageIdOf` returns, or a new one if the record has no id. */
+  /** Returns the message id of a record: the result of `messageIdOf`, or a new message id if the record has no id. */
   messageIdFor(record: NewRecord): string;
   /**
    * Publishes a record. The Promise resolves when the server has acknowledged the record.
    *
-   * @param precondition - Id of the message, and the required end of the stream. Without it, any end is accepted, and the
-   *   message gets the id that `messageIdFor` returns.
+   * @param precondition - Id of the message, and the required end of the stream. Without a precondition, any end is
+   *   accepted, and the message gets the id that `messageIdFor` returns.
    * @throws {@link SequenceConflict} if the precondition is not met.
    */
   append(record: NewRecord, timestamp: number, precondition?: AppendPrecondition): Promise<Receipt>;
   /**
-   * Publishes up to 1000 records as an atomic batch. Resolves when the server has stored all of them, with the receipt of the
-   * last one. The stream must permit atomic batches.
+   * Publishes up to 1000 records as an atomic batch. When the server has stored all records, the Promise resolves with the
+   * receipt of the last record. The stream must permit atomic batches.
    *
    * @throws {@link DuplicateInBatch} if a message has the id of a stored message. This attempt has stored nothing.
    * @throws {@link BatchNotAtomic} if the server has ignored the batch, and has stored messages one by one.
    */
   appendBatch(records: readonly BatchRecord[], timestamp: number): Promise<Receipt>;
-  /** Returns the sequence number of the message with this id; `undefined` if the server does not remember the id. */
+  /** Looks up the sequence number of the message with this id; `undefined` if the server does not remember the id. */
   find(messageId: string): Promise<number | undefined>;
   /** Resolves when no message is pending. */
   settled(): Promise<void>;
@@ -230,7 +233,7 @@ export function createPublisher(client: StreamClient, window: number): Publisher
     sent.isResent = sent.sentAt !== undefined;
     sent.sentAt = realNow();
     inFlight += messages.length;
-    // Each attempt is another batch: the server may hold the beginning of an earlier attempt.
+    // Each attempt is a separate batch, because the server can still have the beginning of an earlier attempt.
     if (isBatch)
       setBatchHeaders(
         nuid.next(),

@@ -77,7 +77,8 @@ async function openEventStream(
   };
   const { config, created } = await ensureStream(manager, wanted, create, {
     storage: 'file',
-    // Servers before 2.12 ignore this setting, and do not return it. It thus shows whether the server has atomic batches.
+    // Servers before version 2.12 ignore this setting and do not return it. The returned setting thus shows whether the
+    // server has atomic batches.
     allow_atomic: true,
     duplicate_window: nanos(Math.min(DUPLICATE_WINDOW, maxAge || DUPLICATE_WINDOW)),
   });
