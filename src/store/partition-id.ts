@@ -3,7 +3,7 @@ import type { EventLog } from '../engine/contract/event-log.ts';
 import { currentTurn } from '../scheduling/event-loop-turn.ts';
 import type { OpenGuard } from './open-guard.ts';
 
-/** Partition of a watcher, as its id names it. */
+/** Parts of the id of a partition. */
 export interface PartitionName {
   /** Id of the watcher. */
   readonly watcherId: string;
@@ -20,25 +20,27 @@ const MEMBER = /^(.+) \[member \d+\]$/s;
 export const partitionId = (watcherId: string, index: number, count: number): string =>
   `${watcherId} [${index}/${count}]`;
 
-/** Returns the id of the lease by which a process is a member of a watcher with partitions, for example `mailer [member 0]`. */
+/**
+ * Returns the id of the lease that makes a process a member of a watcher with partitions, for example `mailer [member 0]`.
+ */
 export const memberId = (watcherId: string, slot: number): string => `${watcherId} [member ${slot}]`;
 
-/** Returns the partition with an id; `undefined` if the id is not the id of a partition. */
+/** Returns the parts of the id of a partition; `undefined` if the id does not belong to a partition. */
 export function partitionNameOf(id: string): PartitionName | undefined {
   const [, watcherId, index, count] = PARTITION.exec(id) ?? [];
   if (watcherId === undefined || Number(index) >= Number(count)) return undefined;
   return { watcherId, index: Number(index), count: Number(count) };
 }
 
-/** Returns whether an id is the id of a member of a watcher. */
+/** Returns whether an id belongs to a member of this watcher. */
 export const isMemberId = (id: string, watcherId: string): boolean => MEMBER.exec(id)?.[1] === watcherId;
 
 /** Returns whether an id has the form of the id of a partition or of a member. */
 export const isReservedId = (id: string): boolean => PARTITION.test(id) || MEMBER.test(id);
 
 /**
- * Creates the check whether a log has checkpoints of partitions of a watcher. All checks in one turn of the event loop share
- * one read, because a program can start thousands of watchers.
+ * Creates a function that emits whether a log has checkpoints of partitions of a watcher. All calls in one turn of the event
+ * loop share one read, because a program can start thousands of watchers.
  */
 export function createPartitionCheck(
   log: EventLog,

@@ -5,15 +5,15 @@ interface Waiter {
 }
 
 /**
- * Events that calls of `whenProcessed` wait for. Progress is compared with the lowest number only, because a call to each
- * waiter at each event would cost as much as a fast handler.
+ * Events that calls of `whenProcessed` wait for. Each processed event is compared only with the lowest awaited number,
+ * because a call of each waiter at each event would cost as much as a fast handler.
  */
 export class AwaitedEvents {
-  /** Created for the first waiter, because each idle watcher would keep the empty set in memory. */
+  /** Created for the first waiter, so that idle watchers do not keep an empty set in memory. */
   #waiters: Set<Waiter> | undefined;
   #lowest = Number.POSITIVE_INFINITY;
 
-  /** Adds a waiter. Returns the function that removes it. */
+  /** Adds a waiter. Returns the function that removes this waiter. */
   add(seqNum: number, onProgress: () => void): () => void {
     const waiter = { seqNum, onProgress };
     this.#waiters ??= new Set();

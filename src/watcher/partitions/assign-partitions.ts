@@ -1,11 +1,11 @@
 /**
- * Returns the member that should handle each partition. Every process computes the same result from the same leases, so that
- * processes need no messages to agree.
+ * Returns the member that should handle each partition. Every process computes the same result from the same leases, so the
+ * processes agree without messages.
  *
- * Shares differ by at most one partition. A partition moves only if its holder has more than its share, so a process that
- * joins or leaves moves as few partitions as possible.
+ * The shares of two members differ by at most one partition. A partition moves only if its holder has more partitions than
+ * its share, so as few partitions as possible move when a process joins or leaves.
  *
- * @param holders - Member that holds each partition, by index; `undefined` if the partition is free.
+ * @param holders - Member that holds each partition, by the index of the partition; `undefined` if the partition is free.
  * @param members - Names of the live members, in an order that all processes share. At least one.
  */
 export function assignPartitions(
@@ -16,8 +16,8 @@ export function assignPartitions(
   for (const [index, holder] of holders.entries()) {
     if (holder !== undefined) held.get(holder)?.push(index);
   }
-  // Members with the most partitions get the larger shares, because they need not release a partition for it. The sort is
-  // stable, so members with equally many partitions stay in the shared order.
+  // Members with the most partitions get the larger shares, so that fewer partitions move. The sort is stable, so members
+  // with equally many partitions remain in the order that all processes share.
   const bySize = [...held].sort(([, a], [, b]) => b.length - a.length);
   const smallShare = Math.floor(holders.length / members.length);
   const largeShares = holders.length % members.length;

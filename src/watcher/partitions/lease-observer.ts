@@ -2,15 +2,15 @@ import type { SchedulerLike } from 'rxjs';
 import type { Lease } from '../../engine/contract/lease-table.ts';
 import { stopwatch } from '../../scheduling/clock.ts';
 
-/** Revision of a lease, and the time since this process first saw it. */
+/** Revision of a lease, and the time since this process first read the lease with this revision. */
 interface Sighting {
   readonly revision: number;
   readonly age: () => number;
 }
 
 /**
- * Observer of the leases of other processes. It measures with the clock of this process how long a lease has not changed,
- * as a watcher in standby does, so that clocks of other processes do not matter.
+ * Observer of the leases of other processes. The observer measures with the clock of this process how long a lease has not
+ * changed, as a watcher in standby does. The clocks of other processes can therefore be wrong.
  */
 export class LeaseObserver {
   readonly #duration: number;

@@ -13,18 +13,18 @@ import {
 import type { Lease, LeaseTable } from '../../engine/contract/lease-table.ts';
 import { memberId } from '../../store/partition-id.ts';
 
-/** Maximum number of concurrent reads, which can be requests to a server. */
+/** Maximum number of concurrent reads of leases. On a remote store, each read is a request to the server. */
 const CONCURRENT_READS = 32;
 
 /**
- * Reader of the leases of one watcher: of its partitions, and of its members. It reads each lease by its id, because a store can
- * have thousands of other leases.
+ * Reader of the leases of one watcher: the leases of its partitions and of its members. Each lease is read by its id,
+ * because a store can have thousands of other leases.
  */
 export class LeaseReader {
   readonly #leases: LeaseTable;
   readonly #watcherId: string;
   readonly #partitionIds: readonly string[];
-  /** Number of slots that members have used so far. */
+  /** Number of the first slot that no member has used, as far as this reader knows. */
   #slots = 0;
 
   constructor(leases: LeaseTable, watcherId: string, partitionIds: readonly string[]) {
@@ -47,7 +47,7 @@ export class LeaseReader {
     return this.#readMembers().pipe(map((members) => new Map(members)));
   }
 
-  /** Reads the slots that were used so far, and then more, until one was never used. */
+  /** Reads all slots that were used at the last read, and then further slots, until a slot was never used. */
   #readMembers(): Observable<readonly (readonly [string, Lease])[]> {
     const read = (first: number, last: number) =>
       this.#readEach(

@@ -17,23 +17,23 @@ import { memberId } from '../../store/partition-id.ts';
 import { createLeaseElector } from '../lease/lease-elector.ts';
 import { memberContext, type SharedPartitionContext } from './partition-context.ts';
 
-/** Number of retries per duration of the lease after a failed read of the leases. */
+/** Number of attempts to read the leases within one duration of a lease, after a failed read. */
 const RETRIES = 3;
 
-/** Membership of this process in a watcher with partitions. Other processes see it by its lease. */
+/** Membership of this process in a watcher with partitions. Other processes detect a member by its lease. */
 export interface Membership {
   /**
-   * Emits whether this process is a member, after each change. The process joins while there is a subscriber, and leaves
-   * when it unsubscribes. After the loss of its lease, it joins again.
+   * Emits whether this process is a member, after each change. The process is a member while there is a subscriber, and
+   * leaves when the subscriber unsubscribes. A process that has lost its lease joins again.
    */
   readonly isMember$: Observable<boolean>;
-  /** Completes when the last leave is stored. */
+  /** Completes when the end of the last membership is stored. */
   readonly left$: Observable<never>;
 }
 
 /**
- * Creates the membership of a process. Members have slots with small numbers, which later members use again, because a
- * table of leases never forgets an id.
+ * Creates the membership of a process. Members have slots with small numbers, which later members use again, because a lease
+ * table keeps each id forever.
  */
 export function createMembership<E extends Event>(context: SharedPartitionContext<E>): Membership {
   const { watcherId, scheduler, sharing, onFailure } = context;
@@ -64,7 +64,7 @@ export function createMembership<E extends Event>(context: SharedPartitionContex
         return unrefTimer(duration / RETRIES, scheduler);
       },
     }),
-    // Another process can take the slot first, and the lease can be lost.
+    // The process joins again if another process has taken the slot first, or if the lease was lost.
     repeat(),
     distinctUntilChanged(),
   );

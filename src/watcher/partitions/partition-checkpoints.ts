@@ -2,10 +2,10 @@ import { from, map, mergeMap, type Observable, toArray } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import { idOfPartition, type PartitionContext } from './partition-context.ts';
 
-/** Maximum number of concurrent reads, which can be requests to a server. */
+/** Maximum number of concurrent reads of checkpoints. On a remote store, each read is a request to the server. */
 const CONCURRENT_READS = 32;
 
-/** Emits the stored checkpoints of partitions, by index; `undefined` for a partition that has none. */
+/** Emits the stored checkpoints of partitions, by index; `undefined` for a partition without a checkpoint. */
 export const readCheckpoints = <E extends Event>(
   context: PartitionContext<E>,
   indices: readonly number[],

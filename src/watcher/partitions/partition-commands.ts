@@ -30,10 +30,10 @@ async function heldElsewhere<E extends Event>({ context }: PartitionGroup<E>): P
 const listed = (indices: Iterable<number>): string => [...indices].join(', ');
 
 /**
- * Moves all partitions to one position, and restarts them there.
+ * Moves all partitions to the same position, and restarts them at this position.
  *
- * @throws {@link CheckpointError} if the target is after the end of the log, or the watcher has checkpoints of another number of
- *   partitions.
+ * @throws {@link CheckpointError} if the target is after the end of the log, or if the stored checkpoints belong to another
+ *   number of partitions.
  * @throws {@link SequenceTrimmedError} if events after the target were trimmed.
  * @throws {@link InvalidStateError} if other processes hold partitions.
  */
@@ -74,7 +74,8 @@ export async function seekPartitions<E extends Event>(
 /**
  * Redrives the dead letters of the watcher, one partition after another.
  *
- * Without `seqNums`, dead letters of partitions that other processes hold are left for a redrive in these processes.
+ * Without `seqNums`, only the partitions that no other process holds redrive their dead letters. The other dead letters need
+ * a redrive in the other processes.
  *
  * @throws {@link InvalidOptionsError} if a requested dead letter does not exist.
  * @throws {@link InvalidStateError} if another process holds the partition of a requested dead letter.
@@ -88,7 +89,8 @@ export async function redrivePartitions<E extends Event>(
   const others = await heldElsewhere(group);
   const byPartition = new Map<number, number[]>();
   for (const { seqNum, event } of selectDeadLetters(deadLetters, options)) {
-    // The key of an event that cannot be decoded is unknown. Its dead letter counts as one without a key.
+    // The key of an event that cannot be decoded is unknown, so its dead letter is treated like that of an event without a
+    // key.
     const index = uncheckedPartitionOf(event?.key, count);
     byPartition.set(index, [...(byPartition.get(index) ?? []), seqNum]);
   }

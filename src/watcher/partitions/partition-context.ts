@@ -17,13 +17,13 @@ export interface PartitionContext<E extends Event = Event> {
   readonly store: EventStore<E>;
   readonly options: ResolvedWatchOptions<E>;
   readonly scheduler: SchedulerLike;
-  /** Leases that several processes share; `undefined` if one process handles all partitions. */
+  /** Leases by which several processes share the partitions; `undefined` if one process handles all partitions. */
   readonly sharing: PartitionSharing | undefined;
   /** Called with each failure of the store. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Leases of a watcher with partitions. */
+/** Options and readers of the leases of a watcher with partitions. */
 export interface PartitionSharing extends ResolvedLeaseOptions {
   readonly leases: LeaseTable;
   readonly observer: LeaseObserver;
@@ -41,7 +41,7 @@ export const idOfPartition = (
   index: number,
 ): string => partitionId(watcherId, index, count);
 
-/** Returns the context of a lease: of a partition, or of a member. */
+/** Returns the context of the lease of a partition or of a member. */
 export function leaseContext<E extends Event>(
   { store, options, scheduler, sharing, onFailure }: SharedPartitionContext<E>,
   id: string,

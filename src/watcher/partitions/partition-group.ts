@@ -42,16 +42,16 @@ const AT_REST: ReadonlySet<WatcherState> = new Set(['idle', 'stopped', 'failed']
 /** Period from the start of a watcher with partitions to its stop or failure. */
 interface Session {
   readonly subscription: Subscription;
-  /** Completes when the leave of this process is stored. */
+  /** Completes when the end of the membership of this process is stored. */
   readonly left$: Observable<never>;
-  /** Set when each partition has a checkpoint, or when the session ends before. */
+  /** Set when each partition has a checkpoint, or when the session ends before that. */
   readonly prepared: Latch;
   plan: PartitionPlan | undefined;
 }
 
 /**
- * Partitions of a watcher, and the state that they have together. Each partition is a watcher with a filter, a checkpoint and
- * a lease. The group starts and stops them as the newest plan requires.
+ * Partitions of a watcher, and the state that they have together. Each partition is a watcher with its own filter,
+ * checkpoint and lease. The group starts and stops partitions as the newest plan requires.
  */
 export class PartitionGroup<E extends Event = Event> {
   state: WatcherState = 'idle';
@@ -68,9 +68,9 @@ export class PartitionGroup<E extends Event = Event> {
   readonly #onStateChange: ManagerParts['onStateChange'];
   #session: Session | undefined;
   #callContext: AsyncResource | undefined;
-  /** Error that has ended the last session. */
+  /** Error that has ended the last session; `undefined` if no error has ended it. */
   #failure: Error | undefined;
-  /** Number of calls that have suspended the plan, for example seeks. */
+  /** Number of calls, for example seeks, during which no plan may start or stop partitions. */
   #suspensions = 0;
   #alive: Unsubscribable = Subscription.EMPTY;
 
@@ -84,7 +84,8 @@ export class PartitionGroup<E extends Event = Event> {
     const { leases } = store.internals;
     const count = options.partitions;
     const ids = Array.from({ length: count }, (_, index) => partitionId(watcherId, index, count));
-    // Several managers can have the same description, and a restarted process can have the same host and process id.
+    // The random part makes the owner unique, because several managers can have the same owner, and a restarted process can
+    // have the same host and process id.
     const owned = lease && { ...lease, owner: `${lease.owner} (${randomUUID().slice(0, 8)})` };
     const onFailure = (error: unknown) => {
       this.#setError(error);
@@ -136,12 +137,12 @@ export class PartitionGroup<E extends Event = Event> {
     });
   }
 
-  /** Whether the watcher is started: it has not stopped or failed since. */
+  /** Whether the watcher was started, and has not stopped or failed since then. */
   get isStarted(): boolean {
     return this.#session !== undefined;
   }
 
-  /** Holders of the partitions, by index, as the last plan shows them. */
+  /** Holders of the partitions, by index, according to the last plan. */
   get holders(): readonly (string | undefined)[] {
     return this.#session?.plan?.holders ?? [];
   }
@@ -151,13 +152,13 @@ export class PartitionGroup<E extends Event = Event> {
     return [...this.partitions.keys()].filter((index) => this.isOwned(index));
   }
 
-  /** Whether this process runs a partition, and not another one or none. */
+  /** Returns whether this process runs a partition. */
   isOwned(index: number): boolean {
     const { state } = this.partitions[index] as ManagedWatcher<E>;
     return state !== 'standby' && !AT_REST.has(state);
   }
 
-  /** Starts the watcher: joins the other processes, and runs the share of this process. */
+  /** Starts the watcher: makes this process a member, and runs the partitions that the plan gives to this process. */
   start(): void {
     const membership =
       this.context.sharing && createMembership({ ...this.context, sharing: this.context.sharing });
@@ -205,7 +206,7 @@ export class PartitionGroup<E extends Event = Event> {
   }
 
   /**
-   * Leaves the other processes, and stops all partitions after their attempts in flight.
+   * Ends the membership of this process, and stops all partitions after their attempts in flight.
    *
    * @throws {@link TimeoutError} if an attempt does not settle within `timeout`.
    */
@@ -222,7 +223,9 @@ export class PartitionGroup<E extends Event = Event> {
     if (session !== undefined) await firstValueFrom(session.prepared.set$);
   }
 
-  /** Calls `work` while no plan starts or stops partitions. The newest plan is followed afterwards. */
+  /**
+   * Calls `work`. Until its Promise settles, no plan starts or stops partitions. Afterwards, the newest plan takes effect.
+   */
   async suspended<T>(work: () => Promise<T>): Promise<T> {
     this.#suspensions++;
     try {
@@ -245,11 +248,11 @@ export class PartitionGroup<E extends Event = Event> {
     this.update();
   }
 
-  /** Computes the state from the states of the partitions, and enters it. */
+  /** Computes the state of the watcher from the states of its partitions, and enters this state. */
   update(): void {
     const state = this.#currentState();
     const isWaiting = this.isStarted && !this.isPaused && this.#active().length === 0;
-    // Partitions that run keep the process alive themselves.
+    // A running partition keeps the process alive itself, so the group does this only while no partition runs.
     if (isWaiting) {
       if (this.#alive === Subscription.EMPTY) this.#alive = this.context.store.internals.keepAlive();
     } else {
@@ -262,7 +265,7 @@ export class PartitionGroup<E extends Event = Event> {
   #currentState(): WatcherState {
     const states = this.partitions.map(({ state }) => state);
     if (this.isStarted) {
-      // A partition that moves to another process stops, but the watcher continues.
+      // A partition that moves to another process stops, but the watcher is still running.
       if (states.includes('running') || states.includes('stopping')) return 'running';
       if (states.includes('paused')) return 'paused';
       if (this.context.sharing !== undefined) return 'standby';
@@ -285,7 +288,7 @@ export class PartitionGroup<E extends Event = Event> {
     this.lastError = error instanceof Error ? error : new Error(String(error));
   }
 
-  /** Returns the partitions that take commands of a running watcher. */
+  /** Returns the partitions that accept the commands `pause`, `resume` and `stop`. */
   #active(): readonly ManagedWatcher<E>[] {
     return this.partitions.filter(({ state }) => state !== 'stopping' && !AT_REST.has(state));
   }
@@ -314,13 +317,13 @@ export class PartitionGroup<E extends Event = Event> {
     if (this.isPaused) partition.pause();
   }
 
-  /** Stops a partition that another process should run. Waits for the attempts in flight without a limit. */
+  /** Stops a partition that this process should not run. The stop waits for the attempts in flight without a time limit. */
   #release(partition: ManagedWatcher<E>): void {
     if (partition.state === 'stopping' || AT_REST.has(partition.state)) return;
     void partition.stop({ timeout: Number.POSITIVE_INFINITY });
   }
 
-  /** Ends the session. Returns an Observable that completes when the leave of this process is stored. */
+  /** Ends the session. Returns an Observable that completes when the end of the membership of this process is stored. */
   #endSession(): Observable<never> {
     const session = this.#session;
     if (session === undefined) return EMPTY;

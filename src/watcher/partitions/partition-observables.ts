@@ -34,13 +34,13 @@ import type { PartitionGroup } from './partition-group.ts';
 const POLL_INTERVAL = 250;
 
 /**
- * Emits at an interval, because nothing notifies this process of a checkpoint that another one stores. Emits nothing if this
- * process runs all partitions.
+ * Emits at an interval, because nothing notifies this process of a checkpoint that another process stores. Emits nothing if
+ * the watcher has no leases, because this process then runs all partitions.
  */
 const polls = <E extends Event>({ context }: PartitionGroup<E>): Observable<unknown> =>
   context.sharing === undefined ? EMPTY : unrefInterval(POLL_INTERVAL, context.scheduler);
 
-/** Emits whether a partition of another process has stored the checkpoint of an event, or a later one. */
+/** Emits whether the stored checkpoints of all given partitions are at an event or after it. */
 const isPassed = <E extends Event>(
   { context }: PartitionGroup<E>,
   indices: readonly number[],
@@ -51,7 +51,7 @@ const isPassed = <E extends Event>(
     catchError(() => EMPTY),
   );
 
-/** Emits whether all partitions, of this and of other processes, have processed every event that is stored now. */
+/** Emits whether all partitions, in this process and in other processes, have processed every event that is stored now. */
 function isCaughtUp<E extends Event>(group: PartitionGroup<E>): Observable<boolean> {
   if (group.state !== 'running') return of(false);
   return group.context.store.getLatestSeqNum().pipe(
@@ -71,7 +71,7 @@ export const groupCaughtUp = <E extends Event>(group: PartitionGroup<E>): Observ
     merge(
       group.stateChanged$,
       group.changed$.pipe(filter((change) => change === 'position')),
-      // The removal of the watcher completes the changes, and thus ends the polls.
+      // The removal of the watcher completes `stateChanged$`, and thus ends the polls.
       polls(group).pipe(takeUntil(group.stateChanged$.pipe(ignoreElements(), endWith(undefined)))),
     ).pipe(
       startWith(undefined),
@@ -83,8 +83,8 @@ export const groupCaughtUp = <E extends Event>(group: PartitionGroup<E>): Observ
 const Processed = t.type({ seqNum: wholeFrom(0) });
 
 /**
- * Emits the number of an event, and completes, when the partition of the event has processed it, in this or another process.
- * If the event is deleted, waits until all partitions have passed it.
+ * Emits the number of an event, and completes, when the partition of the event has processed this event, in this or another
+ * process. If the event was deleted, waits until all partitions have passed the number.
  */
 export function groupProcessed<E extends Event>(
   group: PartitionGroup<E>,

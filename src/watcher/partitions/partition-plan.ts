@@ -21,10 +21,10 @@ import { isMemberId } from '../../store/partition-id.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import { idOfPartition, type SharedPartitionContext } from './partition-context.ts';
 
-/** Number of reads of the leases per duration. */
+/** Number of reads of the leases within one duration of a lease. */
 const READS = 3;
 
-/** Partitions of a watcher, as a process sees them after one read of the leases. */
+/** Partitions of a watcher, according to one read of the leases by a process. */
 export interface PartitionPlan {
   /** Indices of the partitions that this process should handle. */
   readonly own: ReadonlySet<number>;
@@ -70,8 +70,8 @@ function untilExpiry(
 }
 
 /**
- * Emits the plan of a member: first, and after each read of the leases. Reads them at an interval, when a lease is released,
- * and when a lease can have expired.
+ * Emits the plan of a member, after each read of the leases. The leases are read at the subscription, at an interval, when a
+ * lease is released, and when a lease can have expired.
  */
 export const partitionPlans = <E extends Event>(
   context: SharedPartitionContext<E>,
@@ -101,7 +101,7 @@ export const partitionPlans = <E extends Event>(
       }),
     );
     return requests$.pipe(
-      // A request during a read leads to one more read.
+      // Requests during a read cause one more read after it.
       exhaustMap(() => read.pipe(expand(() => (isDue ? read : EMPTY)))),
       map((all) => ({ all, plan: planOf(context, all) })),
       switchMap(({ all, plan }) => {

@@ -21,12 +21,13 @@ const newest = (dates: readonly (Date | undefined)[]): Date | undefined => {
   return times.length === 0 ? undefined : new Date(Math.max(...times));
 };
 
-/** Returns the statistics of the whole watcher, with those of each partition. */
+/** Returns the statistics of the whole watcher, including the statistics of each partition. */
 export function groupStats<E extends Event>(group: PartitionGroup<E>): WatcherStats {
   const { context, state, isStarted, holders, lastError } = group;
   const partitions = group.partitions.map((partition, index): PartitionStats => {
     const { id: _id, ...stats } = partition.stats();
-    // The last plan can be older than the acquisition of a lease by this process.
+    // The last plan can be older than the start of a partition, so the partitions of this process are not taken from the
+    // plan.
     const owner = group.isOwned(index) ? context.sharing?.owner : holders[index];
     return {
       ...stats,
@@ -61,7 +62,7 @@ export function groupStats<E extends Event>(group: PartitionGroup<E>): WatcherSt
   };
 }
 
-/** Returns the watcher for the report of its manager. */
+/** Returns the entry of the watcher in the report of its manager. */
 export function groupReport<E extends Event>(group: PartitionGroup<E>): ReportedWatcher {
   const { watcherId, count } = group.context;
   return {
@@ -72,7 +73,7 @@ export function groupReport<E extends Event>(group: PartitionGroup<E>): Reported
   };
 }
 
-/** Emits the lag after the lowest checkpoint of all partitions. */
+/** Emits the lag of the watcher: the lag after the lowest checkpoint of its partitions. */
 export function groupLag<E extends Event>(group: PartitionGroup<E>): Observable<Lag> {
   const { context } = group;
   const { store, scheduler, options } = context;

@@ -3,9 +3,9 @@ import type { Event } from '../../event/event.ts';
 import type { EventStore, TransactionWork } from '../../store/event-store.ts';
 
 /**
- * Returns a view of a store in which the checkpoint, the lease and the claim of a watcher are those of one partition. Events
- * and dead letters are those of the store. A run on this view knows only the id of the watcher, so its errors, metrics and
- * dead letters name the watcher.
+ * Returns a view of a store in which the checkpoint, the lease and the claim of a watcher are those of one partition. The
+ * events and the dead letters are those of the whole store. A run on this view knows only the id of the watcher, so its
+ * errors, metrics and dead letters contain this id.
  */
 export function partitionStore<E extends Event>(
   store: EventStore<E>,

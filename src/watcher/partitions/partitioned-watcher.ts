@@ -14,7 +14,7 @@ import { PartitionGroup } from './partition-group.ts';
 import { groupCaughtUp, groupProcessed } from './partition-observables.ts';
 import { groupLag, groupReport, groupStats } from './partition-stats.ts';
 
-/** Creates a watcher with partitions in state `idle`. The options must be valid. */
+/** Creates a watcher with partitions, in the state `idle`. The options must be valid. */
 export function createPartitionedWatcher<E extends Event>(
   store: EventStore<E>,
   watcherId: string,
@@ -25,7 +25,9 @@ export function createPartitionedWatcher<E extends Event>(
   const { partitions, stateChanged$, changed$, outcomes$, log, context } = group;
   let hasHandler = handlerOf(options) !== undefined;
   let isRemoved = false;
-  /** Number of stops and seeks, so that a stop cancels the seeks that were called before. */
+  /**
+   * Number of calls of `stop` and `seek`. A seek is cancelled if the number changes before the seek moves the partitions.
+   */
   let calls = 0;
   let ownOutcomes$: Observable<Outcome<E>> | undefined;
   let stats$: Observable<WatcherStats> | undefined;

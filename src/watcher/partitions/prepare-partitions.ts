@@ -34,13 +34,14 @@ import {
   type PartitionSharing,
 } from './partition-context.ts';
 
-/** Number of reads of the checkpoints per duration of a lease, while another process stores the first checkpoints. */
+/** Number of reads of the checkpoints within one duration of a lease, while another process stores the first checkpoints. */
 const READS = 3;
 
 /**
  * Checks that stored checkpoints belong to a watcher with this number of partitions.
  *
- * @throws {@link CheckpointError} if the watcher has checkpoints of another number of partitions, or had no partitions.
+ * @throws {@link CheckpointError} if a checkpoint belongs to another number of partitions, or to a watcher without
+ *   partitions.
  */
 export function assertPartitionCount(
   { watcherId, count }: Pick<PartitionContext, 'watcherId' | 'count'>,
@@ -63,18 +64,18 @@ export function assertPartitionCount(
   );
 }
 
-/** Indices of the partitions without a checkpoint, and the lowest checkpoint of the others. */
+/** Indices of the partitions without a checkpoint, and the lowest checkpoint of the other partitions. */
 interface Missing {
   readonly indices: readonly number[];
   readonly lowest: number;
 }
 
 /**
- * Stores the first checkpoint of each partition, at one position for all, and completes. Until then, garbage collection
- * could delete events of a partition that no process has started yet, and `latest()` would mean another event for each
- * partition.
+ * Stores the first checkpoint of each partition, at the same position for all partitions, and completes. Without these
+ * checkpoints, garbage collection could delete events of a partition that no process has started yet, and `latest()` would
+ * mean a different event for each partition.
  *
- * @throws {@link CheckpointError} if the watcher has checkpoints of another number of partitions.
+ * @throws {@link CheckpointError} if the stored checkpoints belong to another number of partitions.
  * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
  */
 export function preparePartitions<E extends Event>(context: PartitionContext<E>): Observable<never> {
@@ -90,7 +91,8 @@ export function preparePartitions<E extends Event>(context: PartitionContext<E>)
       const all = [...stored];
       const missing = {
         indices: all.flatMap(([index, seqNum]) => (seqNum === undefined ? [index] : [])),
-        // A process can have ended after it has stored some of the checkpoints. The others must not start later than they did.
+        // A process can have ended after storing only some of the checkpoints. The remaining partitions must not start after
+        // these checkpoints.
         lowest: Math.min(Number.POSITIVE_INFINITY, ...all.flatMap(([, seqNum]) => seqNum ?? [])),
       };
       if (missing.indices.length === 0) return of(missing);
@@ -147,8 +149,8 @@ export function preparePartitions<E extends Event>(context: PartitionContext<E>)
 }
 
 /**
- * Stores the first checkpoint of a partition under its lease, so that a process that is suspended in between cannot move a
- * checkpoint back. Does nothing if another process holds the lease.
+ * Stores the first checkpoint of a partition under the lease of the partition. The lease protects a later checkpoint against
+ * a process that is suspended before its write of the first checkpoint. Does nothing if another process holds the lease.
  */
 function storeUnderLease<E extends Event>(
   context: PartitionContext<E> & { readonly sharing: PartitionSharing },

@@ -16,7 +16,7 @@ export const COUNT = 4;
 /** Duration of the leases, in milliseconds. */
 export const DURATION = 1200;
 
-/** Key of the event with this number: eleven keys, which have events in each of the four partitions. */
+/** Returns the key of the event with this number. The eleven keys are distributed over all four partitions. */
 export const keyOf = (seqNum: number): string => `key ${seqNum % 11}`;
 
 /** Returns the partition of the event with this number. */
@@ -28,13 +28,13 @@ export const storeKeyed = (store: EventStore, first: number, last: number): void
     span(first, last).map((n) => ({ operation: 'CREATE', objectType: 'Job', object: { n }, key: keyOf(n) })),
   );
 
-/** Creates a memory store with events, and functions for managers that share the watcher `w` with partitions. */
+/** Creates a memory store with events, and functions that create managers with the watcher `w`, which has partitions. */
 export function partitioned(events = 22) {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   storeKeyed(store, 1, events);
 
-  /** Creates an idle watcher without a lease. */
+  /** Creates an idle watcher in a manager without leases. */
   const alone = (options: CreateWatcherOptions = {}) => {
     const manager = createManager(store);
     const handled: number[] = [];
@@ -42,7 +42,10 @@ export function partitioned(events = 22) {
     const watcher = withSyncStart(store, manager.create('w', { partitions: COUNT, handler, ...options }));
     return { manager, handled, watcher, state: () => watcher.stats().state };
   };
-  /** Creates an idle watcher with a lease, optionally on a faulty view of the store. Its attempts end by `byHand`. */
+  /**
+   * Creates an idle watcher in a manager with leases, optionally on a faulty view of the store. The test ends its attempts
+   * with `byHand`.
+   */
   const process = (owner: string, options: CreateWatcherOptions = {}, view: EventStore = store) => {
     const manager = createManager(view, { lease: { duration: DURATION, owner } });
     const byHand = new ManualHandler();

@@ -23,7 +23,7 @@ const DURATION = 600;
 const keyOf = (seqNum: number): string => `key ${seqNum % 11}`;
 const partitionAt = (seqNum: number): number => partitionOf(keyOf(seqNum), COUNT);
 
-/** Stores events of eleven keys, which have events in each partition. */
+/** Stores events with eleven different keys, so that each partition has events. */
 const storeKeyed = (store: EventStore, first: number, last: number) =>
   store.storeEvents(
     span(first, last).map((n) => ({ operation: 'CREATE', objectType: 'Job', object: { n }, key: keyOf(n) })),
@@ -37,7 +37,7 @@ function startPartitioned(manager: Manager, options: CreateWatcherOptions = {}) 
   return { handled, watcher };
 }
 
-/** Resolves when a process handles this number of partitions. */
+/** Resolves when the process of a watcher runs this number of partitions. */
 const owning = (watcher: Watcher, count: number) =>
   firstValueFrom(
     watcher.stats$.pipe(

@@ -10,7 +10,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 const transact = async <R>(store: EventStore, work: TransactionWork<Event, R>): Promise<R | undefined> =>
   store.transaction?.(work);
 
-/** Number of readers that read the same events. A store may share decoded objects between several readers. */
+/** Number of readers that read the same events, because a store may share decoded objects between several readers. */
 const READERS = 3;
 
 /** Reads all events several times, by each kind of read. A read inside a work function is synchronous. */
@@ -53,7 +53,8 @@ export const describeRollbacks = ({ describe, expect, test, open }: StoreSuite) 
       const store = await open({ scheduler: time });
       let calls = 0;
 
-      // An engine that commits both transactions together calls the first function again after the second one has thrown.
+      // An engine that commits both transactions together calls the first function again after the second function has
+      // thrown.
       const appended = transact(store, (storeEvent) => {
         calls++;
         time.set(calls * 1000);
