@@ -34,14 +34,14 @@ export interface InspectorOptions<E extends Event = Event> {
    */
   readonly readOnly?: boolean | undefined;
   /**
-   * Returns an event as the inspector may show it, or `undefined` to hide its object, key, id and metadata. Applies to
-   * events, dead letters and followed events. The function must not change its argument. Other fields of the returned event
+   * Returns the object, the key, the id and the metadata to show for an event, or `undefined` to hide all four. Applies to
+   * events, dead letters and followed events. The function must not change its argument. Other fields of the returned value
    * have no effect. If the function throws, the event is hidden. By default, events are shown as they are.
    *
    * With this option, the messages and stacks of errors are hidden, too, because they can contain parts of objects.
    * `redactError` shows them.
    */
-  readonly redact?: ((event: E) => Event | undefined) | undefined;
+  readonly redact?: ((event: E) => Pick<Event, 'object' | 'key' | 'id' | 'metadata'> | undefined) | undefined;
   /**
    * Returns an error as the inspector may show it, or `undefined` to hide its message and its stack. Applies to the errors of
    * dead letters, last errors of watchers, and errors of events that cannot be read. If the function throws, the error is
