@@ -85,6 +85,26 @@ writeCode(
   export { redacted };
 `,
 );
+writeCode(
+  'streaming-to-browsers-and-services',
+  `
+  import type { RequestHandler } from 'express';
+  import type { onRequestAsyncHookHandler } from 'fastify';
+
+  declare class AppModule {}
+  declare class EventSource {
+    constructor(url: string);
+    onmessage: (message: { readonly data: string; readonly lastEventId: string }) => void;
+  }
+  declare const authenticate: RequestHandler;
+  declare const requireUser: onRequestAsyncHookHandler;
+  declare const show: (id: string, ...parts: readonly unknown[]) => void;
+  declare const apply: (items: readonly unknown[], offset: string) => void;
+  declare const withoutAddresses: (object: unknown) => unknown;
+
+  export { publicFeed, server };
+`,
+);
 writeCode('errors', "declare const store: import('rx-watcher').EventStore;");
 writeCode(
   'one-active-watcher',

@@ -35,7 +35,7 @@ const textOf = (parsed: unknown): string | Uint8Array<ArrayBuffer> => {
   return parsed instanceof Uint8Array ? Uint8Array.from(parsed) : JSON.stringify(parsed);
 };
 
-/** Returns the body of a `POST`. A body that a framework has parsed already is in `req.body`. */
+/** Returns the body of a request. A body that a framework has parsed already is in `req.body`. */
 async function bodyOf(req: ParsedRequest): Promise<string | Uint8Array<ArrayBuffer>> {
   if (req.body !== undefined) return textOf(req.body);
   if (req.readableEnded) return '';
@@ -43,8 +43,11 @@ async function bodyOf(req: ParsedRequest): Promise<string | Uint8Array<ArrayBuff
   return readBody(req.iterator({ destroyOnReturn: false }));
 }
 
+/** Methods of requests without a body. */
+const BODILESS = new Set(['GET', 'HEAD']);
+
 /**
- * Returns a request of `node:http` as a request of Fetch. It has a body only if its method is `POST`.
+ * Returns a request of `node:http` as a request of Fetch.
  *
  * @param signal - Aborts when the connection closes.
  * @throws {@link BodyTooLargeError} if the body is too large.
@@ -55,6 +58,6 @@ export async function toRequest(req: ParsedRequest, signal: AbortSignal): Promis
     method,
     headers: headersOf(req),
     signal,
-    ...(method === 'POST' && { body: await bodyOf(req) }),
+    ...(!BODILESS.has(method) && { body: await bodyOf(req) }),
   });
 }

@@ -1,0 +1,110 @@
+import { defer, EMPTY, map, type Observable, of, switchMap } from 'rxjs';
+import type { Event } from '../../event/event.ts';
+import type { EventFilter } from '../../event/event-filter.ts';
+import type { EventIterator } from '../../event/event-iterator.ts';
+import type { EventStore } from '../../store/event-store.ts';
+import type { FeedPage } from './feed-page.ts';
+import { InvalidParameterError } from './invalid-parameter.ts';
+import { PAGE_EVENTS, type SharedPages } from './shared-pages.ts';
+
+/** Events that a reader requests. */
+export interface ReadRequest {
+  readonly iterator: EventIterator;
+  /** Name of the parameter that sets the iterator; named in the error if the log has no such position. */
+  readonly parameter: string;
+  readonly filter: EventFilter | undefined;
+  /** Maximum number of events; `Infinity` for no limit. */
+  readonly limit: number;
+  /** Whether to continue with new events at the tail. */
+  readonly live: boolean;
+}
+
+/** One reader of the feed: its position, and its demand for one page after another. */
+export class EventReader {
+  readonly filter: EventFilter | undefined;
+  /** Whether the first page contains at least one event. */
+  readonly startsWithEvents: boolean;
+  readonly #after: SharedPages<Event>['after'];
+  /** Last sequence number that a reader without `live` reads. */
+  readonly #end: number;
+  readonly #latest: number;
+  #position: number;
+  #remaining: number;
+  #first: FeedPage | undefined;
+
+  constructor(request: ReadRequest, latest: number, first: FeedPage, after: SharedPages<Event>['after']) {
+    this.filter = request.filter;
+    this.#after = after;
+    this.#latest = latest;
+    this.#end = request.live ? Number.POSITIVE_INFINITY : latest;
+    this.#remaining = request.limit;
+    this.#first = first.upTo(this.#remaining, this.#end);
+    this.startsWithEvents = this.#first.events.length > 0;
+    this.#position = first.next;
+  }
+
+  /** Sequence number of the last event that the reader has passed. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Whether the reader has passed all events that the log had at the start. */
+  get isAtEnd(): boolean {
+    return this.#position >= this.#latest;
+  }
+
+  /** Sets the position after events that the filter excludes. */
+  skipTo(position: number): void {
+    this.#position = Math.max(this.#position, position);
+  }
+
+  /** Emits the next page, and waits for it. Completes without a page if the reader has ended or the store closes. */
+  readonly page$: Observable<FeedPage> = defer(() => {
+    const first = this.#first;
+    if (first !== undefined) {
+      this.#first = undefined;
+      return of(this.#advance(first));
+    }
+    if (this.#remaining === 0 || this.#position >= this.#end) return EMPTY;
+    const after = this.#position;
+    return this.#after(after, this.filter).pipe(
+      switchMap((page) => (page.next === after ? EMPTY : of(this.#advance(page)))),
+    );
+  });
+
+  #advance(page: FeedPage): FeedPage {
+    const own = page.upTo(this.#remaining, this.#end);
+    this.#remaining -= own.events.length;
+    this.#position = this.#remaining === 0 ? (own.events.at(-1)?.seqNum ?? page.next) : page.next;
+    return own;
+  }
+}
+
+/**
+ * Emits a reader after its first page is read, so that an error at the start of a response has a status code.
+ *
+ * @throws `InvalidParameterError` if the start is after the next event of the log.
+ * @throws `SequenceTrimmedError` if the log no longer holds the event at the start.
+ */
+export const openReader = <E extends Event>(
+  store: EventStore<E>,
+  pages: SharedPages<E>,
+  request: ReadRequest,
+): Observable<EventReader> =>
+  store.getLatestSeqNum().pipe(
+    switchMap((latest) => {
+      assertWithin(request, latest);
+      const { iterator, filter, limit } = request;
+      return pages
+        .at(iterator, filter, Math.min(limit, PAGE_EVENTS))
+        .pipe(map((first) => new EventReader(request, latest, first, (...args) => pages.after(...args))));
+    }),
+  );
+
+/** A position after the next event is an error of the client, for example a position in another log. */
+function assertWithin({ iterator, parameter }: ReadRequest, latest: number): void {
+  if (!('sequenceNumber' in iterator)) return;
+  const last = iterator.type === 'at_sequence_number' ? latest + 1 : latest;
+  if (iterator.sequenceNumber <= last) return;
+  throw new InvalidParameterError(parameter, `must be at most ${last}, because the last event is ${latest}`);
+}

@@ -1,0 +1,109 @@
+import {
+  afterSequenceNumber,
+  atSequenceNumber,
+  atTimestamp,
+  latest,
+  trimHorizon,
+} from '../../event/event-iterator.ts';
+import type { ReadRequest } from './event-reader.ts';
+import { InvalidParameterError } from './invalid-parameter.ts';
+import { filterOf, single, wholeNumber } from './query-parameters.ts';
+
+const PARAMETERS = ['from', 'since', 'type', 'operation', 'key', 'limit', 'live'] as const;
+
+/** Header in which `EventSource` repeats the last id that it has received. */
+const LAST_EVENT_ID = 'last-event-id';
+
+const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** Returns the time of `since`: a duration before `now`, or a date with a time zone. */
+function timeOf(text: string, now: number): Date {
+  const [, count, unit] = /^(\d{1,9})([smhdw])$/.exec(text) ?? [];
+  if (count !== undefined) return new Date(now - Number(count) * UNITS[unit as keyof typeof UNITS]);
+  const hasZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  const date = new Date(hasZone ? text : Number.NaN);
+  if (!Number.isNaN(date.getTime())) return date;
+  const expected = 'must be a duration such as 2h, or a time such as 2026-01-31T12:00:00Z';
+  throw new InvalidParameterError('since', expected);
+}
+
+type Start = Pick<ReadRequest, 'iterator' | 'parameter'>;
+
+function fromOf(query: URLSearchParams): Start | undefined {
+  const text = single(query, 'from');
+  if (text === undefined) return undefined;
+  if (text === 'trim_horizon') return { iterator: trimHorizon(), parameter: 'from' };
+  if (text === 'latest') return { iterator: latest(), parameter: 'from' };
+  const seqNum = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(seqNum)) {
+    return { iterator: atSequenceNumber(seqNum), parameter: 'from' };
+  }
+  throw new InvalidParameterError('from', 'must be a sequence number, trim_horizon or latest');
+}
+
+/** Returns the position after the last id that an `EventSource` has received. */
+function resumed(lastEventId: string | null): Start | undefined {
+  if (lastEventId === null || lastEventId === '') return undefined;
+  const seqNum = Number(lastEventId);
+  if (/^\d+$/.test(lastEventId) && Number.isSafeInteger(seqNum)) {
+    return { iterator: afterSequenceNumber(seqNum), parameter: 'Last-Event-ID' };
+  }
+  throw new InvalidParameterError('Last-Event-ID', 'must be a sequence number');
+}
+
+function startOf(query: URLSearchParams, lastEventId: string | null, now: number): Start {
+  const from = fromOf(query);
+  const since = single(query, 'since');
+  if (from !== undefined && since !== undefined) {
+    throw new InvalidParameterError('since', 'must not be combined with from');
+  }
+  const time = since === undefined ? undefined : timeOf(since, now);
+  return (
+    resumed(lastEventId) ??
+    from ?? { iterator: time === undefined ? trimHorizon() : atTimestamp(time), parameter: 'since' }
+  );
+}
+
+function liveOf(query: URLSearchParams): boolean | undefined {
+  const text = single(query, 'live');
+  if (text === undefined || text === 'true') return text === undefined ? undefined : true;
+  if (text === 'false') return false;
+  throw new InvalidParameterError('live', 'must be true or false');
+}
+
+function assertKnown(query: URLSearchParams, hostParameters: readonly string[]): void {
+  const known: readonly string[] = [...PARAMETERS, ...hostParameters];
+  const unknown = [...query.keys()].find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new InvalidParameterError(
+    unknown,
+    `is not a known parameter; the parameters are ${PARAMETERS.join(', ')}`,
+  );
+}
+
+/** Request for `/events`. */
+export type EventsQuery = Omit<ReadRequest, 'live'> & {
+  /** Whether to continue with new events; `undefined` for the default of the media type. */
+  readonly live: boolean | undefined;
+};
+
+/**
+ * Parses the query and the headers of a request for `/events`.
+ *
+ * @param now - Current time in milliseconds since 1970.
+ * @throws `InvalidParameterError` if a parameter is not valid or not known.
+ */
+export function parseEventsQuery(
+  { url, headers }: Request,
+  hostParameters: readonly string[],
+  now: number,
+): EventsQuery {
+  const query = new URL(url).searchParams;
+  assertKnown(query, hostParameters);
+  return {
+    ...startOf(query, headers.get(LAST_EVENT_ID), now),
+    filter: filterOf(query),
+    limit: wholeNumber(query, 'limit', 1) ?? Number.POSITIVE_INFINITY,
+    live: liveOf(query),
+  };
+}

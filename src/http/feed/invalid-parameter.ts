@@ -1,0 +1,11 @@
+/** A query parameter or a header of a request is not valid. */
+export class InvalidParameterError extends Error {
+  /** Name of the parameter or the header. */
+  readonly parameter: string;
+
+  /** @param expected - Expected value, for example `'must be a whole number from 1'`. */
+  constructor(parameter: string, expected: string) {
+    super(`${parameter} ${expected}`);
+    this.parameter = parameter;
+  }
+}

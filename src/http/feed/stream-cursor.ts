@@ -1,0 +1,37 @@
+/** Begin of the first interval, in milliseconds since 1970: 9 October 2024. */
+const EPOCH = Date.UTC(2024, 9, 9);
+
+/** Length of an interval, in milliseconds. */
+const INTERVAL = 20_000;
+
+/** Largest number of intervals that a repeated cursor advances: an hour. */
+const MAX_JITTER = 3_600_000 / INTERVAL;
+
+/**
+ * Returns the cursor of a live response: the number of the current interval. If the client already has this cursor or a later
+ * one, returns a later one, because a cache could otherwise answer the next request with the same response again.
+ *
+ * @param previous - Cursor of the request.
+ * @param now - Current time in milliseconds since 1970.
+ */
+export function nextCursor(previous: string | undefined, now: number): string {
+  const current = Math.floor((now - EPOCH) / INTERVAL);
+  const known = previous !== undefined && /^\d{1,15}$/.test(previous) ? Number(previous) : -1;
+  if (known < current) return String(current);
+  return String(known + 1 + Math.floor(Math.random() * MAX_JITTER));
+}
+
+/**
+ * Returns a function that returns the cursor of successive events of one response. It never decreases.
+ *
+ * @param previous - Cursor of the request.
+ * @param now - Returns the current time in milliseconds since 1970.
+ */
+export function createCursor(previous: string | undefined, now: () => number): () => string {
+  let last = nextCursor(previous, now());
+  return () => {
+    const current = nextCursor(undefined, now());
+    if (Number(current) > Number(last)) last = current;
+    return last;
+  };
+}

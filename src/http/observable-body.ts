@@ -1,0 +1,56 @@
+import { defer, type Observable, type SchedulerLike, Subscription, take } from 'rxjs';
+import { nextTurn } from '../scheduling/event-loop-turn.ts';
+
+/**
+ * Creates the body of a response from successive Observables. Each demand of the client subscribes to the next one, so a client
+ * that does not read causes no work. A body that is cancelled unsubscribes.
+ *
+ * @param nextChunk - Returns an Observable of the next chunk. An empty chunk is not sent: the body then requests another one in
+ *   the next turn of the event loop. The body ends if the Observable completes without a chunk.
+ */
+export function observableBody(
+  nextChunk: () => Observable<Uint8Array>,
+  scheduler: SchedulerLike,
+): ReadableStream<Uint8Array> {
+  const reading = new Subscription();
+
+  const read = (controller: ReadableStreamDefaultController<Uint8Array>, settle: () => void): void => {
+    let isEnd = true;
+    const readInNextTurn = () => {
+      const turn = nextTurn(scheduler, () => {
+        reading.remove(turn);
+        read(controller, settle);
+      });
+      reading.add(turn);
+    };
+    const chunk$ = defer(nextChunk).pipe(take(1));
+    reading.add(
+      chunk$.subscribe({
+        next: (chunk) => {
+          isEnd = false;
+          if (chunk.length === 0) readInNextTurn();
+          else {
+            controller.enqueue(chunk);
+            settle();
+          }
+        },
+        error: (error) => {
+          controller.error(error);
+          settle();
+        },
+        complete: () => {
+          if (!isEnd) return;
+          controller.close();
+          settle();
+        },
+      }),
+    );
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => new Promise<void>((settle) => read(controller, settle)),
+      cancel: () => reading.unsubscribe(),
+    },
+    { highWaterMark: 0 },
+  );
+}

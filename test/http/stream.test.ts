@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { SseReader } from '../support/http-body.ts';
+import { problemOf, storeJobs, testFeed } from './feed-requests.ts';
+
+const offset = (seqNum: number): string => String(seqNum).padStart(16, '0');
+
+describe('messages of /stream', () => {
+  test('are changes of the State Protocol, with the sequence number as key of an event without a key', async () => {
+    const { store, get } = testFeed();
+    const stored = await store.storeEvents([
+      { operation: 'CREATE', objectType: 'Job', object: { id: 1 }, key: 'a' },
+      { operation: 'UPDATE', objectType: 'Job', object: { id: 2 } },
+      { operation: 'DELETE', objectType: 'Job', object: { id: 1 }, key: 'a' },
+    ]);
+    const times = stored.map(({ timestamp }) => timestamp.toISOString());
+    expect(await (await get('/stream')).json()).toEqual([
+      { type: 'Job', key: 'a', value: { id: 1 }, headers: { operation: 'insert', timestamp: times[0] } },
+      { type: 'Job', key: '2', value: { id: 2 }, headers: { operation: 'update', timestamp: times[1] } },
+      { type: 'Job', key: 'a', old_value: { id: 1 }, headers: { operation: 'delete', timestamp: times[2] } },
+    ]);
+  });
+
+  test('are the values that streamMessage returns', async () => {
+    const { store, get } = testFeed({ streamMessage: ({ object, seqNum }) => [seqNum, object] });
+    await storeJobs(store, 2);
+    expect(await (await get('/stream')).json()).toEqual([
+      [1, { id: 1 }],
+      [2, { id: 2 }],
+    ]);
+  });
+
+  test('match the filter of the query, and the offset passes excluded events', async () => {
+    const { store, get } = testFeed();
+    await storeJobs(store, 3);
+    const response = await get('/stream?type=User');
+    expect(await response.json()).toEqual([]);
+    expect(response.headers.get('stream-next-offset')).toBe(offset(3));
+    expect(response.headers.get('stream-up-to-date')).toBe('true');
+  });
+});
+
+describe('headers of /stream', () => {
+  test('of a page before the end let caches store it, and do not say that it is up to date', async () => {
+    const { store, get } = testFeed();
+    await storeJobs(store, 600);
+    const response = await get('/stream');
+    expect(await response.json()).toHaveLength(500);
+    expect(Object.fromEntries(response.headers)).toEqual({
+      'content-type': 'application/json',
+      'cache-control': 'private, max-age=60, stale-while-revalidate=300',
+      'cross-origin-resource-policy': 'same-origin',
+      etag: expect.stringMatching(/^"1-500-[0-9a-z]+"$/),
+      'stream-next-offset': offset(500),
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  test('with the option cache: public let shared caches store a page', async () => {
+    const { store, get } = testFeed({ cache: 'public' });
+    await storeJobs(store, 1);
+    expect((await get('/stream')).headers.get('cache-control')).toMatch(/^public, max-age=60/);
+  });
+
+  test('of a response without events do not let a cache delay the next event', async () => {
+    const { get } = testFeed();
+    expect((await get('/stream')).headers.get('cache-control')).toBe('private, no-cache');
+    expect((await get('/stream?offset=now')).headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('of HEAD have the offset of the end', async () => {
+    const { store, get } = testFeed();
+    await storeJobs(store, 7);
+    const response = await get('/stream', {}, 'HEAD');
+    expect(response.headers.get('stream-next-offset')).toBe(offset(7));
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('have another entity tag after the oldest events are deleted', async () => {
+    const { store, get } = testFeed({}, { retention: { maxEvents: 2 } });
+    await storeJobs(store, 5);
+    const before = (await get('/stream')).headers.get('etag') ?? '';
+    expect((await get('/stream', { 'if-none-match': before })).status).toBe(304);
+    expect((await get('/stream', { 'if-none-match': `"x", W/${before}` })).status).toBe(304);
+    await store.collectGarbage();
+    const response = await get('/stream', { 'if-none-match': before });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toHaveLength(2);
+  });
+});
+
+describe('offsets of /stream', () => {
+  test.each([
+    ['offset=5', 'offset', 'offset must be -1, now, or an offset that a response has returned.'],
+    ['offset=', 'offset', 'offset must be -1, now, or an offset that a response has returned.'],
+    ['offset=-1&offset=now', 'offset', 'offset must not be repeated.'],
+    [`offset=${offset(3)}`, 'offset', 'offset must be at most 2, because the last event is 2.'],
+    ['live=sse', 'offset', 'offset must be present with live.'],
+    ['offset=-1&live=yes', 'live', 'live must be long-poll or sse.'],
+    ['operation=x', 'operation', 'operation must be one of CREATE, UPDATE, DELETE.'],
+  ])(
+    '?%s is refused with status 400, and the problem names the parameter %s',
+    async (query, parameter, detail) => {
+      const { store, get } = testFeed();
+      await storeJobs(store, 2);
+      expect(await problemOf(await get(`/stream?${query}`))).toMatchObject({
+        status: 400,
+        parameter,
+        detail,
+      });
+    },
+  );
+
+  test.each(['', '&live=long-poll', '&live=sse'])(
+    'an offset before the oldest event is refused with status 410, with the query %j',
+    async (query) => {
+      const { store, get } = testFeed({}, { retention: { maxEvents: 2 } });
+      await storeJobs(store, 5);
+      await store.collectGarbage();
+      expect(await problemOf(await get(`/stream?offset=${offset(2)}${query}`))).toMatchObject({
+        status: 410,
+        oldestSeqNum: 4,
+      });
+    },
+  );
+
+  test('-1 starts at the oldest event that the log holds', async () => {
+    const { store, get } = testFeed(
+      { streamMessage: ({ seqNum }) => seqNum },
+      { retention: { maxEvents: 2 } },
+    );
+    await storeJobs(store, 5);
+    await store.collectGarbage();
+    expect(await (await get('/stream?offset=-1')).json()).toEqual([4, 5]);
+  });
+});
+
+describe('long polls of /stream', () => {
+  test('continue over excluded events until one matches', async () => {
+    const { store, get } = testFeed({ streamMessage: ({ seqNum }) => seqNum });
+    const response = get('/stream?offset=now&live=long-poll&type=User');
+    for (let count = 0; count < 3; count++) await storeJobs(store, 1);
+    await store.storeEvent({ operation: 'CREATE', objectType: 'User', object: 1 });
+    expect(await (await response).json()).toEqual([4]);
+    expect((await response).headers.get('stream-next-offset')).toBe(offset(4));
+  });
+
+  test('end with status 204, the offset and a cursor after the timeout', async () => {
+    const { store, get } = testFeed({ longPollTimeout: 10 });
+    await storeJobs(store, 2);
+    const response = await get(`/stream?offset=${offset(2)}&live=long-poll`);
+    expect(response.status).toBe(204);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'stream-cursor': expect.stringMatching(/^\d+$/),
+      'stream-next-offset': offset(2),
+      'stream-up-to-date': 'true',
+    });
+  });
+});
+
+describe('server-sent events of /stream', () => {
+  test('end after streamDuration, and the client can continue at the last offset', async () => {
+    const { store, get } = testFeed({ streamDuration: 30, heartbeatInterval: 15 });
+    await storeJobs(store, 1);
+    const reader = new SseReader(await get('/stream?offset=-1&live=sse'));
+    const events = await reader.rest();
+    const controls = events.filter(({ event }) => event === 'control');
+    expect(JSON.parse(controls.at(-1)?.data ?? '')).toMatchObject({
+      streamNextOffset: offset(1),
+      upToDate: true,
+    });
+  });
+
+  test('report the position after excluded events with a heartbeat', async () => {
+    const { store, get } = testFeed({ heartbeatInterval: 15 });
+    const reader = new SseReader(await get('/stream?offset=-1&live=sse&type=User'));
+    await reader.next();
+    await storeJobs(store, 3);
+    let event = await reader.next();
+    while (event?.event !== 'control') event = await reader.next();
+    expect(JSON.parse(event.data ?? '')).toMatchObject({ streamNextOffset: offset(3), upToDate: true });
+    await reader.cancel();
+  });
+
+  test('have a cursor that does not decrease and is after the cursor of the request', async () => {
+    const { store, get } = testFeed();
+    const reader = new SseReader(await get('/stream?offset=-1&live=sse&cursor=99999999'));
+    const cursors: number[] = [];
+    for (let count = 0; count < 3; count++) {
+      const { data = '{}', event } = (await reader.next()) ?? {};
+      if (event === 'control') cursors.push(Number(JSON.parse(data).streamCursor));
+      else count--;
+      if (count < 2) await storeJobs(store, 1);
+    }
+    expect(cursors[0]).toBeGreaterThan(99_999_999);
+    expect(cursors).toEqual([...cursors].sort((one, other) => one - other));
+    await reader.cancel();
+  });
+});
