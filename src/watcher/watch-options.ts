@@ -97,7 +97,7 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly maxWait?: number | undefined;
   /**
-   * Maximum number of handlers that run at the same time. Events of one key are handled one at a time, in order, and events of
+   * Maximum number of handlers that run at the same time in a process. Events of one key are handled one at a time, in order, and events of
    * different keys concurrently.
    *
    * @defaultValue 1
@@ -189,11 +189,12 @@ export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOp
   readonly autoStart?: boolean | undefined;
   /**
    * Number of partitions, from 1 to 1024, into which `partitionOf` splits the events by their keys. Each partition has its own
-   * checkpoint and order, and is handled concurrently with the others. With a lease, all processes that create the watcher
-   * share its partitions. The number is fixed at the first start. Default: no partitions.
+   * checkpoint and order. With a lease, all processes that create the watcher share its partitions. The number is fixed at the
+   * first start. Default: no partitions.
    *
-   * The other options apply to each partition. For example, `bufferSize: 1000` permits 16 000 events in memory with 16
-   * partitions. Partitions exclude `ephemeral`, manual checkpoints, and `partition` in the filter.
+   * `concurrency` limits the handlers of all partitions in a process together. The other options apply to each partition. For
+   * example, `bufferSize: 1000` permits 16 000 events in memory with 16 partitions. Partitions exclude `ephemeral`, manual
+   * checkpoints, and `partition` in the filter.
    *
    * @see [Scaling out](../../docs/guides/scaling-out.md)
    */

@@ -15,6 +15,7 @@ import { TimeoutError } from '../../errors.ts';
 import type { HandlingListener, InFlight } from '../../handling/handling-context.ts';
 import { ownContext } from '../../scheduling/call-context.ts';
 import { Latch } from '../../scheduling/latch.ts';
+import type { HandlerSlots } from '../partitions/handler-slots.ts';
 
 /** Attempt of the handler that runs in the current asynchronous context. */
 const currentAttempt = new AsyncLocalStorage<InFlight>();
@@ -43,6 +44,7 @@ async function waitFor<T>(activity: Activity, settled: Promise<T>): Promise<T> {
 export class Activity implements HandlingListener {
   readonly #watcherId: string;
   readonly #scheduler: SchedulerLike;
+  readonly #slots: HandlerSlots | undefined;
   readonly #stop = new Latch();
   readonly #ended = new Latch();
   readonly #attempts = new Set<InFlight>();
@@ -59,9 +61,11 @@ export class Activity implements HandlingListener {
     return this.#stop.set$;
   }
 
-  constructor(watcherId: string, scheduler: SchedulerLike) {
+  /** @param slots - Slots that the attempts occupy; `undefined` if the watcher has no partitions. */
+  constructor(watcherId: string, scheduler: SchedulerLike, slots?: HandlerSlots) {
     this.#watcherId = watcherId;
     this.#scheduler = scheduler;
+    this.#slots = slots;
   }
 
   /**
@@ -137,11 +141,13 @@ export class Activity implements HandlingListener {
 
   attemptStarted(attempt: InFlight, _lastSeqNum: number): void {
     this.#attempts.add(attempt);
+    this.#slots?.enter();
   }
 
   attemptEnded(attempt: InFlight): void {
     this.#attempts.delete(attempt);
     if (this.#attempts.size === 0) this.#settled$?.next();
+    this.#slots?.leave();
   }
 
   cutOff(_attempt: InFlight): void {}

@@ -12,6 +12,7 @@ import { check } from '../../validation/check.ts';
 import { fn } from '../../validation/types.ts';
 import type { ResolvedLeaseOptions } from '../lease/lease-options.ts';
 import { leaseOwnership, soleOwnership } from '../lease/ownership.ts';
+import type { HandlerSlots } from '../partitions/handler-slots.ts';
 import { handlerOf, type ResolvedWatchOptions } from '../watch-options.ts';
 import { storeCheckpoint } from './checkpoint-command.ts';
 import { type RedriveOptions, redriveExclusively } from './redrive-command.ts';
@@ -63,6 +64,8 @@ export interface PartitionParts<E extends Event> extends PartitionIdentity {
   readonly changed$: Subject<WatcherChange>;
   /** Outcomes of all partitions. The watcher with partitions completes it. */
   readonly outcomes$: Subject<Outcome<E>>;
+  /** Slots that the attempts of all partitions share. */
+  readonly slots: HandlerSlots;
   /** Time for which the lease of the partition is known to be unchanged, see `LeaseContext`. */
   readonly unchangedFor: (revision: number) => number;
 }
@@ -106,6 +109,7 @@ export function createManagedWatcher<E extends Event>(
     ownership,
     progress,
     checkpoints,
+    slots: partition?.slots,
     onStateChange,
     stateChanged$,
     changed$,

@@ -208,18 +208,19 @@ export async function redriveExclusively<E extends Event>(
   lifecycle: WatcherLifecycle<E>,
   redriveOptions: RedriveOptions,
 ): Promise<readonly Outcome<E>[]> {
-  const { watcherId, store, options, scheduler, ownership, outcomes$ } = context;
+  const { watcherId, store, options, scheduler, ownership, slots, outcomes$ } = context;
   const handler = lifecycle.requireHandler();
   if (lifecycle.redrive !== undefined || lifecycle.isRemoved || lifecycle.run?.isCaller) {
     throw lifecycle.invalidState('redrive');
   }
-  const activity = new Activity(watcherId, scheduler);
+  const activity = new Activity(watcherId, scheduler, slots);
   lifecycle.redrive = activity;
   const closed = store.closed$.subscribe(() => activity.stop());
   try {
     lifecycle.run?.pauseSwitch.pause('redrive');
     await Promise.race([lifecycle.run?.settled(), firstValueFrom(activity.stop$)]);
-    const outcomes = ownership.during('redrive', ({ store: ownedStore, valid$ }) => {
+    const outcomes = ownership.during('redrive', ({ store: ownedStore, ...grant }) => {
+      const valid$ = concat(grant.valid$, slots?.free$ ?? EMPTY);
       const own = { watcherId, store: ownedStore, options, handler, scheduler, activity, valid$ };
       return underClaim(context, redrive(own, redriveOptions));
     });

@@ -4,6 +4,7 @@ import type { Outcome } from '../../handling/outcome.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import type { Ownership } from '../lease/ownership.ts';
+import type { HandlerSlots } from '../partitions/handler-slots.ts';
 import type { CheckpointWriter } from '../run/checkpoint-writer.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import type { WatcherProgress } from './watcher-progress.ts';
@@ -22,6 +23,8 @@ export interface WatcherContext<E extends Event> {
   readonly progress: WatcherProgress<E>;
   /** Checkpoint writer of `progress`. */
   readonly checkpoints: CheckpointWriter;
+  /** Slots that the partitions of a watcher share; `undefined` if the watcher has no partitions. */
+  readonly slots: HandlerSlots | undefined;
   /** Called after each change of state. */
   readonly onStateChange: (state: WatcherState, before: WatcherState) => void;
   /** Emits after each change of state. Completes when the watcher is removed. */

@@ -1,4 +1,4 @@
-import { concat, defer, ignoreElements, merge, take, using } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, merge, take, using } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
 import type { AnyHandler } from '../../handling/handler.ts';
@@ -43,14 +43,14 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   readonly #cutOff = new Map<number, number>();
 
   constructor(context: WatcherContext<E>, parts: WatcherRunParts<E>) {
-    super(context.watcherId, context.scheduler);
+    super(context.watcherId, context.scheduler, context.slots);
     this.#context = context;
     this.#parts = parts;
     this.isActive = !context.ownership.isShared;
   }
 
   start(): void {
-    const { watcherId, store, scheduler, ownership, checkpoints, outcomes$ } = this.#context;
+    const { watcherId, store, scheduler, ownership, checkpoints, slots, outcomes$ } = this.#context;
     const { handler, options, onEnd } = this.#parts;
     const { pauseSwitch, stop$ } = this;
     const end = (error?: unknown) => {
@@ -70,8 +70,8 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
           handler,
           scheduler,
           pauseSwitch,
-          isReady: () => returned.isSet && isValid(),
-          ready$: defer(() => concat(returned.set$.pipe(ignoreElements()), valid$)),
+          isReady: () => returned.isSet && isValid() && (slots === undefined || slots.isFree),
+          ready$: defer(() => concat(returned.set$.pipe(ignoreElements()), valid$, slots?.free$ ?? EMPTY)),
           checkpoints,
           isSuperseded: () => this.isSuperseded,
           cutOff: this.#cutOff,

@@ -28,6 +28,7 @@ import { createManagedWatcher, type ManagedWatcher, type ManagerParts } from '..
 import type { WatcherChange } from '../managed/watcher-context.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
+import { HandlerSlots } from './handler-slots.ts';
 import { LeaseObserver } from './lease-observer.ts';
 import { LeaseReader } from './lease-reader.ts';
 import { createMembership } from './membership.ts';
@@ -111,6 +112,7 @@ export class PartitionGroup<E extends Event = Event> {
             },
       onFailure,
     };
+    const slots = new HandlerSlots(options.concurrency);
     const pauseWhen =
       options.pauseWhen &&
       observableFrom(options.pauseWhen).pipe(share({ connector: () => new ReplaySubject(1) }));
@@ -128,6 +130,7 @@ export class PartitionGroup<E extends Event = Event> {
           stateChanged$: this.stateChanged$,
           changed$: this.changed$,
           outcomes$: this.outcomes$,
+          slots,
           unchangedFor: (revision) => this.context.sharing?.observer.unchangedFor(id, revision) ?? 0,
           onError: (error) => {
             this.lastError = error;

@@ -8,7 +8,7 @@ import { span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { withSyncStart } from '../../support/watcher/managed-watcher.ts';
-import { COUNT, keyOf, partitionAt, partitioned, storeKeyed } from './partitioned.ts';
+import { COUNT, keyOf, partitionAt, partitioned, storeKeyed, TOGETHER } from './partitioned.ts';
 
 const byPartition = (seqNums: readonly number[]) =>
   span(0, COUNT - 1).map((index) => seqNums.filter((seqNum) => partitionAt(seqNum) === index));
@@ -24,18 +24,48 @@ describe('a watcher with partitions, without a lease', () => {
     expect(state()).toBe('running');
   });
 
-  it('handles events of other partitions while an attempt of one partition is in flight', () => {
+  it('handles one event at a time by default, and lets its partitions take turns', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
     alone({ handler: byHand.handler }).watcher.start();
-    expect(byHand.inFlight).toHaveLength(COUNT);
-    expect(new Set(byHand.inFlight.map(partitionAt)).size).toBe(COUNT);
+    const partitions: number[] = [];
+    for (let n = 0; n < COUNT; n++) {
+      expect(byHand.inFlight).toHaveLength(1);
+      partitions.push(...byHand.inFlight.map(partitionAt));
+      byHand.finish();
+    }
+    expect(partitions.sort()).toEqual(span(0, COUNT - 1));
+  });
+
+  it('handles at most concurrency events of all partitions at the same time', () => {
+    const { alone } = partitioned();
+    const byHand = new ManualHandler();
+    alone({ handler: byHand.handler, concurrency: 3 }).watcher.start();
+    while (byHand.seqNums.length < 20) {
+      expect(byHand.inFlight).toHaveLength(3);
+      byHand.finish(byHand.inFlight[1] as number);
+    }
+  });
+
+  it('handles events of other partitions while one partition waits for a retry', () => {
+    const { alone, clock } = partitioned();
+    const byHand = new ManualHandler();
+    alone({ handler: byHand.handler, initialBackoff: 1000 }).watcher.start();
+    const [failing] = byHand.inFlight as [number];
+    byHand.fail(new Error('not yet'));
+    while (byHand.isBusy) byHand.finish();
+    const isSame = (seqNum: number) => partitionAt(seqNum) === partitionAt(failing);
+    expect([...byHand.seqNums].sort((a, b) => a - b)).toEqual(
+      span(1, 22).filter((seqNum) => seqNum === failing || !isSame(seqNum)),
+    );
+    clock.advanceBy(1000);
+    expect(byHand.inFlight).toEqual([failing]);
   });
 
   it('stores a checkpoint for each partition, and continues each one after its own checkpoint', async () => {
     const { alone, checkpoints } = partitioned();
     const byHand = new ManualHandler();
-    const first = alone({ handler: byHand.handler });
+    const first = alone({ handler: byHand.handler, ...TOGETHER });
     first.watcher.start();
     const [slow] = byHand.inFlight;
     for (let others = byHand.inFlight.slice(1); others.length > 0; others = byHand.inFlight.slice(1)) {
@@ -83,7 +113,7 @@ describe('a watcher with partitions, without a lease', () => {
   it('reports the whole watcher and each partition in its stats', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
-    const { watcher } = alone({ handler: byHand.handler });
+    const { watcher } = alone({ handler: byHand.handler, ...TOGETHER });
     watcher.start();
     const waiting = [...byHand.inFlight];
     byHand.finish(waiting[1] as number);
@@ -112,7 +142,7 @@ describe('a watcher with partitions, without a lease', () => {
   it('emits from whenProcessed when the partition of the event has passed it, even if another one is slower', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
-    const { watcher } = alone({ handler: byHand.handler });
+    const { watcher } = alone({ handler: byHand.handler, ...TOGETHER });
     watcher.start();
     const [slow, quick] = byHand.inFlight as [number, number];
     const processed: number[] = [];
@@ -178,7 +208,12 @@ describe('a watcher with partitions, without a lease', () => {
   it('fails as a whole when one partition fails, after the attempts in flight of the others', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
-    const { watcher, state } = alone({ handler: byHand.handler, retryStrategy: 'stop', maxRetries: 0 });
+    const { watcher, state } = alone({
+      handler: byHand.handler,
+      retryStrategy: 'stop',
+      maxRetries: 0,
+      ...TOGETHER,
+    });
     watcher.start();
     const [failing, ...others] = byHand.inFlight as [number, ...number[]];
     byHand.fail(new Error('no'), failing);
@@ -252,7 +287,11 @@ describe('a watcher with partitions, without a lease', () => {
     const store = createMemoryStore({ scheduler: clock, gcAgeThreshold: 1000, gcCadence: 1_000_000 });
     storeKeyed(store, 1, 22);
     const byHand = new ManualHandler();
-    const watcher = createManager(store).create('w', { partitions: COUNT, handler: byHand.handler });
+    const watcher = createManager(store).create('w', {
+      partitions: COUNT,
+      handler: byHand.handler,
+      ...TOGETHER,
+    });
     withSyncStart(store, watcher).start();
     const isSlow = (seqNum: number) => partitionAt(seqNum) === partitionAt(9);
     const first = byHand.inFlight.find(isSlow) as number;
@@ -260,7 +299,9 @@ describe('a watcher with partitions, without a lease', () => {
     while (byHand.inFlight.length > 1) byHand.finish(...byHand.inFlight.filter((seqNum) => !isSlow(seqNum)));
     clock.advanceBy(5000);
     await store.collectGarbage();
-    expect(await firstValueFrom(store.info())).toMatchObject({ oldestSeqNum: first + 1 });
+    const lowest = Math.min(...(await firstValueFrom(store.checkpoints())).values());
+    expect(lowest).toBeLessThan(byHand.inFlight[0] as number);
+    expect(await firstValueFrom(store.info())).toMatchObject({ oldestSeqNum: lowest + 1 });
     byHand.finish();
   });
 

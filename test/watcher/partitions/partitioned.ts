@@ -16,6 +16,9 @@ export const COUNT = 4;
 /** Duration of the leases, in milliseconds. */
 export const DURATION = 1200;
 
+/** Options with which each partition has one attempt in flight, at the same time as the others. */
+export const TOGETHER = { concurrency: COUNT, keyOf: () => 'the same' };
+
 /** Returns the key of the event with this number. The eleven keys are distributed over all four partitions. */
 export const keyOf = (seqNum: number): string => `key ${seqNum % 11}`;
 

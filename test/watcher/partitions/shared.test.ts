@@ -4,12 +4,12 @@ import { InvalidStateError } from '../../../src/errors.ts';
 import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
 import { span } from '../../../src/testing/conformance/support/requests.ts';
 import { nextTurn } from '../../support/next-turn.ts';
-import { COUNT, DURATION, partitionAt, partitioned, storeKeyed } from './partitioned.ts';
+import { COUNT, DURATION, partitionAt, partitioned, storeKeyed, TOGETHER } from './partitioned.ts';
 
 /** Starts two processes that share the partitions. */
 function pair() {
   const all = partitioned();
-  const [first, second] = [all.process('first'), all.process('second')];
+  const [first, second] = [all.process('first', TOGETHER), all.process('second', TOGETHER)];
   first.watcher.start();
   second.watcher.start();
   return { ...all, first, second };
