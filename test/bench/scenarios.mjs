@@ -14,6 +14,7 @@ import { ancestorFigures, idealFigure, keyed } from './keyed.mjs';
 import { large } from './large.mjs';
 import { memory } from './memory.mjs';
 import { oneWatcher } from './one-watcher.mjs';
+import { partitions, partitionsOnJetStream } from './partitions.mjs';
 import { peers } from './peers.mjs';
 import { processes } from './processes.mjs';
 import { projections } from './projections.mjs';
@@ -106,6 +107,14 @@ export const scenarios = [
     },
   },
   {
+    name: 'partitions',
+    run: partitions,
+    targets: {
+      '16 partitions on LMDB, handler of 5 ms, 2 processes': atLeast(0.9),
+      '16 partitions on LMDB, handler of 5 ms, 4 processes': atLeast(0.9),
+    },
+  },
+  {
     name: 'idle-watchers',
     run: idleWatchers,
     targets: {
@@ -182,6 +191,15 @@ export const scenarios = [
       'append on JetStream, 64 in flight': atLeast(0.8),
       'append on JetStream, 1024 in flight': atLeast(0.8),
       'replay on JetStream': atLeast(0.8),
+    },
+    optional: true,
+  },
+  {
+    name: 'jetstream-partitions',
+    run: partitionsOnJetStream,
+    targets: {
+      '16 partitions on JetStream, handler of 5 ms, 2 processes': atLeast(0.9),
+      '16 partitions on JetStream, handler of 5 ms, 4 processes': atLeast(0.9),
     },
     optional: true,
   },

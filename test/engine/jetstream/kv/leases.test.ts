@@ -8,6 +8,7 @@ import { eachDirectory } from '../../../support/each-directory.ts';
 import { eachStream, FAST_RECONNECT } from '../../../support/jetstream/each-stream.ts';
 import type { Program } from '../../../support/program.ts';
 import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
+import { describePartitionSharing } from '../../describe-partition-sharing.ts';
 import { begunBy, type SharedLog } from '../../lease-sharing.ts';
 import { startPair } from '../../start-pair.ts';
 
@@ -36,6 +37,7 @@ describe('processes that share a watcher by a lease on JetStream', () => {
   });
 
   describeLeaseSharing(() => log);
+  describe('and its partitions', () => describePartitionSharing(() => log));
 
   test('take over the lease of a process that loses its connection to the server', async () => {
     await store.storeEvents(span(1, 9).map(created));

@@ -5,6 +5,7 @@ import { leaseOf } from '../../../../src/testing/conformance/support/held-lease.
 import { created, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { eachDirectory } from '../../../support/each-directory.ts';
 import { describeLeaseSharing } from '../../describe-lease-sharing.ts';
+import { describePartitionSharing } from '../../describe-partition-sharing.ts';
 import { notesOf, type SharedLog, startSharing, startSharingThread } from '../../lease-sharing.ts';
 
 /** Lease duration in milliseconds. No lease expires during a test, so that a takeover proves a release. */
@@ -24,6 +25,7 @@ describe('processes that share a watcher by a lease', () => {
   });
 
   describeLeaseSharing(() => log);
+  describe('and its partitions', () => describePartitionSharing(() => log));
 
   test('take over the lease immediately when the thread that holds it ends', async () => {
     await store.storeEvents(span(1, 3).map(created));

@@ -1,0 +1,5 @@
+/** Opens the store of the scenarios of partitions: a file, or a stream. */
+export async function openShared({ path, servers }) {
+  if (path !== undefined) return (await import('rx-watcher/lmdb')).openLmdbStore({ path });
+  return (await import('rx-watcher/jetstream')).openJetStreamStore({ servers, stream: 'partitions' });
+}

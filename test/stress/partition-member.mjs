@@ -1,0 +1,45 @@
+// Process of the stress test of partitions. Handles its share of the watcher, and records the start and the end of each attempt
+// with the fencing token of its partition. The end of its standard input stops it.
+import { openSync, writeSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openSharedStore } from './partition-store.mjs';
+
+const options = JSON.parse(process.argv[2]);
+const { name, journal, duration, partitions, concurrency, handlerTime } = options;
+const file = openSync(journal, 'a');
+/** Fencing token of each partition that this process holds. */
+const tokens = new Map();
+
+/** Writes a line that survives a kill of this process. Times of all processes of a machine are comparable. */
+const record = (...fields) => writeSync(file, `${[...fields, process.hrtime.bigint()].join(' ')}\n`);
+const report = () => process.stdout.write(`${JSON.stringify([...tokens.keys()])}\n`);
+
+function onLine(line) {
+  const [, index, change, token] =
+    /\[(\d+)\/\d+\]': (acquired|released|lost) its lease.*?token (\d+)/.exec(line) ?? [];
+  if (index === undefined) return;
+  if (change === 'acquired') tokens.set(Number(index), Number(token));
+  else tokens.delete(Number(index));
+  report();
+}
+const logger = { debug() {}, info: onLine, warn() {}, error: (line) => process.stderr.write(`${line}\n`) };
+
+const { rx, store } = await openSharedStore({ ...options, logger });
+const manager = rx.createManager(store, { lease: { duration, owner: name } });
+manager.create('w', {
+  partitions,
+  concurrency,
+  autoStart: true,
+  async handler({ seqNum, key }) {
+    const token = tokens.get(rx.partitionOf(key, partitions)) ?? 0;
+    record('begin', seqNum, token);
+    await wait(handlerTime);
+    record('end', seqNum, token);
+  },
+});
+report();
+process.stdin.resume().once('end', async () => {
+  await manager.stop({ timeout: 60_000 });
+  await store.close();
+  process.exit();
+});

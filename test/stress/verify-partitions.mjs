@@ -1,0 +1,77 @@
+/** Maximum number of described violations of each kind. */
+const LISTED = 5;
+
+/** Returns a list of violations that keeps the first ones and counts all. */
+function violations() {
+  const list = { count: 0, first: [] };
+  return {
+    list,
+    add(text) {
+      if (++list.count <= LISTED) list.first.push(text);
+    },
+  };
+}
+
+/** Returns the lines of the journals of all processes: attempts that began or ended, in the order of their times. */
+export function parseJournals(journals) {
+  const lines = Object.entries(journals).flatMap(([process, text]) =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => {
+        const [what, seqNum, token, time] = line.split(' ');
+        return { process, what, seqNum: Number(seqNum), token: Number(token), time: BigInt(time) };
+      }),
+  );
+  return lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+}
+
+/**
+ * Checks the journals of all processes.
+ *
+ * @param keys - Key of each event, by sequence number.
+ * @param partitionOf - Returns the partition of a key.
+ */
+export function verifyPartitions(lines, keys, partitionOf) {
+  const unhandled = violations();
+  const disordered = violations();
+  const deposed = violations();
+  const ended = new Set();
+  /** Newest fencing token with which an attempt has begun, by partition. */
+  const newest = new Map();
+  const previous = new Map();
+  const lastOfKey = new Map();
+  for (const [seqNum, key] of keys) {
+    previous.set(seqNum, lastOfKey.get(key));
+    lastOfKey.set(key, seqNum);
+  }
+  let attempts = 0;
+  for (const { process, what, seqNum, token } of lines) {
+    if (what === 'end') {
+      ended.add(seqNum);
+      continue;
+    }
+    attempts++;
+    const before = previous.get(seqNum);
+    if (before !== undefined && !ended.has(before)) {
+      disordered.add(`${process} began event ${seqNum} before event ${before} of its key had ended`);
+    }
+    const partition = partitionOf(keys.get(seqNum));
+    const current = newest.get(partition) ?? 0;
+    if (token < current) {
+      deposed.add(
+        `${process} began event ${seqNum} under token ${token} after one of token ${current} had begun`,
+      );
+    }
+    newest.set(partition, Math.max(current, token));
+  }
+  for (const seqNum of keys.keys()) if (!ended.has(seqNum)) unhandled.add(`event ${seqNum} was not handled`);
+  return {
+    events: keys.size,
+    attempts,
+    redelivered: attempts - ended.size,
+    unhandled: unhandled.list,
+    disordered: disordered.list,
+    deposed: deposed.list,
+  };
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+
+// The scripts of the stress tests have no types.
+const { parseJournals, verifyPartitions } = await import(
+  new URL('./verify-partitions.mjs', import.meta.url).href
+);
+
+/** Keys of four events: events 1 and 3 have one key, events 2 and 4 the other one. */
+const keys = new Map([
+  [1, 'a'],
+  [2, 'b'],
+  [3, 'a'],
+  [4, 'b'],
+]);
+
+const whole = [
+  'begin 1 1',
+  'end 1 1',
+  'begin 2 1',
+  'end 2 1',
+  'begin 3 1',
+  'end 3 1',
+  'begin 4 1',
+  'end 4 1',
+];
+
+/** Verifies lines of one process, in order. */
+const verify = (lines: readonly string[]) => {
+  const journal = lines.map((line, time) => `${line} ${time}\n`).join('');
+  const { unhandled, disordered, deposed, redelivered } = verifyPartitions(
+    parseJournals({ p: journal }),
+    keys,
+    () => 0,
+  );
+  return [unhandled.count, disordered.count, deposed.count, redelivered];
+};
+
+describe('the verification of journals of partitions', () => {
+  it('accepts attempts at each event in order', () => {
+    expect(verify(whole)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('accepts an event that is delivered again under a newer token', () => {
+    expect(verify([...whole, 'begin 4 2', 'end 4 2'])).toEqual([0, 0, 0, 1]);
+  });
+
+  it('reports an event that was not handled', () => {
+    expect(verify(whole.filter((line) => line !== 'end 4 1'))).toEqual([1, 0, 0, 1]);
+  });
+
+  it('reports an attempt that began before the previous event of its key had ended', () => {
+    expect(verify(['begin 3 1', ...whole.filter((line) => line !== 'begin 3 1')])).toEqual([0, 1, 0, 0]);
+  });
+
+  it('reports an attempt that began under an old token after an attempt under a newer one', () => {
+    expect(verify([...whole, 'begin 3 2', 'end 3 2', 'begin 4 1', 'end 4 1'])).toEqual([0, 0, 1, 2]);
+  });
+
+  it('ignores the last line of a process that was killed while it wrote', () => {
+    expect(parseJournals({ p: 'begin 1 1 5\nend 1' })).toHaveLength(1);
+  });
+});
