@@ -4,24 +4,24 @@ import { BodyTooLargeError, limitBody } from './server/limit-body.ts';
 import { sendResponse } from './server/send-response.ts';
 import { toRequest } from './server/to-request.ts';
 
-/** Function that answers a request. It returns `undefined` if the path of the request is not one of its paths. */
+/** Function that answers a request. The function returns `undefined` if it has no resource with the path of the request. */
 export type Respond = (request: Request) => Response | undefined | Promise<Response | undefined>;
 
 /** Handler that can be mounted in a server of `node:http`, in a framework on top of it, and in a Fetch-style server. */
 export interface HttpHandler {
   /**
-   * Answers a request of `node:http`, express, fastify or Nest. The path is the part of the URL that the framework leaves in
-   * `req.url`, so the handler works under each prefix. If the connection closes, the response ends.
+   * Answers a request of `node:http`, express, fastify or Nest. The path of the request is the part of the URL that the
+   * framework leaves in `req.url`, so the handler works under any prefix. If the connection closes, the response ends.
    *
-   * @param next - Called if the path is not one of the handler's paths, and with the error if the handler fails. Without
-   *   it, the handler answers with status 404 or 500.
+   * @param next - Called without an argument if the handler has no resource with this path, and with the error if the
+   *   handler fails. Without `next`, the handler answers with status 404 or 500.
    */
   readonly node: (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void;
   /** Answers a request of a Fetch-style server. The Promise never rejects; a failure is a response with status 500. */
   readonly fetch: (request: Request) => Promise<Response>;
 }
 
-/** Method that `node:http` accepts and the constructor of `Request` rejects. */
+/** Method that `node:http` accepts, but that the constructor of `Request` rejects. */
 const UNSUPPORTED_METHOD = 'TRACE';
 
 const notFound = (): Response =>
@@ -30,7 +30,10 @@ const notFound = (): Response =>
 const unsupportedMethod = (): Response =>
   problem(501, { title: 'Not implemented', detail: `The method ${UNSUPPORTED_METHOD} is not supported.` });
 
-/** Returns the response to a request that failed. It does not show the error, which can contain data of the host. */
+/**
+ * Returns the response to a request that failed. The response does not contain the message of an unexpected error, because
+ * it can contain data of the host.
+ */
 const failure = (error: unknown): Response =>
   error instanceof BodyTooLargeError
     ? problem(413, { title: 'Body too large', detail: error.message }, { connection: 'close' })
@@ -39,8 +42,8 @@ const failure = (error: unknown): Response =>
 /**
  * Creates a handler for `node:http` and Fetch from one function.
  *
- * @param respond - Answers a request. A request body has at most 64 KiB, and `request.signal` aborts when the connection of
- *   `node:http` closes.
+ * @param respond - Function that answers each request. The body of the request has at most 64 KiB. On `node:http`,
+ *   `request.signal` aborts when the connection closes.
  */
 export function createHttpHandler(respond: Respond): HttpHandler {
   const fetch = async (given: Request): Promise<Response> => {

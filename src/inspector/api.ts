@@ -1,4 +1,4 @@
-// The page imports these types, and browsers have no Node.js. This file therefore imports only files without other imports.
+// The page in the browser imports these types. This file therefore imports only files that import nothing of Node.js.
 import type { WatcherState } from '../store/monitoring/watcher-state.ts';
 
 /** Action on a watcher: the last segment of `POST api/watchers/ID/ACTION`. */
@@ -7,7 +7,7 @@ export type WatcherAction = 'start' | 'stop' | 'pause' | 'resume' | 'seek';
 /** Action on a dead letter: the last segment of `POST api/dead-letters/WATCHER/N/ACTION`. */
 export type DeadLetterAction = 'redrive' | 'delete';
 
-/** State of a watcher for a count. A watcher is `stale` if all its reports are stale. */
+/** State in which a watcher is counted. A watcher is `stale` if all its reports are stale. */
 export type CountedState = WatcherState | 'unknown' | 'stale';
 
 /** Error of a handler, a read or a write. If the inspector redacts errors, only the name and the code remain. */
@@ -46,7 +46,7 @@ export interface Overview {
   readonly watchers: Readonly<Partial<Record<CountedState, number>>>;
   /** Watcher with the highest lag time; `null` if every watcher has processed every event. */
   readonly worst: { readonly id: string; readonly lag: number; readonly lagTime: number } | null;
-  /** Whether the inspector permits actions: `readOnly` is `false`. */
+  /** Whether the inspector permits actions, because its option `readOnly` is `false`. */
   readonly canAct: boolean;
   /** Whether the inspector was created with `redact`. */
   readonly redacted: boolean;
@@ -56,11 +56,14 @@ export interface Overview {
   readonly pid: number;
   /** Version of the package. */
   readonly version: string;
-  /** Time of the read by the clock of the store. Ages are computed from it, because the clock of a browser can differ. */
+  /**
+   * Time of the read by the clock of the store. The page computes ages from this time, because the clock of the browser can
+   * be different.
+   */
   readonly now: string;
 }
 
-/** Watcher in one process, or with only a checkpoint. */
+/** Watcher in one process, or watcher without a process that has only a checkpoint. */
 export interface WatcherRow {
   /** Id of the watcher. With leases, several rows can have the same id; `id` and `owner` identify a row. */
   readonly id: string;
@@ -68,7 +71,7 @@ export interface WatcherRow {
   readonly state: WatcherState | 'unknown';
   /** Process of the manager; missing if no manager reports the watcher. */
   readonly owner?: { readonly host: string; readonly pid: number };
-  /** Stored checkpoint; missing if the watcher has stored none. */
+  /** Stored checkpoint; missing if the watcher has not stored a checkpoint. */
   readonly checkpoint?: number;
   /** Number of events between the checkpoint and the end of the log; missing if the position is not known. */
   readonly lag?: number;
@@ -76,7 +79,7 @@ export interface WatcherRow {
   readonly lagTime?: number;
   /** Number of dead letters of the watcher; missing if the engine does not support dead letters. */
   readonly deadLetters?: number;
-  /** Last error. It stays after the watcher has recovered. */
+  /** Last error, which remains after the watcher has recovered. */
   readonly lastError?: ShownError;
   /** Time of the report; missing if no manager reports the watcher. */
   readonly reportedAt?: string;
@@ -84,7 +87,10 @@ export interface WatcherRow {
   readonly stale: boolean;
   /** Number of partitions, and indices of those that the process handles; missing if the watcher has no partitions. */
   readonly partitions?: { readonly count: number; readonly owned: readonly number[] };
-  /** Whether the watcher belongs to the manager of the inspector. Its state is then the current one, not a reported one. */
+  /**
+   * Whether the watcher belongs to the manager of the inspector. The state of such a watcher is the current state and not a
+   * reported one.
+   */
   readonly local: boolean;
   /** Counts since the creation of the watcher; missing unless the watcher is local. */
   readonly counts?: { readonly handled: number; readonly skipped: number; readonly retries: number };
@@ -144,9 +150,9 @@ export interface EventRow {
 /**
  * Response of `GET api/events`.
  *
- * A page covers the range from `first` to `last`. It holds all events of the range that match the filter, in the order of
- * the log. One response scans a limited part of the log, so a page can be empty although there are matching events before or
- * after it.
+ * A page covers the range from `first` to `last`, and contains all events of this range that match the filter, in the order
+ * of the log. One response scans a limited part of the log, so a page can be empty although there are matching events before
+ * or after its range.
  */
 export interface EventPage {
   /** Matching events, in the order of the log. */
@@ -167,7 +173,7 @@ export interface EventPage {
 
 /** Response of `GET api/events/N`: one event in full. */
 export interface EventDetail extends Omit<EventRow, 'preview'> {
-  /** Object as JSON; missing if there is a `problem`. Bytes are base64, and integers beyond JSON are texts. */
+  /** Object as JSON; missing if there is a `problem`. Bytes are shown in base64, and big integers as text. */
   readonly object?: unknown;
   /** Metadata; missing if the event has none or `redact` hides it. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -195,7 +201,7 @@ export interface DeadLetterRow {
   readonly objectType?: string;
   /** Operation of the event; missing if the event cannot be read. */
   readonly operation?: 'CREATE' | 'UPDATE' | 'DELETE';
-  /** Key of the event; missing if it has none, cannot be read, or `redact` hides it. */
+  /** Key of the event; missing if the event has no key or cannot be read, or if `redact` hides the key. */
   readonly key?: string;
   /** Actions that are possible; empty if the inspector is read-only. */
   readonly actions: readonly DeadLetterAction[];
@@ -205,7 +211,7 @@ export interface DeadLetterRow {
 export interface DeadLetterPage {
   /** Dead letters, in the order of their sequence numbers and watcher ids. */
   readonly deadLetters: readonly DeadLetterRow[];
-  /** Value of `after` for the next page; `null` if there is none. */
+  /** Value of `after` for the next page; `null` on the last page. */
   readonly next: string | null;
 }
 

@@ -31,7 +31,10 @@ function withHeaders(response: Response): Response {
   return response;
 }
 
-/** Returns the response with an error. An unexpected error is thrown again, and becomes a response that does not show it. */
+/**
+ * Returns the response with an error. Throws an unexpected error again, for which the HTTP handler sends a response without
+ * the message.
+ */
 function failure(error: unknown, { redaction }: InspectorContext): Response {
   const shown = toProblem(error, redaction);
   if (shown === undefined) throw error;
@@ -39,7 +42,7 @@ function failure(error: unknown, { redaction }: InspectorContext): Response {
   return problem(status, details, error instanceof RequestError ? error.headers : {});
 }
 
-/** Returns a redirect from the path without a trailing slash, because the page has relative addresses. */
+/** Returns a redirect to the path with a trailing slash, because the page contains relative addresses. */
 function toFolder(path: string, search: string): Response {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return new Response(null, { status: 302, headers: { location: `./${name}/${search}` } });
@@ -74,8 +77,9 @@ function createRespond(context: InspectorContext): Respond {
 }
 
 /**
- * Returns the path at which a framework such as express has mounted the handler, if the request has this path without a
- * trailing slash. The framework removes the path from `req.url`, so both forms have the same `req.url`.
+ * Returns the path at which a framework such as express has mounted the handler, if the request has exactly this path,
+ * without a trailing slash. The framework removes the path from `req.url`, so `req.url` does not show whether the path had a
+ * trailing slash.
  */
 function mountWithoutSlash(
   req: IncomingMessage,
@@ -88,10 +92,11 @@ function mountWithoutSlash(
 }
 
 /**
- * Creates an inspector: a page for the person on call, which shows a store, its events, watchers, dead letters and leases, and
- * the JSON interface of this page. It is a handler for the server of the application.
+ * Creates an inspector, which is a handler for the server of the application. The inspector serves a page for the person on
+ * call, which shows a store, its events, watchers, dead letters and leases. It also serves the JSON interface of this page.
  *
- * It has no authentication: mount it after that of your application, under a path of its own. By default it is read-only.
+ * The inspector has no authentication, so mount it after the authentication of your application, under a separate path. By
+ * default, the inspector is read-only.
  *
  * @throws `InvalidOptionsError` if an option is not valid. The error lists all faults.
  * @see [The inspector](../../docs/guides/inspector.md)

@@ -11,9 +11,9 @@ import type { Manager } from '../watcher/managed/manager.ts';
 
 /** Origin of an error that an inspector shows. */
 export interface ErrorSource {
-  /** Id of the watcher with the error; missing if the error is not one of a watcher. */
+  /** Id of the watcher with the error; missing if the error does not belong to a watcher. */
   readonly watcherId?: string;
-  /** Sequence number of the event; missing if the error is not one of an event. */
+  /** Sequence number of the event; missing if the error does not belong to an event. */
   readonly seqNum?: number;
 }
 
@@ -22,13 +22,14 @@ export interface InspectorOptions<E extends Event = Event> {
   /** Store to show. */
   readonly store: EventStore<E>;
   /**
-   * Manager of the watchers of this process. The inspector shows their current states and, unless it is read-only, acts on
-   * them. Without a manager, all watchers have the states that the managers of all processes have reported.
+   * Manager of the watchers of this process. The inspector shows the current states of these watchers and, unless it is
+   * read-only, acts on them. All other watchers have the states that the managers of their processes have reported.
    */
   readonly manager?: Manager<E> | undefined;
   /**
-   * Whether every action is rejected: start, stop, pause, resume and seek of a watcher, redrive and deletion of dead letters.
-   * `false` needs a `manager`. Each reader of the inspector can then act, so mount it after your authentication.
+   * Whether every action is rejected: start, stop, pause, resume and seek of a watcher, redrive and deletion of dead
+   * letters. The value `false` needs a `manager`. Every user of the inspector can then act, so mount the inspector after
+   * your authentication.
    *
    * @defaultValue true
    */
@@ -38,21 +39,25 @@ export interface InspectorOptions<E extends Event = Event> {
    * events, dead letters and followed events. The function must not change its argument. Other fields of the returned value
    * have no effect. If the function throws, the event is hidden. By default, events are shown as they are.
    *
-   * With this option, the messages and stacks of errors are hidden, too, because they can contain parts of objects.
-   * `redactError` shows them.
+   * With this option, the messages and stacks of errors are also hidden, because they can contain parts of objects. The
+   * option `redactError` decides which errors are shown nevertheless.
    */
   readonly redact?: ((event: E) => Pick<Event, 'object' | 'key' | 'id' | 'metadata'> | undefined) | undefined;
   /**
-   * Returns an error as the inspector may show it, or `undefined` to hide its message and its stack. Applies to the errors of
-   * dead letters, last errors of watchers, and errors of events that cannot be read. If the function throws, the error is
-   * hidden. By default, errors are shown as they are, or are hidden if there is `redact`.
+   * Returns an error as the inspector may show it, or `undefined` to hide the message and the stack. The function is called
+   * for the errors of dead letters, the last errors of watchers, and the errors of events that cannot be read. If the
+   * function throws, the error is hidden. By default, errors are hidden if the option `redact` is set, and are shown
+   * unchanged otherwise.
    */
   readonly redactError?:
     | ((error: SerializedError, source: ErrorSource) => SerializedError | undefined)
     | undefined;
 }
 
-/** Options with all defaults applied. The inspector treats events of all types alike. */
+/**
+ * Options with all defaults applied. The type of the events is `Event`, because the inspector does not distinguish types of
+ * events.
+ */
 export interface ResolvedInspectorOptions
   extends Pick<InspectorOptions, 'manager' | 'redact' | 'redactError'> {
   readonly store: EventStore;

@@ -12,7 +12,7 @@ const TYPES = {
 /** Name of a file of the page. */
 export type PageFile = keyof typeof TYPES;
 
-/** Folder of the files, which the build writes. The source of this module has them in the same place of the package. */
+/** Folder to which the build writes the files. The source of this module also reads the files of the build. */
 const FOLDER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/inspector/page/' : './page/',
   import.meta.url,

@@ -10,9 +10,9 @@ export type ShownParts = Partial<Pick<Event, 'object' | 'key' | 'id' | 'metadata
 
 /** Removes the parts of events and errors that the host of an inspector hides. */
 export interface Redaction {
-  /** Returns the parts of an event to show; `undefined` if they are hidden. */
+  /** Returns the parts of an event that are shown; `undefined` if all parts are hidden. */
   event(event: Event): ShownParts | undefined;
-  /** Returns an error to show. Its stack is part of it if `withStack` is `true`. */
+  /** Returns an error as it is shown. It contains the stack only if `withStack` is `true`. */
   error(error: SerializedError, source: ErrorSource, withStack?: boolean): ShownError;
 }
 
@@ -33,20 +33,20 @@ const shownError = ({ name, message, code, stack }: SerializedError, withStack: 
 });
 
 /**
- * Creates the redaction of an inspector. It hides everything if a function of the host fails, and reports the first failure to
- * the logger of the store.
+ * Creates the redaction of an inspector. If a function of the host fails, the event or the error is hidden. The first
+ * failure of each function is reported to the logger of the store.
  */
 export function createRedaction({ store, redact, redactError }: ResolvedInspectorOptions): Redaction {
   const reported = new Set<string>();
   const reportFailure = (name: 'redact' | 'redactError', subject: string) => {
     if (reported.has(name)) return;
     reported.add(name);
-    // The message omits the error, because it can contain the parts of the event that must not be shown.
+    // The message does not contain the error, because the error can contain parts of the event that must not be shown.
     reporterOf(store.internals.logger).error(
       `option ${name} of the inspector must not throw or return a Promise; ${subject} and further ones are hidden`,
     );
   };
-  /** Calls a function of the host. Returns `undefined` if it hides the value, or fails. */
+  /** Calls a function of the host. Returns `undefined` if the function hides the value or fails. */
   const call = <T extends object>(
     name: 'redact' | 'redactError',
     subject: string,

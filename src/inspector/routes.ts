@@ -22,7 +22,7 @@ type Path = Route['path'];
 const jsonResponse = (text: string): Response =>
   new Response(text, { headers: { 'content-type': 'application/json; charset=utf-8' } });
 
-/** Creates a route that returns a value as JSON. It has no parameters. */
+/** Creates a route without parameters that returns a value as JSON. */
 const figures = (path: Path, read: () => Promise<object>): Route => ({
   method: 'GET',
   path,
@@ -83,7 +83,7 @@ function readingRoutes(context: InspectorContext): readonly Route[] {
   ];
 }
 
-/** Returns the routes of the actions. A read-only inspector has them, too: it answers that it is read-only. */
+/** Returns the routes of the actions. A read-only inspector also has these routes, and answers that it is read-only. */
 function actingRoutes(context: InspectorContext): readonly Route[] {
   const action = (
     path: Path,
@@ -122,7 +122,7 @@ function actingRoutes(context: InspectorContext): readonly Route[] {
   ];
 }
 
-/** Files of the page. The page itself is the resource with a trailing slash. */
+/** Routes of the files of the page. The page itself has the path with a trailing slash. */
 const PAGE_ROUTES = (
   [
     ['', 'index.html'],

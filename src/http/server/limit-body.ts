@@ -1,7 +1,7 @@
 /** Maximum size of the body of a request, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The body of a request is too large. */
+/** Error of a request with a body that is too large. */
 export class BodyTooLargeError extends Error {
   constructor() {
     super(`The body of the request must have at most ${MAX_BODY_BYTES} bytes.`);
@@ -9,7 +9,7 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * Reads a body, up to its maximum size.
+ * Reads the body of a request.
  *
  * @throws {@link BodyTooLargeError} if the body is larger.
  */
@@ -25,7 +25,7 @@ export async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<Uint8
 }
 
 /**
- * Returns a request with a body that is read and small enough; the same request if it has no body.
+ * Reads the body of a request, and returns a request with the read body. Returns a request without a body unchanged.
  *
  * @throws {@link BodyTooLargeError} if the body is larger.
  */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Returns the headers for `writeHead`. Values of a header are joined, except those of `set-cookie`. */
+/** Returns the headers for `writeHead`. Several values of a header are joined, except the values of `set-cookie`. */
 function headersOf(headers: Headers): Record<string, string | string[]> {
   const all: Record<string, string | string[]> = Object.fromEntries(headers);
   const cookies = headers.getSetCookie();
@@ -10,11 +10,11 @@ function headersOf(headers: Headers): Record<string, string | string[]> {
 }
 
 /**
- * Sends a response of Fetch through a response of `node:http`. The next chunk of the body is read when the socket has room for
- * it, so a client that reads slowly also slows the source of the body.
+ * Sends a response of Fetch through a response of `node:http`. Each chunk of the body is read when the socket has room for
+ * it, so the source of the body is not faster than the client.
  *
  * @returns Promise that resolves when the response has ended, or when the connection closes.
- * @throws The error of the body.
+ * @throws The error of the body, if the body fails.
  */
 export async function sendResponse(
   { status, headers, body }: Response,

@@ -5,8 +5,8 @@ import { readBody } from './limit-body.ts';
 type ParsedRequest = IncomingMessage & { readonly body?: unknown };
 
 /**
- * Returns the URL of a request. The base is only a placeholder if the request has no valid `Host` header: handlers use the
- * path and the query.
+ * Returns the URL of a request. Without a valid `Host` header, the host of the URL is only a placeholder, because handlers
+ * use the path and the query.
  */
 function urlOf({ url = '/', headers, socket }: IncomingMessage): URL {
   const protocol = 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
@@ -29,7 +29,7 @@ const headersOf = ({ headers }: IncomingMessage): [string, string][] =>
     name.startsWith(':') || value === undefined ? [] : [[name, String(value)]],
   );
 
-/** Returns the body as the framework has parsed it, as text or bytes again. */
+/** Converts a body that a framework has parsed back to text or bytes. */
 const textOf = (parsed: unknown): string | Uint8Array<ArrayBuffer> => {
   if (typeof parsed === 'string') return parsed;
   return parsed instanceof Uint8Array ? Uint8Array.from(parsed) : JSON.stringify(parsed);
@@ -39,7 +39,7 @@ const textOf = (parsed: unknown): string | Uint8Array<ArrayBuffer> => {
 async function bodyOf(req: ParsedRequest): Promise<string | Uint8Array<ArrayBuffer>> {
   if (req.body !== undefined) return textOf(req.body);
   if (req.readableEnded) return '';
-  // By default, the end of an iteration destroys the connection, which must still transport the response.
+  // By default, the end of an iteration would destroy the connection, which must still send the response.
   return readBody(req.iterator({ destroyOnReturn: false }));
 }
 

@@ -19,7 +19,7 @@ function resultOf(
 ): DeadLetterActionResult {
   const failed = outcomes.filter((outcome) => outcome.status === 'skipped');
   const failures = failed.slice(0, MAX_FAILURES).flatMap(({ seqNum, error }) => {
-    // The error of the handler is the cause.
+    // The cause of the outcome's error is the error of the handler.
     const [shown] = serializedErrors(error.cause);
     return shown === undefined ? [] : [{ seqNum, error: redaction.error(shown, { watcherId: id, seqNum }) }];
   });
@@ -29,7 +29,7 @@ function resultOf(
 /**
  * Delivers dead letters to the handler of their watcher again.
  *
- * @param seqNum - Sequence number of one dead letter; by default all dead letters of the watcher.
+ * @param seqNum - Sequence number of one dead letter; by default, all dead letters of the watcher are delivered.
  * @throws The error of `manager.redrive`.
  */
 export async function redriveDeadLetters(
@@ -38,7 +38,7 @@ export async function redriveDeadLetters(
   id: string,
   seqNum?: number,
 ): Promise<DeadLetterActionResult> {
-  // The manager checks the number too, but a missing dead letter is not a fault of the body.
+  // `redrive` also rejects a missing dead letter, but as an invalid option, which would be reported as a fault of the body.
   if (seqNum !== undefined) await findDeadLetter(context, id, seqNum);
   const outcomes = await manager.redrive(id, seqNum === undefined ? {} : { seqNums: [seqNum] });
   return resultOf(context, id, outcomes);
@@ -47,7 +47,8 @@ export async function redriveDeadLetters(
 /**
  * Deletes dead letters. Their events are not handled again.
  *
- * @param seqNum - Sequence number of one dead letter; by default all dead letters that the watcher has at the call.
+ * @param seqNum - Sequence number of one dead letter; by default, all dead letters that the watcher has at the time of the
+ *   call are deleted.
  */
 export async function deleteDeadLetters(
   context: InspectorContext,

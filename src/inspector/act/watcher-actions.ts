@@ -10,7 +10,7 @@ export const EmptyBodyCodec = options('{}', {});
 
 const SeekBodyCodec = options('{ "iterator": { "type": "latest" } }', {}, { iterator: EventIteratorCodec });
 
-/** Reads the body of each action, and calls the watcher. */
+/** Functions that read the body of an action, and call the watcher. */
 const ACTIONS: Readonly<Record<WatcherAction, (watcher: Watcher, request: Request) => Promise<void>>> = {
   async start(watcher, request) {
     await readBody(request, EmptyBodyCodec);

@@ -12,7 +12,7 @@ import { OverviewView } from './views/overview.tsx';
 import { WatcherView } from './views/watcher.tsx';
 import { WatchersView } from './views/watchers.tsx';
 
-/** Returns the view of a place. */
+/** Returns the view of a place in the page. */
 function viewOf({ path, query }: Route) {
   const [name, ...ids] = path;
   const [first, second] = ids;
@@ -54,7 +54,7 @@ export function App() {
     if (lastPlace.current === place) return;
     const wasInEvents = lastPlace.current.startsWith('events') && view === 'events';
     lastPlace.current = place;
-    // The list of events keeps its position and its focus while one event after the other is opened.
+    // When an event is opened from the list of events, the list keeps its scroll position and its focus.
     if (wasInEvents) return;
     window.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });

@@ -13,7 +13,7 @@ const LIMIT = 50;
 /** Maximum number of dead letters of a page. */
 const MAX_LIMIT = 500;
 
-/** Position of a dead letter in the list of all watchers. */
+/** Position of a dead letter in the list of the dead letters of all watchers. */
 type Position = Pick<DeadLetter, 'seqNum' | 'watcherId'>;
 
 const compare = (a: Position, b: Position): number =>
@@ -67,7 +67,8 @@ export async function deadLetterPage(context: InspectorContext, request: Request
   const found = await firstValueFrom(
     context.store.deadLetters(query.text('watcher')).pipe(
       filter((deadLetter) => compare(position, deadLetter) < 0),
-      // The order of dead letters of one event in several watchers depends on the engine, so all of them are read.
+      // Several watchers can have a dead letter of the same event. Their order depends on the engine, so all dead letters of
+      // the last event are read before they are sorted.
       takeWhile(({ seqNum }) => {
         const isNeeded = ++count <= limit + 1 || seqNum === lastSeqNum;
         lastSeqNum = seqNum;
@@ -85,9 +86,9 @@ export async function deadLetterPage(context: InspectorContext, request: Request
 }
 
 /**
- * Returns a dead letter.
+ * Returns the dead letter of a watcher at an event.
  *
- * @throws {@link RequestError} if it does not exist.
+ * @throws {@link RequestError} if the dead letter does not exist.
  */
 export async function findDeadLetter(
   { store }: InspectorContext,
@@ -108,7 +109,7 @@ export async function findDeadLetter(
   );
 }
 
-/** Returns a dead letter in full, a `DeadLetterDetail` as JSON. */
+/** Returns a dead letter in full: a `DeadLetterDetail` as JSON. */
 export function toDeadLetterText(context: InspectorContext, deadLetter: DeadLetter): string {
   const { watcherId, seqNum, errors, event } = deadLetter;
   const detail: DeadLetterDetail = {

@@ -14,35 +14,38 @@ const LIMIT = 50;
 /** Maximum number of events of a page. */
 const MAX_LIMIT = 500;
 
-/** Maximum number of events that one request scans, so that a filter without matches does not read the whole log. */
+/**
+ * Maximum number of events that one request scans. Without this limit, a request with a filter that matches nothing would
+ * read the whole log.
+ */
 const MAX_SCANNED = 50_000;
 
 /** Maximum number of events that one read scans. */
 const READ_SIZE = 10_000;
 
-/** Events of a request, and the part of the log that it has searched. Both ends belong to the part. */
+/** Matching events, and the part of the log that was searched, from `first` to `last` inclusive. */
 interface Found {
   readonly first: number;
   readonly last: number;
   readonly rows: readonly EventRow[];
 }
 
-/** Part of the log to search, with the condition and the limit of a page. */
+/** Part of the log that is searched, and the filter and the limit of the page. */
 interface Search {
   /** First sequence number of the part. */
   readonly lower: number;
-  /** Sequence number after the last one of the part. */
+  /** First sequence number after the part. */
   readonly upper: number;
   readonly filter: EventFilter | undefined;
   readonly limit: number;
 }
 
 /**
- * Reads the matching events from `first` to `last` in several reads. Converts each read to rows, because the objects of all
- * reads together can be large.
+ * Reads the matching events from `first` to `last` in several reads. The events of each read are immediately converted to
+ * rows, because the objects of all reads together can be large.
  *
  * @param limit - Maximum number of events.
- * @param keep - Maximum number of rows of each read: the last ones.
+ * @param keep - Maximum number of rows that are kept of each read. The last rows of the read are kept.
  */
 async function* readRows(
   context: InspectorContext,
@@ -84,8 +87,9 @@ async function readForwards(context: InspectorContext, search: Search, from: num
 }
 
 /**
- * Returns the page that ends before a sequence number. A log can be read only forwards, so the search reads parts of the log,
- * starting near the end. A part is longer than the next one, because the first ones have too few matching events.
+ * Returns the page that ends before a sequence number. A log can be read only forwards. The search therefore reads one part
+ * of the log after another, from the newest part to older parts. Each part is four times as long as the part before, because
+ * the newer parts contained too few matching events.
  */
 async function readBackwards(context: InspectorContext, search: Search, before: number): Promise<Found> {
   const { lower, filter, limit } = search;
@@ -102,13 +106,13 @@ async function readBackwards(context: InspectorContext, search: Search, before: 
       count += read.count;
     }
     rows = [...found, ...rows];
-    // The page begins at its first event if the part has more events than the page.
+    // If the part contains more matching events than the page can take, the page begins at its first event.
     first = count > found.length ? (found[0] as EventRow).seqNum : part.first;
   }
   return { first, last: before - 1, rows };
 }
 
-/** Returns the number of the first event at a date or later; `end` if there is none. */
+/** Returns the number of the first event at a date or later; `end` if there is no such event. */
 const seqNumAt = ({ store }: InspectorContext, date: Date, end: number): Promise<number> =>
   firstValueFrom(
     store.headers(atTimestamp(date), { live: false, batchSize: 1 }).pipe(

@@ -11,7 +11,7 @@ import { jsonTextOf } from '../json-text.ts';
 /** Maximum number of characters of a preview. */
 const PREVIEW_LENGTH = 200;
 
-/** Event as it is read. The object of an event that cannot be decoded is missing. */
+/** Event that was read. If its object cannot be decoded, the object is missing. */
 export interface ReadEvent {
   readonly event: Event;
   /** Error of an object that cannot be decoded. */
@@ -26,7 +26,7 @@ export interface ReadPage {
 }
 
 /**
- * Emits one page of events. An event that cannot be decoded is a page of its own.
+ * Emits one page of events. An event that cannot be decoded is the only event of its page.
  *
  * @throws DeserializationError if not even the header of an event can be read.
  */
@@ -42,7 +42,7 @@ export const readPage = ({ store }: InspectorContext, request: GetEventsRequest)
       return store.headers(atSequenceNumber(seqNum), { live: false, batchSize: 1 }).pipe(
         take(1),
         map((header) => ({
-          // The function of the host receives an event, so that it can also hide the context of this one.
+          // The function `redact` of the host also receives this event, and can hide its key, id and metadata.
           events: [{ event: { ...header, object: undefined }, error }],
           next: afterSequenceNumber(seqNum),
         })),
@@ -73,7 +73,7 @@ export function toRow(context: InspectorContext, read: ReadEvent): EventRow {
   return { ...row, ...(text !== undefined && { preview: text.slice(0, PREVIEW_LENGTH) }) };
 }
 
-/** Returns an event in full, an `EventDetail` as JSON. */
+/** Returns an event in full: an `EventDetail` as JSON. */
 export function toDetailText(context: InspectorContext, read: ReadEvent): string {
   const { row, text, metadata } = shownOf(context, read);
   const [error] = read.error === undefined ? [] : serializedErrors(read.error);
@@ -84,14 +84,14 @@ export function toDetailText(context: InspectorContext, read: ReadEvent): string
     ...(error && { error: context.redaction.error(error, { seqNum: row.seqNum }) }),
   };
   const json = JSON.stringify(detail);
-  // The object is JSON already, and can be large.
+  // The object is already JSON text, which can be large and is therefore not parsed again.
   return text === undefined ? json : `${json.slice(0, -1)},"object":${text}}`;
 }
 
 /**
- * Returns the event with a sequence number; `undefined` if the log has not reached it.
+ * Returns the event with a sequence number; `undefined` if the log has not reached this number yet.
  *
- * @throws SequenceTrimmedError if the log no longer holds the event.
+ * @throws SequenceTrimmedError if the event was deleted.
  */
 export async function readEvent(context: InspectorContext, seqNum: number): Promise<ReadEvent | undefined> {
   const iterator = atSequenceNumber(seqNum);

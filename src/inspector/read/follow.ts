@@ -14,7 +14,10 @@ import { readPage, toRow } from './event-rows.ts';
 /** Maximum number of events of one read. */
 const READ_LIMIT = 100;
 
-/** Maximum time without an event, in milliseconds. A comment follows it, so that no proxy closes the connection. */
+/**
+ * Maximum time without an event, in milliseconds. After this time, a comment is sent, so that no proxy closes the
+ * connection.
+ */
 const MAX_WAIT = 15_000;
 
 /** Text of a read that has scanned only events that the filter excludes. */
@@ -46,7 +49,8 @@ function openSource(
       limit: READ_LIMIT,
       longPollingTimeout: Math.max(0, lastTextTime + MAX_WAIT - clock()),
       filter: eventFilter,
-      // With this function, an append of an event that the filter excludes does not end the wait.
+      // If the request has this function, an append of an event that the filter excludes does not end the wait for matching
+      // events.
       onProgress() {},
     };
     return readPage(context, request).pipe(
@@ -69,7 +73,7 @@ function openSource(
       }),
     );
   };
-  // Synchronous reads of a long part without matching events must not block the event loop.
+  // Synchronous reads of a long part of the log without matching events would otherwise block the event loop.
   const turn$ = new Observable<void>((subscriber) => nextTurn(scheduler, () => subscriber.next()));
   const next$ = defer(readText).pipe(
     repeat({ delay: () => turn$ }),

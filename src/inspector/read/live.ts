@@ -26,8 +26,8 @@ import { readWatcherRows } from './watcher-rows.ts';
 const PERIOD = 1000;
 
 /**
- * Number of reads without a change after which the overview is sent again. A page that has received nothing for longer has
- * lost its connection, and no proxy closes the connection.
+ * Number of reads without a change after which the overview is sent again. Because of this repetition, no proxy closes the
+ * connection, and a page that receives nothing for a longer time has lost its connection.
  */
 const QUIET_READS = 15;
 
@@ -45,10 +45,10 @@ export async function readFigures(context: InspectorContext): Promise<Figures> {
   return { overview, watchers: { watchers, now: overview.now }, leases: { leases } };
 }
 
-/** Event of a stream, with the number of the read that has changed it. */
+/** Event of the stream, with the number of the read in which its data have changed. */
 interface Part {
   readonly change: number;
-  /** Data without the time of the read, to detect changes. */
+  /** Data without the time of the read, which are compared to detect a change. */
   readonly compared: string;
   /** Event in the format of server-sent events. */
   readonly text: string;
@@ -64,8 +64,8 @@ interface Snapshot {
 const withoutTime = (key: string, value: unknown): unknown => (key === 'now' ? undefined : value);
 
 /**
- * Returns the snapshot after a read. Parts that have not changed stay the same, except the first one after some reads without
- * any change.
+ * Returns the snapshot after a read. Parts that have not changed remain the same objects. After several reads without any
+ * change, however, the first part counts as changed.
  */
 function nextSnapshot({ read: lastRead, parts }: Snapshot, data: Readonly<Record<string, object>>): Snapshot {
   const read = lastRead + 1;
@@ -81,10 +81,10 @@ function nextSnapshot({ read: lastRead, parts }: Snapshot, data: Readonly<Record
 }
 
 /**
- * Creates the figures of a store that all open pages share: one read each second, and none without a page.
+ * Creates the source of the figures that all open pages share. While a page is open, there is one read each second.
  *
- * @returns Function that returns an Observable of the texts for one page. Each subscription to it emits the changes since the
- *   last emission, so a page that reads slowly receives only the newest figures. Completes when the store is closed.
+ * @returns Function that opens the texts for one page. Each text contains the changes since the previous text, so a page
+ *   that reads slowly receives only the newest figures. The texts end when the store is closed.
  */
 export function createLive(context: InspectorContext): () => TextSource {
   const { store, redaction } = context;

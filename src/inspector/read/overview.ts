@@ -6,7 +6,10 @@ import type { InspectorContext } from '../inspector-context.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
-/** States from the best to the worst. Of the processes with a watcher, the best state counts, because one of them suffices. */
+/**
+ * States from the best to the worst. If several processes have the watcher, the best of their states counts, because one
+ * process that handles events is enough.
+ */
 const STATES: readonly CountedState[] = [
   'running',
   'stopping',

@@ -10,23 +10,26 @@ import type { InspectorContext } from '../inspector-context.ts';
 
 const ACTIONS = ['start', 'pause', 'resume', 'stop', 'seek'] as const satisfies readonly WatcherAction[];
 
-/** Returns whether an action is possible in a state, and changes something. */
+/** Returns whether an action is possible in a state and can change the state. */
 function isUseful(action: WatcherAction, state: WatcherState): boolean {
   const states: unknown = TRANSITIONS[action][state];
   return Array.isArray(states) && (states.length > 1 || states[0] !== state);
 }
 
-/** Returns whether a redrive is possible in a state. In standby, another process can hold the lease. */
+/**
+ * Returns whether a redrive is possible in a state. It is not possible in standby, because another process can hold the
+ * lease.
+ */
 export const canRedrive = (state: WatcherState): boolean => state !== 'standby' && state !== 'stopping';
 
 function actionsIn(state: WatcherState, deadLetters: number | undefined): WatcherRow['actions'] {
-  // An attempt that does not settle blocks all actions.
+  // All actions would wait until the attempts in flight have settled.
   if (state === 'stopping') return [];
   const actions = ACTIONS.filter((action) => isUseful(action, state));
   return deadLetters && canRedrive(state) ? [...actions, 'redrive'] : actions;
 }
 
-/** Returns a watcher as it is reported. */
+/** Returns the row of a watcher from its report. */
 function toRow({ redaction }: InspectorContext, report: WatcherReport): WatcherRow {
   const { lastError, reportedAt, ...figures } = report;
   return {
@@ -38,14 +41,17 @@ function toRow({ redaction }: InspectorContext, report: WatcherReport): WatcherR
   };
 }
 
-/** Returns the partitions of a watcher of the manager. Those of other processes are in standby. */
+/** Returns the partitions of a watcher of the manager. Partitions that other processes run are in standby. */
 const partitionsOf = ({ partitions }: WatcherStats): WatcherRow['partitions'] =>
   partitions && {
     count: partitions.length,
     owned: partitions.filter(({ state }) => state !== 'standby').map(({ index }) => index),
   };
 
-/** Returns a watcher of the manager: its current statistics, and the stored figures of its report, if there is one. */
+/**
+ * Returns the row of a watcher of the manager, with the current statistics. If there is a report of the watcher, its figures
+ * are used, too.
+ */
 function toLocalRow(
   { redaction, readOnly }: InspectorContext,
   stats: WatcherStats,
@@ -83,7 +89,7 @@ export async function readWatcherRows(context: InspectorContext): Promise<readon
   const locals = new Map(manager?.watchers().map((watcher) => [watcher.id, watcher.stats()]));
   const rows = reports.map((report) => {
     const stats = locals.get(report.id);
-    // A manager that does not report leaves only the checkpoint of its watcher.
+    // If a manager does not report, the store knows its watcher only by the checkpoint, with the state `unknown`.
     if (stats === undefined || !(isOfThisProcess(report) || report.state === 'unknown')) {
       return toRow(context, report);
     }

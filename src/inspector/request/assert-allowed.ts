@@ -1,12 +1,16 @@
 import { RequestError } from './request-error.ts';
 
-/** Returns the host and the port of an origin; `undefined` if it is not a URL, such as `null` of a sandboxed page. */
+/**
+ * Returns the host and the port of an origin; `undefined` if the origin is not a URL, for example `null` of a sandboxed
+ * page.
+ */
 const hostOf = (origin: string): string | undefined =>
   URL.canParse(origin) ? new URL(origin).host : undefined;
 
 /**
- * Returns whether a page of the same origin, or a program that is not a browser, sends the request. All current browsers send
- * `Sec-Fetch-Site` over HTTPS and to the loopback interface, and `Origin` with every POST. Programs send neither.
+ * Returns whether the sender of a request is a page of the same origin, or a program that is not a browser. All current
+ * browsers send `Sec-Fetch-Site` over HTTPS and to the loopback interface, and `Origin` with every POST. Other programs send
+ * neither header.
  */
 function isSameOrigin({ url, headers }: Request): boolean {
   const site = headers.get('sec-fetch-site');
@@ -16,10 +20,10 @@ function isSameOrigin({ url, headers }: Request): boolean {
 }
 
 /**
- * Checks that a request may change something. A page of another origin could otherwise send it with the cookies of a reader
- * of the inspector.
+ * Checks that a request may change something. Without this check, a page of another origin could send an action with the
+ * cookies of a user of the inspector.
  *
- * @throws {@link RequestError} if the inspector is read-only, or the request comes from another origin.
+ * @throws {@link RequestError} if the inspector is read-only, or if the request comes from another origin.
  */
 export function assertAllowed(request: Request, readOnly: boolean): void {
   if (!isSameOrigin(request)) {

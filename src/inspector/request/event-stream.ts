@@ -2,19 +2,19 @@ import type { Observable, Subscription } from 'rxjs';
 
 /** Source of the texts of a response. */
 export interface TextSource {
-  /** Emits the next text and completes; completes without a text at the end of the response. */
+  /** Emits the next text and completes. Completes without a text if the response has ended. */
   readonly next$: Observable<string>;
   /** Frees the resources of the source. Called once, after the end of the response or when the connection closes. */
   readonly end: () => void;
 }
 
-/** Comment, which clients ignore. It prevents that a proxy closes a connection without traffic. */
+/** Comment of a stream, which clients ignore. A comment prevents that a proxy closes a connection without traffic. */
 export const COMMENT = ':\n\n';
 
 /**
  * Returns an event in the format of server-sent events.
  *
- * @param data - Value to send as JSON.
+ * @param data - Value that is sent as JSON.
  * @param id - Id of the event, which a client sends as `Last-Event-ID` when it connects again.
  */
 export function eventText(name: string, data: object, id?: number): string {
@@ -22,10 +22,10 @@ export function eventText(name: string, data: object, id?: number): string {
   return `${(id === undefined ? lines : [`id: ${id}`, ...lines]).join('\n')}\n\n`;
 }
 
-/** Time after which a page connects again, in milliseconds. */
+/** Time after which a browser connects again if the connection is lost, in milliseconds. */
 const RETRY = 2000;
 
-/** Returns a body that subscribes to the next text when the connection has room for it. */
+/** Returns a body that subscribes to the next text of the source when the connection has room for a text. */
 function bodyOf(open: () => TextSource): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let source: TextSource | undefined;
@@ -73,7 +73,7 @@ function bodyOf(open: () => TextSource): ReadableStream<Uint8Array> {
 }
 
 /**
- * Returns a response of server-sent events. A client that reads slowly also slows the source.
+ * Returns a response of server-sent events. The source is read only as fast as the client reads the response.
  *
  * @param open - Opens the source. Called when the client begins to read.
  */

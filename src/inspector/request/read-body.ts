@@ -3,13 +3,16 @@ import { InvalidOptionsError } from '../../errors.ts';
 import { check } from '../../validation/check.ts';
 import { RequestError } from './request-error.ts';
 
-/** Media type of the body of an action. A form of another site cannot send it without the permission of the server. */
+/**
+ * Media type of the body of an action. A page of another site cannot send this media type without the permission of the
+ * server.
+ */
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
 /**
  * Returns the body of an action.
  *
- * @throws {@link RequestError} if the content type is not that of JSON, or the body is not valid JSON.
+ * @throws {@link RequestError} if the content type is not `application/json`, or if the body is not valid JSON.
  * @throws {@link InvalidOptionsError} if the value is not valid. The error lists all faults.
  */
 export async function readBody<A>(request: Request, codec: t.Type<A, unknown>): Promise<A> {

@@ -9,10 +9,10 @@ import { RequestError } from './request-error.ts';
 const invalid = (name: string, expected: string): RequestError =>
   new RequestError(400, 'ERR_INVALID_PARAMETER', `The parameter ${name} must be ${expected}.`);
 
-/** Date of ISO 8601 with a time zone. Without one, it would depend on the time zone of the server. */
+/** Date of ISO 8601 with a time zone. A date without a time zone would depend on the time zone of the server. */
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Query of a request. Each function reads one parameter, and throws a `RequestError` if it is not valid. */
+/** Query of a request. Each function reads one parameter, and throws a `RequestError` if the parameter is not valid. */
 export interface Query {
   /** Returns a parameter that is a text, if it is given. */
   text(name: string): string | undefined;
@@ -47,7 +47,7 @@ const toOperation = (text: string): Operation => {
  * Returns the query of a request.
  *
  * @param known - Names of the parameters of the resource.
- * @throws {@link RequestError} if another parameter is given.
+ * @throws {@link RequestError} if the request has another parameter.
  */
 export function readQuery({ url }: Request, known: readonly string[]): Query {
   const parameters = new URL(url).searchParams;

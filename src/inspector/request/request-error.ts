@@ -1,4 +1,4 @@
-/** Request that the inspector rejects. It becomes a response with a problem. */
+/** Error of a request that the inspector rejects. The response contains the error as a problem. */
 export class RequestError extends Error {
   /** Status of HTTP, from 400. */
   readonly status: number;

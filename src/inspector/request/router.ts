@@ -21,7 +21,7 @@ export interface PathValues {
 export interface Route {
   /** Method of the resource. A resource with `GET` also has `HEAD`. */
   readonly method: 'GET' | 'POST';
-  /** Segments at the end of the path; the segments before them are the place at which the inspector is mounted. */
+  /** Segments at the end of the path. The segments before them are the path at which the inspector is mounted. */
   readonly path: readonly Segment[];
   /** Answers the request. */
   readonly respond: (request: Request, values: PathValues) => Response | Promise<Response>;
@@ -41,7 +41,7 @@ const seqNumOf = (segment: string): number | undefined => {
   return /^[1-9]\d*$/.test(segment) && Number.isSafeInteger(value) ? value : undefined;
 };
 
-/** Returns the values of a path; `undefined` if its last segments do not match. */
+/** Returns the values of the variable segments; `undefined` if the last segments of the path do not match the route. */
 function match(path: readonly Segment[], segments: readonly string[]): PathValues | undefined {
   const last = segments.slice(-path.length);
   if (last.length < path.length) return undefined;

@@ -21,7 +21,7 @@ import { RequestError } from './request-error.ts';
 
 type ErrorClass = abstract new (...args: never[]) => WatcherLibraryError;
 
-/** Status of each error of the library. All other errors are unexpected. */
+/** Status of HTTP for each class of errors of this library. All other errors are unexpected. */
 const STATUSES: readonly (readonly [ErrorClass, number])[] = [
   [WatcherNotFoundError, 404],
   [InvalidStateError, 409],
@@ -37,7 +37,7 @@ const STATUSES: readonly (readonly [ErrorClass, number])[] = [
   [StoreError, 503],
 ];
 
-/** Errors with a message that can contain parts of an object. */
+/** Classes of errors with a message that can contain parts of an object. */
 const QUOTING: readonly ErrorClass[] = [DeserializationError, EventHandlingError];
 
 const problem = (status: number, code: string, detail: string): Problem => ({
@@ -47,7 +47,7 @@ const problem = (status: number, code: string, detail: string): Problem => ({
   code,
 });
 
-/** Returns the problem of an error; `undefined` if the error is unexpected, and must not be shown. */
+/** Returns the problem of an error; `undefined` if the error is unexpected and must therefore not be shown. */
 export function toProblem(error: unknown, redaction: Redaction): Problem | undefined {
   if (error instanceof RequestError) return problem(error.status, error.code, error.message);
   if (!(error instanceof WatcherLibraryError)) return undefined;

@@ -1,12 +1,12 @@
 import { createStore, useStore } from './store.ts';
 
-/** Difference between the clock of the server and that of the browser, in milliseconds. */
+/** Time of the server's clock minus the time of the browser's clock, in milliseconds. */
 let offset = 0;
 
 /** Returns the time of the server, in milliseconds since 1970. */
 export const serverNow = (): number => Date.now() + offset;
 
-/** Sets the time of the server, as a snapshot reports it. */
+/** Sets the time of the server that a snapshot contains. */
 export function setServerTime(time: number): void {
   offset = time - Date.now();
 }
@@ -14,7 +14,7 @@ export function setServerTime(time: number): void {
 const now = createStore(serverNow());
 setInterval(() => now.set(serverNow()), 1000);
 
-/** Returns the time of the server, and renders the component again each second. */
+/** Returns the time of the server, and renders the calling component again each second. */
 export const useNow = (): number => useStore(now);
 
 /** Calls a function each second with the time of the server. */

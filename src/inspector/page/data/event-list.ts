@@ -3,7 +3,10 @@ import type { EventPage, EventRow } from '../../api.ts';
 /** Number of events that one request covers. */
 export const PAGE_SIZE = 100;
 
-/** Maximum number of rows. Browsers limit the height of a scrolled element to about 16 million pixels. */
+/**
+ * Maximum number of rows of a list without a filter. Browsers limit the height of a scrolled element to about 16 million
+ * pixels.
+ */
 const MAX_ROWS = 400_000;
 
 /** Maximum number of rows of a list with a filter, which are all in memory. */
@@ -12,7 +15,7 @@ const MAX_FOUND = 100_000;
 /** Maximum number of pages in memory. The pages that were read longest ago are forgotten. */
 const MAX_PAGES = 120;
 
-/** Maximum number of events that arrived while following. More begin a new list. */
+/** Maximum number of events that a list receives while it follows the log. If more events arrive, a new list is created. */
 const MAX_HEAD = 2000;
 
 /** Range of sequence numbers in a request. */
@@ -22,14 +25,14 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-/** State of one row: an event, or the reason why there is none yet. */
+/** Content of one row: an event, or the reason why the row shows no event. */
 export type Row = EventRow | 'loading' | 'missing';
 
 /**
- * Events in the order from the newest to the oldest, of which only the visible pages are read.
+ * Events from the newest to the oldest. Only the pages with visible rows are read.
  *
- * Without a filter, each row is one sequence number, so every part of the log can be shown immediately. With a filter, the
- * list grows at its end while the reader scrolls, because the number of matching events is not known.
+ * Without a filter, each row is one sequence number, so the reader can scroll to every part of the log immediately. With a
+ * filter, the list grows at its end while the reader scrolls, because the number of matching events is not known.
  */
 export interface EventList {
   /** Number of rows. */
@@ -42,22 +45,25 @@ export interface EventList {
   readonly searchedTo: number | undefined;
   /** Error of the last request that failed. */
   readonly error: unknown;
-  /** Highest sequence number that was added; `undefined` if none was added. */
+  /** Highest sequence number that was added at the begin of the list; `undefined` if no event was added. */
   readonly newest: number | undefined;
   row(index: number): Row;
   /** Requests the events of the rows from `first` to `last`. */
   show(first: number, last: number): void;
-  /** Adds the events that the list does not have at its begin. Returns `false` if the list has become too long and must be replaced by a new one. */
+  /**
+   * Adds events at the begin of the list. Skips the events that the list already has. Returns `false` if the list has become
+   * too long and must be replaced by a new list.
+   */
   prepend(events: readonly EventRow[]): boolean;
   /** Index of an event; `undefined` if it is not in the list. */
   indexOf(seqNum: number): number | undefined;
-  /** Requests again after an error. */
+  /** Repeats the failed request after an error. */
   retry(): void;
   /** Ends all requests. */
   end(): void;
 }
 
-/** Parts of a list that both kinds share. */
+/** Functions that a list of all events and a list with a filter need. */
 interface ListSource {
   /** Reads a page with the filter of the list. */
   load(request: PageRequest, signal: AbortSignal): Promise<EventPage>;
@@ -82,7 +88,7 @@ export function createDenseList(
   let error: unknown;
   let shown: readonly [number, number] = [0, 0];
 
-  /** Page 0 holds the events up to `latest`. */
+  /** Page 0 contains the newest events, up to `latest`. */
   const rangeOf = (page: number) => ({
     from: Math.max(oldest, latest - (page + 1) * PAGE_SIZE + 1),
     to: latest - page * PAGE_SIZE,

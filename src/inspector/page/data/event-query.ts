@@ -1,11 +1,11 @@
 import { serverNow } from './clock.ts';
 
-/** Filter of the events, as the address of the view holds it. Absent fields are empty. */
+/** Filter of the events, which is part of the address of the view. A missing parameter is an empty text. */
 export interface EventQuery {
   readonly type: string;
   readonly operation: string;
   readonly key: string;
-  /** Name of a span of `SPANS`, or an ISO date. */
+  /** Begin of the time range: a name in `SPANS`, or an ISO date. */
   readonly since: string;
 }
 
@@ -29,7 +29,7 @@ export const eventQueryOf = (query: URLSearchParams): EventQuery => ({
 export const matchesAll = ({ type, operation, key, since }: EventQuery): boolean =>
   type === '' && operation === '' && key === '' && since === '';
 
-/** Returns the parameters of a request. A span begins relative to the current time. */
+/** Returns the parameters of a request for events. A name in `SPANS` is converted to a date before the current time. */
 export function parametersOf({ type, operation, key, since }: EventQuery): Readonly<Record<string, string>> {
   const span = SPANS[since];
   return { type, operation, key, since: span ? new Date(serverNow() - span.ms).toISOString() : since };

@@ -1,4 +1,4 @@
-/** Series of samples over time, as a chart draws it. */
+/** Series of samples over time, which a chart can draw. */
 export interface Series {
   /** Times in seconds since 1970, ascending. */
   readonly times: readonly number[];
@@ -6,12 +6,15 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
-/** Maximum number of samples. A full series loses every second sample, so it always reaches back to its first one. */
+/**
+ * Maximum number of samples. Every second sample of a full series is removed, so the series always contains its first
+ * sample.
+ */
 const MAX_SAMPLES = 1200;
 
 /** Series that grows while the page is open. */
 export interface History {
-  /** Adds a sample. A sample that is not later than the last one replaces it. */
+  /** Adds a sample. If the new sample is not later than the last one, it replaces the last one. */
   add(timeMs: number, value: number | undefined): void;
   series(): Series;
 }
@@ -30,7 +33,7 @@ export function createHistory(maxSamples = MAX_SAMPLES): History {
       times.push(time);
       values.push(value ?? null);
       if (times.length <= maxSamples) return;
-      // The last sample stays, because it is the current value.
+      // The last sample is kept, because it is the current value.
       const isKept = (_: unknown, index: number) => index % 2 === 0 || index === times.length - 1;
       values = values.filter(isKept);
       times = times.filter(isKept);
@@ -39,7 +42,7 @@ export function createHistory(maxSamples = MAX_SAMPLES): History {
   };
 }
 
-/** Position of the log at a moment. */
+/** Last sequence number of the log at a point in time. */
 interface Mark {
   readonly time: number;
   readonly seqNum: number;
@@ -55,16 +58,16 @@ export interface RateMeter {
   add(time: number, seqNum: number): number | undefined;
 }
 
-/** Creates the meter of a log. */
+/** Creates a meter for the rate of appends to a log. */
 export function createRateMeter(): RateMeter {
   let marks: Mark[] = [];
   return {
     add(time, seqNum) {
       const last = marks.at(-1);
-      // A log that was replaced, or a clock that was set back, begins a new measurement.
+      // The measurement begins again if the log was replaced, or if a clock was set back.
       if (last && (seqNum < last.seqNum || time < last.time)) marks = [];
       marks.push({ time, seqNum });
-      // One older mark stays, so that the marks cover the whole time.
+      // One older mark is kept, so that the marks cover the whole time of the rate.
       while (marks.length > 2 && (marks[1]?.time ?? time) <= time - RATE_TIME) marks.shift();
       const first = marks[0];
       if (!first || time - first.time < MIN_RATE_TIME) return undefined;

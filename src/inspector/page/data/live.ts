@@ -4,7 +4,7 @@ import { createHistory, createRateMeter, type History } from './history.ts';
 import { createStore } from './store.ts';
 
 /**
- * State of the connection to `api/live`.
+ * State of the connection to the resource `api/live`.
  *
  * - `connecting`: no snapshot has arrived yet.
  * - `live`: snapshots arrive.
@@ -17,7 +17,7 @@ export interface Live {
   readonly connection: Connection;
   /** Time of the last snapshot by the clock of the browser, in milliseconds since 1970; 0 before the first one. */
   readonly receivedAt: number;
-  /** Problem that the server reports instead of a snapshot. */
+  /** Problem that the server has reported instead of a snapshot. */
   readonly problem: Problem | undefined;
   readonly overview: Overview | undefined;
   /** Events per second of the last ten seconds. */
@@ -63,10 +63,13 @@ export const lagHistoryOf = (row: WatcherRow): LagHistory => {
   return history;
 };
 
-/** Delay before the page connects again if the browser does not, in milliseconds. */
+/** Delay after which the page connects again if the browser does not connect again itself, in milliseconds. */
 const RECONNECT_DELAY = 3000;
 
-/** Time without a snapshot after which the connection counts as lost, in milliseconds. The server sends one each 15 s. */
+/**
+ * Time without a snapshot after which the connection counts as lost, in milliseconds. The server sends a snapshot at least
+ * every 15 s.
+ */
 const SILENCE = 35_000;
 
 const meter = createRateMeter();
@@ -82,8 +85,8 @@ function onWatchers(watchers: readonly WatcherRow[]): void {
 }
 
 /**
- * Adds the current figures to the series. The server sends only changes. The series
- * are sampled by the clock, and a log that stops growing has the rate 0.
+ * Adds the current figures to the series. The page calls this function each second, because the server sends only changes. A
+ * series therefore also contains the time without a change, and the rate of a log that stops growing is 0.
  */
 function sample(time: number): void {
   const { connection, overview, watchers } = live.get();
@@ -128,7 +131,7 @@ function connect(): void {
   on<LeaseList>('leases', ({ leases }) => received({ leases }));
   on<Problem>('problem', (problem) => update({ connection: 'live', receivedAt: Date.now(), problem }));
   source.addEventListener('error', () => {
-    // The browser connects again by itself, except after a response that is not an event stream.
+    // The browser connects again itself, except after a response that is not an event stream.
     if (source.readyState === EventSource.CLOSED) reconnect(RECONNECT_DELAY);
     else update({ connection: 'lost' });
   });

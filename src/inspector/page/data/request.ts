@@ -1,7 +1,7 @@
-/** Answer of the server, or of the network, that is not the requested document. */
+/** Error of a request: the server has sent a problem, or no answer has arrived. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
-  /** Problem in one line. */
+  /** Description of the problem in one line. */
   readonly title: string;
   /** Explanation; empty if there is none. */
   readonly detail: string;
@@ -43,11 +43,11 @@ async function send(path: string, init: RequestInit): Promise<unknown> {
   return response.status === 204 ? undefined : await response.json();
 }
 
-/** Requests a document of the inspector's interface. */
+/** Requests a document of the JSON interface of the inspector. */
 export const getJson = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await send(path, { headers: { accept: 'application/json' }, ...(signal && { signal }) })) as T;
 
-/** Sends a command. */
+/** Sends an action to the inspector. */
 export const postJson = async <T>(path: string, body: unknown): Promise<T> =>
   (await send(path, {
     method: 'POST',

@@ -3,7 +3,7 @@ import { getJson } from './request.ts';
 
 /** Document of the server, with the state of its request. */
 export interface Resource<T> {
-  /** Document; `undefined` until it has arrived. An older one stays while it is requested again. */
+  /** Document; `undefined` until it has arrived. During a later request, the previous document remains. */
   readonly data: T | undefined;
   /** Error of the last request. */
   readonly error: unknown;
@@ -18,12 +18,12 @@ interface Settled<T> {
   readonly error?: unknown;
 }
 
-/** Requests a document, and again when its address or `version` changes. */
+/** Requests a document, and requests it again when the address or `version` changes. */
 export function useResource<T>(path: string, version: unknown = undefined): Resource<T> {
   const [settled, setSettled] = useState<Settled<T>>();
   const [attempt, setAttempt] = useState(0);
   const [isLoading, setLoading] = useState(true);
-  // A new version or attempt must request again.
+  // The version and the attempt are dependencies, so that a new one causes a request.
   useEffect(() => {
     const controller = new AbortController();
     setLoading(true);

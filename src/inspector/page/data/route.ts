@@ -1,14 +1,14 @@
 import { useEffect } from 'preact/hooks';
 import { createStore, useStore } from './store.ts';
 
-/** Place in the page, which the hash of the address names: `#/events/42?type=Order`. */
+/** Place in the page, which is the hash of the address, for example `#/events/42?type=Order`. */
 export interface Route {
-  /** Name of the view, then the ids of the object in it, decoded. */
+  /** Name of the view, followed by the decoded ids of the shown object. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
 }
 
-/** Part of an address that can be decoded, or the text itself if it cannot. */
+/** Returns the decoded part of an address; the part itself if it cannot be decoded. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -17,7 +17,7 @@ function decoded(part: string): string {
   }
 }
 
-/** Parses the hash of an address. An empty hash is the overview. */
+/** Parses the hash of an address. An empty hash leads to the overview. */
 function parseHash(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split(/\?(.*)/s);
   const parts = path.split('/').filter((part) => part !== '');
@@ -40,7 +40,7 @@ addEventListener('hashchange', () => route.set(parseHash(location.hash)));
 /** Returns the current place. */
 export const useRoute = (): Route => useStore(route);
 
-/** Goes to another place. With `replace`, the back button skips the current one. */
+/** Goes to another place. With `replace`, the back button does not return to the current place. */
 export function navigate(href: string, { replace = false } = {}): void {
   if (!replace) {
     location.hash = href;

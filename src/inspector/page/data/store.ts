@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Value that components read and that changes over time. */
+/** Changing value that components can show. */
 export interface Store<T> {
   get(): T;
   /** Replaces the value and renders the components that use it. */
   set(value: T): void;
-  /** Calls a function after each change. Returns a function that ends this. */
+  /** Calls a function after each change. Returns a function that ends these calls. */
   subscribe(onChange: () => void): () => void;
 }
 

@@ -4,20 +4,20 @@ import { createDenseList, createFilteredList, type EventList } from './event-lis
 import { type EventQuery, matchesAll, parametersOf } from './event-query.ts';
 import { apiPath, getJson } from './request.ts';
 
-/** Events of a filter, and the state of their requests. */
+/** Events that match a filter, and the state of their requests. */
 export interface Events {
   /** List; `undefined` until the bounds of the log are known. */
   readonly list: EventList | undefined;
   /** Bounds of the log when the list was created. */
   readonly oldest: number;
   readonly latest: number;
-  /** Error that prevents the list. */
+  /** Error because of which the list could not be created. */
   readonly error: unknown;
   /** Number of events that were added at the begin of the list since it was created. */
   readonly added: number;
   /** State of the stream of new events. */
   readonly following: 'off' | 'connecting' | 'on' | 'lost';
-  /** Creates the list again, with the newest events. */
+  /** Replaces the list by a new list with the newest events. */
   reload(): void;
 }
 
@@ -28,7 +28,7 @@ interface Created {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Adds new events to a list while `isFollowing`. Calls `onOverflow` if the list becomes too long. */
+/** Adds new events to a list while `isFollowing` is true. Calls `onOverflow` if the list becomes too long. */
 function useFollowing(
   created: Created | undefined,
   isFollowing: boolean,
@@ -72,7 +72,7 @@ function useFollowing(
   return following;
 }
 
-/** Reads the events of a filter, and follows the log if `isFollowing`. */
+/** Reads the events that match a filter, and follows the log if `isFollowing` is true. */
 export function useEvents({ type, operation, key, since }: EventQuery, isFollowing: boolean): Events {
   const [created, setCreated] = useState<Created>();
   const [error, setError] = useState<unknown>();
@@ -81,7 +81,7 @@ export function useEvents({ type, operation, key, since }: EventQuery, isFollowi
   const [, render] = useReducer((count: number) => count + 1, 0);
   const query = useMemo(() => ({ type, operation, key, since }), [type, operation, key, since]);
 
-  // A new version must create a new list.
+  // The version is a dependency, so that a new version creates a new list.
   useEffect(() => {
     const controller = new AbortController();
     let list: EventList | undefined;

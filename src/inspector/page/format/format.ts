@@ -27,7 +27,10 @@ export function formatBytes(bytes: number | undefined): string {
   return `${power === 0 ? whole.format(value) : precise.format(value)} ${BYTE_UNITS[power]}`;
 }
 
-/** Formats a rate in events per second. Slow rates keep a digit, so that a log that grows never shows 0. */
+/**
+ * Formats a rate in events per second. A slow rate keeps a significant digit, so that the rate of a growing log is never
+ * shown as 0.
+ */
 export function formatRate(perSecond: number | undefined): string {
   if (perSecond === undefined) return UNKNOWN;
   if (perSecond >= 10 || perSecond === 0) return whole.format(Math.round(perSecond));
@@ -56,7 +59,10 @@ export function formatDuration(ms: number | undefined): string {
   return `${whole.format(Math.floor(ms / DAY))} d`;
 }
 
-/** Formats the time since a moment with one unit, for example `12 s ago`. A moment in the next seconds is `now`. */
+/**
+ * Formats the time since a moment with one unit, for example `12 s ago`. A moment that is some seconds in the future is
+ * shown as `now`, because clocks can differ.
+ */
 export function formatAgo(time: number, now: number): string {
   const ms = now - time;
   if (ms < -5 * SECOND) return `in ${oneUnit(-ms)}`;

@@ -13,7 +13,7 @@ interface ChartProps {
   readonly formatAxis: (value: number) => string;
   /** Highest value of the axis while all values are lower. */
   readonly minScale: number;
-  /** Multiples of which the axis shows one, ascending. */
+  /** Possible distances between two labels of the axis, ascending. */
   readonly steps?: number[];
 }
 
@@ -58,7 +58,7 @@ function optionsFor(
       x: {
         time: true,
         range: (_, min, max) => {
-          // Without samples, the axis ends now.
+          // Without samples, the axis ends at the current time.
           const end = max ?? Date.now() / 1000;
           return [Math.min(min ?? end, end - MIN_SPAN), end];
         },
@@ -102,7 +102,7 @@ function summaryOf({ title, series, format }: ChartProps): string {
   return `${title}: now ${format(last)}, between ${format(min)} and ${format(max)} since the page was opened`;
 }
 
-/** Line of a figure over the time for which the page has been open. */
+/** Chart of a figure over the time for which the page has been open. */
 export function Chart(props: ChartProps) {
   const { title, series, format } = props;
   const element = useRef<HTMLDivElement>(null);
@@ -110,7 +110,7 @@ export function Chart(props: ChartProps) {
   const [cursor, setCursor] = useState<number>();
   const scheme = useColorScheme();
 
-  // New samples do not need a new chart.
+  // New samples change the data of the chart, and do not need a new chart.
   useEffect(() => {
     const host = element.current;
     if (host === null) return;

@@ -5,7 +5,7 @@ import { Failure } from './messages.tsx';
 interface ConfirmProps {
   /** Question, for example `Pause the watcher stock?`. */
   readonly title: string;
-  /** Consequences of the action, and fields that it needs. */
+  /** Consequences of the action, and the fields that the action needs. */
   readonly children: ComponentChildren;
   /** Label of the button that confirms, a verb. */
   readonly verb: string;
@@ -16,7 +16,10 @@ interface ConfirmProps {
   readonly onClose: () => void;
 }
 
-/** Dialog that asks before an action. Escape and `Cancel` close it without the action. */
+/**
+ * Dialog that asks for confirmation of an action. The key Escape and the button `Cancel` close the dialog without the
+ * action.
+ */
 export function Confirm({ title, children, verb, isDangerous = false, onConfirm, onClose }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [isPending, setPending] = useState(false);

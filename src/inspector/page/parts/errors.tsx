@@ -1,7 +1,7 @@
 import type { ShownError } from '../../api.ts';
 import { ScrollArea } from './scroll-area.tsx';
 
-/** Error in one line. */
+/** Shows an error in one line. */
 export const ErrorLine = ({ error }: { readonly error: ShownError }) => (
   <span class="error-line" title={error.message}>
     <span class="error-name">{error.name}</span>
@@ -9,7 +9,7 @@ export const ErrorLine = ({ error }: { readonly error: ShownError }) => (
   </span>
 );
 
-/** Error in full, followed by its causes. */
+/** Shows an error in full, followed by its causes. */
 export const ErrorChain = ({ errors }: { readonly errors: readonly ShownError[] }) => (
   <ol class="errors">
     {errors.map((error, index) => (

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** Names and values of an object. A value that is `undefined` or `null` is omitted. */
+/** List of names and values. A value that is `undefined` or `null` is omitted. */
 export const Facts = ({ of }: { readonly of: readonly (readonly [string, ComponentChildren])[] }) => (
   <dl class="facts">
     {of.map(

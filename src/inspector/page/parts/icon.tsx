@@ -81,7 +81,7 @@ const SHAPES = {
 /** Name of an icon. */
 export type IconName = keyof typeof SHAPES;
 
-/** Icon in the size of the text. Screen readers skip it, because a text is always next to it. */
+/** Icon in the size of the text. Screen readers skip the icon, because there is always a text next to it. */
 export const Icon = ({ name }: { readonly name: IconName }) => (
   <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
     {SHAPES[name]}

@@ -2,10 +2,10 @@ import { useMemo, useState } from 'preact/hooks';
 import { formatBytes } from '../format/format.ts';
 import { ScrollArea } from './scroll-area.tsx';
 
-/** Number of characters that are shown at first. More would make the page slow. */
+/** Number of characters that are shown at first, because a longer text would make the page slow. */
 const LIMIT = 50_000;
 
-/** Texts, numbers and words of a JSON document. A text that a colon follows is a name. */
+/** Pattern of the texts, numbers and words of a JSON document. A text before a colon is the name of a field. */
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Splits a JSON document into text nodes and coloured spans. */

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { RequestError } from '../data/request.ts';
 import { Icon, type IconName } from './icon.tsx';
 
-/** Text in place of a list without rows. */
+/** Text that is shown instead of an empty list. */
 export const Empty = ({
   title,
   icon = 'empty',
@@ -19,7 +19,7 @@ export const Empty = ({
   </div>
 );
 
-/** Rows that reserve the room of a list until it has arrived. */
+/** Empty rows that reserve the space of a list until the list has arrived. */
 export const Skeleton = ({ rows = 6 }: { readonly rows?: number }) => (
   <div class="skeleton" aria-busy="true">
     <span class="for-readers">Loading…</span>
@@ -29,7 +29,7 @@ export const Skeleton = ({ rows = 6 }: { readonly rows?: number }) => (
   </div>
 );
 
-/** Problem of a request, with a button that repeats it. */
+/** Problem of a request, with a button that repeats the request. */
 export function Failure({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const known = error instanceof RequestError ? error : undefined;
   return (

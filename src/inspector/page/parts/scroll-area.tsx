@@ -1,6 +1,9 @@
 import type { ComponentChildren } from 'preact';
 
-/** Text with a fixed font that scrolls if it is long. Keys can scroll it, so it can be focused and has a name. */
+/**
+ * Text in a fixed-width font that can be scrolled if it is long. The element can have the focus and has a name, so that
+ * users can scroll the text with keys.
+ */
 export const ScrollArea = ({
   label,
   children,

@@ -3,10 +3,10 @@ import type { Series } from '../data/history.ts';
 const WIDTH = 88;
 const HEIGHT = 20;
 
-/** Maximum number of points: more than one per pixel cannot be seen. */
+/** Maximum number of points, because more than one point per pixel cannot be seen. */
 const POINTS = 60;
 
-/** Small line of a figure, without axes. The number next to it is the text for screen readers. */
+/** Small chart of a figure, without axes. Screen readers read the number next to the chart. */
 export function Sparkline({ series }: { readonly series: Series }) {
   const values = series.values.slice(-POINTS).map((value) => value ?? 0);
   const max = Math.max(1, ...values);

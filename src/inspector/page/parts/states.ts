@@ -1,6 +1,6 @@
 import type { CountedState } from '../../api.ts';
 
-/** Order of the states, from the one that needs the most attention. */
+/** States in order, beginning with the state that needs the most attention. */
 export const STATES: readonly CountedState[] = [
   'failed',
   'stale',

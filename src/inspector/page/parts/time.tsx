@@ -6,7 +6,7 @@ interface TimeProps {
   readonly at: string;
 }
 
-/** Time since a moment, for example `12 s ago`; the moment in full is in the title. */
+/** Time since a moment, for example `12 s ago`. The title of the element contains the moment in full. */
 export function Ago({ at }: TimeProps) {
   const now = useNow();
   const date = new Date(at);
@@ -17,7 +17,7 @@ export function Ago({ at }: TimeProps) {
   );
 }
 
-/** Moment in full, and the time since it. */
+/** Moment in full, and the time since this moment. */
 export const Moment = ({ at }: TimeProps) => (
   <>
     <time dateTime={at} title={formatMoment(new Date(at))}>
@@ -29,7 +29,7 @@ export const Moment = ({ at }: TimeProps) => (
   </>
 );
 
-/** Time of day of an event; the moment in full is in the title. */
+/** Time of day of an event. The title of the element contains the moment in full. */
 export const TimeOfDay = ({ at }: TimeProps) => (
   <time dateTime={at} title={formatMoment(new Date(at))}>
     {formatTimeOfDay(new Date(at))}

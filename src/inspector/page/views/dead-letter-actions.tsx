@@ -28,7 +28,7 @@ async function perform(
   return result;
 }
 
-/** Asks before one dead letter is delivered again or deleted. */
+/** Dialog that asks before one dead letter is delivered again or deleted. */
 export const OneDeadLetter = ({
   action,
   watcherId,
@@ -60,7 +60,7 @@ export const OneDeadLetter = ({
   </Confirm>
 );
 
-/** Asks before all dead letters of a watcher are delivered again. */
+/** Dialog that asks before all dead letters of a watcher are delivered again. */
 export const RedriveAll = ({ watcherId, onClose, onEnd }: ActionProps) => (
   <Confirm
     title={`Redrive all dead letters of ${watcherId}?`}
@@ -78,7 +78,7 @@ export const RedriveAll = ({ watcherId, onClose, onEnd }: ActionProps) => (
   </Confirm>
 );
 
-/** Asks before all dead letters of a watcher are deleted. */
+/** Dialog that asks before all dead letters of a watcher are deleted. */
 export const DeleteAll = ({ watcherId, onClose, onEnd }: ActionProps) => (
   <Confirm
     title={`Delete all dead letters of ${watcherId}?`}

@@ -20,7 +20,7 @@ type Open =
   | { readonly action: 'redrive-all' | 'delete-all' };
 
 interface Loaded {
-  /** Page to which the older rows belong. */
+  /** First page, to which the older rows belong. */
   readonly page: DeadLetterPage;
   readonly rows: readonly DeadLetterRow[];
   readonly next: string | null;
@@ -138,12 +138,12 @@ function Table({
   );
 }
 
-/** Dead letters of all watchers, or of the one in the address. */
+/** Dead letters of all watchers, or of the watcher in the address. */
 export function DeadLettersView({ query }: { readonly query: URLSearchParams }) {
   const { overview, watchers } = useStore(live);
   const watcher = query.get('watcher') ?? '';
   useTitle(watcher === '' ? 'Dead letters' : `Dead letters of ${watcher}`);
-  // The list is requested again when their number changes.
+  // The list is requested again when the number of dead letters changes.
   const { data, error, reload } = useResource<DeadLetterPage>(
     apiPath(['dead-letters'], { watcher, limit: LIMIT }),
     overview?.deadLetters,

@@ -5,11 +5,11 @@ import { formatDate, formatTimeOfDay } from '../format/format.ts';
 interface FiltersProps {
   readonly query: EventQuery;
   readonly onChange: (change: Partial<EventQuery>) => void;
-  /** Called with a sequence number that was typed. */
+  /** Called with the sequence number that the user has typed. */
   readonly onGoTo: (seqNum: number) => void;
 }
 
-/** Text field that applies its value on Enter and when it loses the focus, not with each key. */
+/** Text field that applies its value when the user presses Enter or leaves the field, and not after each key. */
 function TextField({
   label,
   value,

@@ -17,7 +17,7 @@ interface GridProps {
 /** Rows that are rendered before and after the visible ones. */
 const OVERSCAN = 8;
 
-/** Height of a row in pixels, which the style sheet uses too: on a narrow screen, a row has two lines. */
+/** Height of a row in pixels, which must be equal in the style sheet. On a narrow screen, a row has two lines. */
 function useRowHeight(): number {
   const query = matchMedia('(max-width: 720px)');
   const [isNarrow, setNarrow] = useState(query.matches);
@@ -67,7 +67,7 @@ function Cells({ row, href }: { readonly row: Row; readonly href: (seqNum: numbe
 
 const HEADS = ['Number', 'Time', 'Operation', 'Type', 'Key', 'Object'];
 
-/** Last row: state of the search for older events. */
+/** Last row, which shows the state of the search for older events. */
 function Footer({ list }: { readonly list: EventList }) {
   if (list.error !== undefined) {
     return (
@@ -110,7 +110,7 @@ export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: Grid
     };
   }, []);
 
-  // Added events change the rows.
+  // `added` is a dependency, because added events move the rows.
   useEffect(() => list.show(first, last), [list, first, last, added]);
 
   const shown = useRef({ list, added });
@@ -125,7 +125,7 @@ export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: Grid
   }, [list, added, rowHeight]);
 
   const index = selected === undefined ? undefined : list.indexOf(selected);
-  // Only a new selection scrolls to it.
+  // The list scrolls to the selected event only when the selection changes.
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null || index === undefined) return;
@@ -134,7 +134,8 @@ export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: Grid
     const room = clientHeight - rowHeight * 2;
     const distance = top - scrollTop;
     if (distance >= 0 && distance < room) return;
-    // A step beyond the edge scrolls by one row; an event elsewhere is shown in the middle.
+    // If the selected event is the next one beyond the edge, the list scrolls by one row. Any other event is shown in the
+    // middle.
     if (distance < 0 && distance >= -rowHeight) element.scrollTop = top;
     else if (distance >= room && distance < room + rowHeight * 2) element.scrollTop = top - room + rowHeight;
     else element.scrollTop = Math.max(0, top - clientHeight / 2);

@@ -12,7 +12,7 @@ interface PanelProps {
   readonly latest: number;
   /** Address of the list without this event. */
   readonly closeHref: string;
-  /** Address of the next newer and older event in the list; `undefined` at its ends. */
+  /** Addresses of the next newer event and the next older event in the list; `undefined` at the ends of the list. */
   readonly newerHref: string | undefined;
   readonly olderHref: string | undefined;
 }

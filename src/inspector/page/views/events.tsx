@@ -31,7 +31,7 @@ function Newer({ events, isAll }: { readonly events: Events; readonly isAll: boo
   );
 }
 
-/** Stream of new events, as a button and its state. */
+/** Button that starts and ends the stream of new events, and the state of the stream. */
 function Follow({ events, href }: { readonly events: Events; readonly href: string }) {
   const { following } = events;
   const words = { off: 'Follow', connecting: 'Following…', on: 'Following', lost: 'Reconnecting…' };
@@ -41,7 +41,8 @@ function Follow({ events, href }: { readonly events: Events; readonly href: stri
       class={`follow follow-${following}`}
       aria-pressed={following !== 'off'}
       onClick={() => {
-        // Events that were appended since the list was read come from a new list, not one by one from the stream.
+        // A new list reads the events that were appended since the last read, so that the stream does not add them one by
+        // one.
         if (following === 'off') events.reload();
         navigate(href, { replace: true });
       }}
@@ -58,7 +59,7 @@ function seqNumOf(text: string | undefined): number | undefined {
   return Number.isSafeInteger(seqNum) && seqNum > 0 ? seqNum : undefined;
 }
 
-/** Events of the log: filters, list, and one event in full. All of it is part of the address. */
+/** Events of the log: filters, list, and one event in full. The filters and the event are part of the address. */
 export function EventsView({
   selected,
   query,
@@ -90,7 +91,7 @@ export function EventsView({
   }, [seqNum, closeHref]);
 
   const index = seqNum === undefined ? undefined : list?.indexOf(seqNum);
-  // The neighbours of the event are known even while the list is hidden on a narrow screen.
+  // Requests the neighbours of the event even while the list is hidden on a narrow screen.
   useEffect(() => {
     if (index !== undefined) list?.show(Math.max(0, index - 1), index + 1);
   }, [list, index]);

@@ -19,7 +19,7 @@ function ConnectionState() {
   return <span class={`connection connection-${connection}`}>{words[connection]}</span>;
 }
 
-/** Number next to a view that needs attention. */
+/** Number next to the link to a view that needs attention. */
 function Badge({ view }: { readonly view: IconName }) {
   const { overview } = useStore(live);
   const failed = (overview?.watchers.failed ?? 0) + (overview?.watchers.stale ?? 0);
@@ -76,7 +76,7 @@ export function Header({ view }: { readonly view: string }) {
   );
 }
 
-/** Notice that the figures are old, or that the store cannot be read. */
+/** Message that the figures are old, or that the store cannot be read. */
 export function LiveProblem() {
   const { connection, receivedAt, problem, overview } = useStore(live);
   useNow();

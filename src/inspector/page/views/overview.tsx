@@ -45,7 +45,7 @@ const Tile = ({
   </div>
 );
 
-/** Lag time from which the worst watcher is named as a problem, in milliseconds. */
+/** Lag time from which the watcher with the highest lag time is shown as a problem, in milliseconds. */
 const LATE = 60_000;
 
 interface Concern {
@@ -54,7 +54,7 @@ interface Concern {
   readonly isBad: boolean;
 }
 
-/** Returns everything that needs a look, the worst first. */
+/** Returns everything that needs attention, beginning with the most severe. */
 function concernsOf({ watchers, worst, deadLetters = 0 }: Overview): readonly Concern[] {
   const counted = (state: keyof Overview['watchers'], text: string, isBad: boolean): Concern[] => {
     const count = watchers[state] ?? 0;
@@ -82,7 +82,7 @@ function concernsOf({ watchers, worst, deadLetters = 0 }: Overview): readonly Co
   ];
 }
 
-/** One line that answers whether something needs attention. */
+/** Line that states whether something needs attention. */
 function Verdict({ overview }: { readonly overview: Overview }) {
   const concerns = concernsOf(overview);
   if (concerns.length === 0) {

@@ -3,10 +3,10 @@ import { RequestError } from '../data/request.ts';
 
 type PositionType = SeekBody['iterator']['type'];
 
-/** Position in the dialog, before it is checked. */
+/** Position that the user has entered in the dialog, before the check. */
 export interface SeekTarget {
   readonly type: PositionType;
-  /** Sequence number or local time, as it was typed. */
+  /** Sequence number or local time that the user has typed. */
   readonly value: string;
 }
 
@@ -18,7 +18,7 @@ const POSITIONS: readonly (readonly [PositionType, string])[] = [
   ['latest', 'At the end: only new events'],
 ];
 
-/** Converts the fields to the position of a request. */
+/** Converts the entered position to the position in a request. */
 export function toIterator({ type, value }: SeekTarget): SeekBody['iterator'] {
   if (type === 'trim_horizon' || type === 'latest') return { type };
   if (type === 'at_timestamp') {

@@ -12,7 +12,7 @@ interface Described {
   readonly effect: string;
 }
 
-/** Labels of the actions, and their effects for the dialog. */
+/** Labels of the actions, and descriptions of their effects for the dialog. */
 const ACTIONS: Readonly<Record<Exclude<WatcherAction, 'seek'>, Described>> = {
   start: { label: 'Start', effect: 'It continues after its checkpoint.' },
   stop: {
@@ -28,7 +28,10 @@ const ACTIONS: Readonly<Record<Exclude<WatcherAction, 'seek'>, Described>> = {
   resume: { label: 'Resume', effect: 'It continues with the next event.' },
 };
 
-/** Buttons for the actions that are possible in the state of a watcher. Each asks before it acts. */
+/**
+ * Buttons for the actions that are possible in the state of a watcher. Each button opens a dialog that asks for
+ * confirmation.
+ */
 export function WatcherActions({ row }: { readonly row: WatcherRow }) {
   const { id, actions, checkpoint } = row;
   const [open, setOpen] = useState<WatcherAction | 'redrive'>();

@@ -12,7 +12,7 @@ export type SortKey =
   | 'owner'
   | 'reportedAt';
 
-/** State of a row; `stale` if its report is old, because the reported state may have ended since. */
+/** Returns the state of a row; `stale` if the report is old, because the state can have changed since then. */
 export const shownState = ({ state, stale }: WatcherRow): CountedState => (stale ? 'stale' : state);
 
 const VALUES: Readonly<Record<SortKey, (row: WatcherRow) => string | number | undefined>> = {
@@ -30,7 +30,10 @@ const VALUES: Readonly<Record<SortKey, (row: WatcherRow) => string | number | un
 export const isSortKey = (text: string | null): text is SortKey =>
   text !== null && Object.hasOwn(VALUES, text);
 
-/** Returns a comparison by a column, then by id. Rows without a value are last in both directions. */
+/**
+ * Returns a comparison of rows by a column, and by the id if the values are equal. Rows without a value are last in both
+ * directions.
+ */
 export function compareBy(key: SortKey, isDescending: boolean): (a: WatcherRow, b: WatcherRow) => number {
   const columnOf = VALUES[key];
   return (a, b) => {

@@ -90,7 +90,7 @@ function Row({ row }: { readonly row: WatcherRow }) {
   );
 }
 
-/** Table of watchers. With `sorting`, the heads of its columns sort it. */
+/** Table of watchers. With `sorting`, the user can sort the table by the heads of its columns. */
 export const WatcherTable = ({
   rows,
   sorting,

@@ -12,7 +12,7 @@ import { Ago } from '../parts/time.tsx';
 import { WatcherActions } from './watcher-actions.tsx';
 import { shownState } from './watcher-columns.ts';
 
-/** Multiples of milliseconds for the axis of the lag time. */
+/** Possible distances between two labels on the axis of the lag time, in milliseconds. */
 const TIME_STEPS = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 21_600, 86_400].flatMap((s) =>
   s < 60 ? [s * 100, s * 1000] : [s * 1000],
 );
@@ -112,7 +112,7 @@ export function WatcherView({ id }: { readonly id: string }) {
   const { watchers } = useStore(live);
   useTitle(id);
   const rows = watchers?.filter((row) => row.id === id) ?? [];
-  // The process that runs the watcher is first; the others wait for its lease.
+  // The process that runs the watcher is first. The other processes wait for the lease.
   const ordered = [...rows].sort((a, b) => Number(a.state === 'standby') - Number(b.state === 'standby'));
   const acting = rows.find(({ actions }) => actions.length > 0);
   return (

@@ -7,7 +7,7 @@ import { STATES } from '../parts/states.ts';
 import { compareBy, isSortKey, type SortKey, shownState } from './watcher-columns.ts';
 import { WatcherTable } from './watcher-table.tsx';
 
-/** Columns that begin with the highest value when they are sorted first. */
+/** Columns that are first sorted in descending order, with the highest value on top. */
 const DESCENDING: ReadonlySet<SortKey> = new Set(['state', 'lag', 'lagTime', 'deadLetters', 'reportedAt']);
 
 /** All watchers of all processes. State, text and sorting are part of the address. */
