@@ -106,8 +106,10 @@ export interface WatcherList {
   readonly now: string;
 }
 
-/** Lease of a watcher. */
+/** Lease of a watcher, of one of its partitions, or of a process that shares its partitions. */
 export interface LeaseRow {
+  /** Id of the lease: that of the watcher, or for example `mailer [3/16]` for a partition. */
+  readonly id: string;
   /** Id of the watcher. */
   readonly watcherId: string;
   /** Description of the process that holds the lease; missing if the lease is released. */
@@ -118,7 +120,7 @@ export interface LeaseRow {
 
 /** Response of `GET api/leases`, and data of the event `leases` of `GET api/live`. */
 export interface LeaseList {
-  /** Leases, ordered by watcher id. */
+  /** Leases, ordered by id. */
   readonly leases: readonly LeaseRow[];
 }
 

@@ -178,17 +178,20 @@ onEachEngine((open) => {
     });
   });
 
-  it('GET api/leases shows the leases, ordered by watcher', async () => {
+  it('GET api/leases shows the leases of watchers, partitions and members, ordered by id', async () => {
     const store = await open();
-    await store.internals.leases?.store('b', { owner: 'host:1', token: 3 }, 0);
-    await store.internals.leases?.store('a', { token: 9 }, 0);
+    for (const id of ['b', 'a', 'b [10/16]', 'b [9/16]', 'b [member 0]']) {
+      await store.internals.leases?.store(id, id === 'a' ? { token: 9 } : { owner: 'host:1', token: 3 }, 0);
+    }
     const { body } = await inspect({ store }).get('api/leases');
-    expect(body).toEqual({
-      leases: [
-        { watcherId: 'a', token: 9 },
-        { watcherId: 'b', owner: 'host:1', token: 3 },
-      ],
-    });
+    const ofB = { watcherId: 'b', owner: 'host:1', token: 3 };
+    expect(body.leases).toEqual([
+      { id: 'a', watcherId: 'a', token: 9 },
+      { id: 'b', ...ofB },
+      { id: 'b [9/16]', ...ofB },
+      { id: 'b [10/16]', ...ofB },
+      { id: 'b [member 0]', ...ofB },
+    ]);
   });
 });
 

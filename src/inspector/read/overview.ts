@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { firstValueFrom } from 'rxjs';
+import { watcherIdOf } from '../../store/partition-id.ts';
 import type { CountedState, LeaseRow, Overview, WatcherRow } from '../api.ts';
 import type { InspectorContext } from '../inspector-context.ts';
 
@@ -72,10 +73,18 @@ export async function readOverview(
   };
 }
 
-/** Returns the leases of all watchers, ordered by watcher id. */
+/** Compares ids. Partition 10 follows partition 9. */
+const { compare } = new Intl.Collator('en', { numeric: true });
+
+/** Returns the leases of all watchers, ordered by id. */
 export async function readLeaseRows({ store }: InspectorContext): Promise<readonly LeaseRow[]> {
   const leases = await firstValueFrom(store.leases());
   return [...leases]
-    .map(([watcherId, { owner, token }]) => ({ watcherId, ...(owner !== undefined && { owner }), token }))
-    .sort((a, b) => (a.watcherId < b.watcherId ? -1 : 1));
+    .map(([id, { owner, token }]) => ({
+      id,
+      watcherId: watcherIdOf(id),
+      ...(owner !== undefined && { owner }),
+      token,
+    }))
+    .sort((a, b) => compare(a.id, b.id));
 }

@@ -115,11 +115,11 @@ function Leases({ leases }: { readonly leases: readonly LeaseRow[] }) {
           </tr>
         </thead>
         <tbody>
-          {leases.map(({ watcherId, owner, token }) => (
-            <tr key={watcherId}>
+          {leases.map(({ id, watcherId, owner, token }) => (
+            <tr key={id}>
               <th scope="row">
                 <a href={hrefOf(['watchers', watcherId])} class="row-link">
-                  {watcherId}
+                  {id}
                 </a>
               </th>
               <td class="id">{owner ?? <span class="quiet">released</span>}</td>
