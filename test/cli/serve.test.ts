@@ -63,6 +63,29 @@ describe('serve', () => {
     expect(text).toContain('id: 2\n');
   });
 
+  it('serves the feed of the events', async () => {
+    const { address } = await startServe(await numberedLog(3));
+    const lines = await (await fetch(`${address}events?from=2`)).text();
+    expect(
+      lines
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { seqNum: 2, object: { n: 2 } },
+      { seqNum: 3, object: { n: 3 } },
+    ]);
+    const cloud = await fetch(`${address}events?limit=1`, {
+      headers: { accept: 'application/cloudevents+json' },
+    });
+    expect(await cloud.json()).toMatchObject([
+      { specversion: '1.0', source: expect.stringMatching(/events\.lmdb$/) },
+    ]);
+    expect((await fetch(`${address}stream?offset=-1`)).status).toBe(200);
+    const post = await fetch(`${address}stream`, { method: 'POST', body: '{}' });
+    expect(post.status).toBe(405);
+  });
+
   it('rejects every action', async () => {
     const { address } = await startServe(await numberedLog(1));
     const response = await fetch(`${address}api/watchers/w/start`, {
@@ -85,7 +108,7 @@ describe('serve', () => {
       '127.0.0.2',
       'user@localhost',
     ]) {
-      for (const path of ['', 'app.js', 'api/overview', 'api/live']) {
+      for (const path of ['', 'app.js', 'api/overview', 'api/live', 'events', 'stream?offset=-1']) {
         const status = await statusFor(address, path, host);
         expect({ host, path, status }).toEqual({ host, path, status: 421 });
       }
@@ -126,7 +149,7 @@ describe('serve', () => {
       expect(await command.ended).toEqual({
         exit: 0,
         stdout: `${address}\n`,
-        stderr: 'rx-watcher: Ctrl-C ends the server\n',
+        stderr: 'rx-watcher: the feed is at /events and /stream; Ctrl-C ends the server\n',
       });
     },
   );

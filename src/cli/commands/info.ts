@@ -8,6 +8,7 @@ import { formatBytes, formatNumber } from '../output/progress.ts';
 import { type Column, formatFields, formatTable } from '../output/table.ts';
 import { formatWatchers } from '../output/watcher-table.ts';
 import { withStore } from '../store/open-store.ts';
+import { withoutCredentials } from '../store/stream-address.ts';
 
 /** Lease with the id of its watcher. */
 type NamedLease = Pick<Lease, 'owner' | 'token'> & { readonly watcherId: string };
@@ -50,7 +51,7 @@ function infoFields(location: string, info: StoreInfo): [string, string][] {
   const range =
     count === 0 ? `; the next one is ${latestSeqNum + 1}` : `: ${oldestSeqNum} to ${latestSeqNum}`;
   return [
-    ['store', location.replace(/\/\/[^/]*@/, '//')],
+    ['store', withoutCredentials(location)],
     ['engine', engine],
     ['events', `${formatNumber(count)}${range}`],
     ...(oldestTimestamp ? [['oldest', timeText(oldestTimestamp)] as [string, string]] : []),

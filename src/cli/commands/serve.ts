@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Command, InvalidArgumentError } from 'commander';
+import { createFeed } from '../../http.ts';
 import type { EventStore } from '../../index.ts';
 import { createInspector } from '../../inspector.ts';
 import { parseWhole } from '../arguments/number.ts';
 import { endBySignal, interruption } from '../interruption.ts';
 import { print, printNote } from '../output/print.ts';
 import { withShownStore } from '../store/open-store.ts';
+import { withoutCredentials } from '../store/stream-address.ts';
 
 /** Address of the server. Only programs on this machine can connect to this address. */
 const HOST = '127.0.0.1';
@@ -30,12 +32,21 @@ const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
  */
 const isForThisMachine = ({ headers }: IncomingMessage): boolean => OWN_HOST.test(headers.host ?? '');
 
-/** Creates the function that answers all requests to the server. */
-function createListener(store: EventStore): RequestListener {
+/** Paths of the feed. All others belong to the inspector, which has a resource `api/events` of its own. */
+const FEED_PATH = /^\/(events|stream)(\?|$)/;
+
+/**
+ * Creates the function that answers all requests to the server.
+ *
+ * @param location - Path or address of the store; the source of the CloudEvents of the feed.
+ */
+function createListener(store: EventStore, location: string): RequestListener {
   const inspector = createInspector({ store });
+  const feed = createFeed(store, { source: encodeURI(withoutCredentials(location)) });
   return (request, response) => {
     if (isForThisMachine(request)) {
-      inspector.node(request, response);
+      const { node } = FEED_PATH.test(request.url ?? '') ? feed : inspector;
+      node(request, response);
       return;
     }
     const text = `This server answers only requests to ${HOST} or localhost.\n`;
@@ -72,10 +83,10 @@ async function close(server: Server): Promise<void> {
 async function serve(location: string, { port }: { readonly port: number }): Promise<void> {
   endBySignal();
   await withShownStore(location, async (store) => {
-    const server = createServer(createListener(store));
+    const server = createServer(createListener(store, location));
     await listen(server, port);
     await print(`http://${HOST}:${(server.address() as AddressInfo).port}/`);
-    printNote('Ctrl-C ends the server');
+    printNote('the feed is at /events and /stream; Ctrl-C ends the server');
     if (!interruption.aborted) await once(interruption, 'abort');
     // The close of the store ends all streams of events and figures.
     await store.close();
@@ -93,9 +104,9 @@ function parsePort(text: string): number {
 export function addServe(program: Command): void {
   program
     .command('serve')
-    .summary('serve a page about the log on this machine')
+    .summary('serve a page and a feed of the log on this machine')
     .description(
-      `Serves a page about the log, its events, watchers and dead letters, and prints its address. The page is read-only. The server listens on ${HOST} and has no authentication: every user of this machine can read the log.`,
+      `Serves a page about the log, its events, watchers and dead letters, and prints its address. The feed of the events is at /events and /stream. Page and feed are read-only. The server listens on ${HOST} and has no authentication: every user of this machine can read the log.`,
     )
     .argument('<store>', 'path of the data file, or nats://host:port/stream')
     .option('--port <number>', 'port of the server; 0 for a free one', parsePort, DEFAULT_PORT)

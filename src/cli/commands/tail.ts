@@ -8,6 +8,7 @@ import { toCloud, toDocument, toJsonText, toTableLine } from '../output/event-fo
 import { outputWidth, print } from '../output/print.ts';
 import { findLast } from '../store/find-last.ts';
 import { type StoredEvent, withStore } from '../store/open-store.ts';
+import { withoutCredentials } from '../store/stream-address.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Number of events that are printed without `--from`, `--since` and `--limit`. */
@@ -31,7 +32,7 @@ function formatterOf({ format, source }: TailOptions, location: string): Formatt
   }
   if (chosen === 'table') return (event) => toTableLine(event, outputWidth());
   if (chosen === 'json') return (event) => toJsonText(toDocument(event));
-  const sourceOrLocation = source ?? encodeURI(location.replace(/\/\/[^/]*@/, '//'));
+  const sourceOrLocation = source ?? encodeURI(withoutCredentials(location));
   return (event) => toJsonText(toCloud(event, sourceOrLocation));
 }
 

@@ -19,6 +19,9 @@ const SHAPE =
  */
 export const isAddress = (store: string): boolean => /^(nats:|tls:|[a-z][a-z\d+.-]+:\/\/)/i.test(store);
 
+/** Returns a path or an address of a store without user, password and token, to show it. */
+export const withoutCredentials = (location: string): string => location.replace(/\/\/[^/]*@/, '//');
+
 /**
  * Parses the address of a stream.
  *
