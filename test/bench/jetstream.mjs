@@ -104,6 +104,13 @@ export async function jetStreamByHand({ rounds, size, directory }) {
       'consume() of a subject',
       () => replayedByHand.replay(rare, { filter_subjects: 'replayedByHand.Rare.*' }),
     ),
+    await against(
+      'replay on JetStream, filter of two types matches 1 in 10',
+      total,
+      () => replay(total / 10 + rare, { objectTypes: ['Rare', 'Type1'] }),
+      'consume() of all messages',
+      () => replayedByHand.replay(total),
+    ),
   );
   await Promise.all([store.close(), replayed.close()]);
   await connection.close();

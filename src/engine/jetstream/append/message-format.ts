@@ -37,19 +37,31 @@ function typeToken(objectType: string): string {
 export const subjectOf = (prefix: string, objectType: string, operation: Operation): string =>
   `${prefix}.${typeToken(objectType)}.${operation}`;
 
-const onlyOne = <V>(list: readonly V[] | undefined): V | undefined =>
-  list?.length === 1 ? list[0] : undefined;
+/** Maximum number of filter subjects of a cursor. At the end of the log, a read sends one request for each of them. */
+const MAX_SUBJECTS = 8;
+
+/** Returns the tokens of a condition; the wildcard if the condition matches all or has too many values. */
+const tokensOf = (values: readonly string[] = [], maximum: number): readonly string[] => {
+  const tokens = [...new Set(values)];
+  return tokens.length === 0 || tokens.length > maximum ? ['*'] : tokens;
+};
 
 /**
- * Returns the narrowest single subject that matches all events of a filter. The subject can also match other events, so
- * readers must still apply the filter. Several subjects would be narrower, but a consumer can have only one before version
- * 2.10 of the server.
+ * Returns the narrowest subjects that together match all events of a filter. The subjects can also match other events,
+ * so readers must still apply the filter. The subjects do not overlap, because the server rejects overlapping ones.
+ *
+ * @param isSingle - Whether to return a single subject. A consumer can have only one before version 2.10 of the server.
  */
-export function subjectFor(prefix: string, filter: EventFilter | undefined): string {
-  const objectType = onlyOne(filter?.objectTypes);
-  const operation = onlyOne(filter?.operations);
-  if (objectType === undefined && operation === undefined) return `${prefix}.>`;
-  return `${prefix}.${objectType === undefined ? '*' : typeToken(objectType)}.${operation ?? '*'}`;
+export function subjectsFor(
+  prefix: string,
+  filter: EventFilter | undefined,
+  isSingle: boolean,
+): readonly string[] {
+  const maximum = isSingle ? 1 : MAX_SUBJECTS;
+  const operations = tokensOf(filter?.operations, maximum);
+  const types = tokensOf(filter?.objectTypes?.map(typeToken), Math.floor(maximum / operations.length));
+  if (types[0] === '*' && operations[0] === '*') return [`${prefix}.>`];
+  return types.flatMap((type) => operations.map((operation) => `${prefix}.${type}.${operation}`));
 }
 
 /** Name of the message header that contains the event header. */

@@ -15,17 +15,17 @@ interface IdleCursor {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Idle cursors, by subject and position, for the reader of the next page. */
+/** Idle cursors, by subjects and position, for the reader of the next page. */
 export interface CursorPool {
   /** Emits a cursor that continues after this sequence number: an idle cursor, which leaves the pool, or a new cursor. */
-  acquire(subject: string, after: number): Observable<Cursor>;
+  acquire(subjects: readonly string[], after: number): Observable<Cursor>;
   /** Puts a cursor into the pool, for the reader of the page after this sequence number. */
   release(cursor: Cursor, after: number): void;
   /** Destroys all idle cursors and every cursor that is released later. */
   end(): Promise<void>;
 }
 
-const keyOf = (subject: string, after: number): string => `${after} ${subject}`;
+const keyOf = (subjects: readonly string[], after: number): string => `${after} ${subjects.join(' ')}`;
 
 /** Creates the cursor pool of a stream. */
 export function createCursorPool(client: StreamClient): CursorPool {
@@ -51,18 +51,18 @@ export function createCursorPool(client: StreamClient): CursorPool {
       return;
     }
     const timer = setTimeout(() => void remove(entry).destroy(), IDLE_TIMEOUT).unref();
-    const entry: IdleCursor = { key: keyOf(cursor.subject, after), cursor, timer };
+    const entry: IdleCursor = { key: keyOf(cursor.subjects, after), cursor, timer };
     idle.add(entry);
     const [oldest] = idle;
     if (idle.size > MAX_IDLE && oldest !== undefined) void remove(oldest).destroy();
   };
 
   return {
-    acquire: (subject, after) =>
+    acquire: (subjects, after) =>
       defer(() => {
-        const key = keyOf(subject, after);
+        const key = keyOf(subjects, after);
         for (const entry of idle) if (entry.key === key) return of(remove(entry));
-        return openCursor(client, subject, after);
+        return openCursor(client, subjects, after);
       }),
     release,
     async end() {

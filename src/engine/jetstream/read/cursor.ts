@@ -68,8 +68,8 @@ interface PendingFetch {
 
 /** Pull consumer without acknowledgements, which stores the position of one reader in the memory of the server. */
 export interface Cursor {
-  /** Filter subject of the consumer. */
-  readonly subject: string;
+  /** Filter subjects of the consumer. */
+  readonly subjects: readonly string[];
   /** Messages that were fetched and not read yet, in order. */
   readonly buffered: StreamMessage[];
   /** Number of pages that were read with this cursor. */
@@ -89,19 +89,24 @@ export interface Cursor {
 }
 
 /** Creates a cursor that starts after a sequence number. */
-export const openCursor = (client: StreamClient, subject: string, after: number): Observable<Cursor> => {
+export const openCursor = (
+  client: StreamClient,
+  subjects: readonly string[],
+  after: number,
+): Observable<Cursor> => {
+  const [subject = ''] = subjects;
   const consumer = {
     ack_policy: 'none' as const,
     deliver_policy: 'by_start_sequence' as const,
     opt_start_seq: after + 1,
-    filter_subject: subject,
+    ...(subjects.length === 1 ? { filter_subject: subject } : { filter_subjects: [...subjects] }),
     inactive_threshold: nanos(INACTIVE_THRESHOLD),
     mem_storage: true,
     num_replicas: 1,
   };
   return client
     .request('the read failed', () => client.manager.consumers.add(client.stream, consumer))
-    .pipe(map(({ name }) => createCursor(client, subject, name)));
+    .pipe(map(({ name }) => createCursor(client, subjects, name)));
 };
 
 /** Returns whether a status message ends a fetch because there are no more messages. */
@@ -110,7 +115,7 @@ const isEnd = (code: number): boolean => code === 404 || code === 408;
 /** Returns whether a status message ends a fetch because the next message exceeds the size limit of the fetch. */
 const isSizeLimit = (description: string): boolean => /exceeds maxbytes/i.test(description);
 
-function createCursor(client: StreamClient, subject: string, name: string): Cursor {
+function createCursor(client: StreamClient, subjects: readonly string[], name: string): Cursor {
   const { connection, manager, stream, state$ } = client;
   const inbox = createInbox(client.inboxPrefix);
   const address = `${manager.getOptions().apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${name}`;
@@ -182,7 +187,7 @@ function createCursor(client: StreamClient, subject: string, name: string): Curs
   };
 
   return {
-    subject,
+    subjects,
     buffered,
     pages: 0,
     get isAtEnd() {

@@ -3,6 +3,7 @@ import {
   defer,
   EMPTY,
   finalize,
+  forkJoin,
   ignoreElements,
   map,
   type Observable,
@@ -17,7 +18,7 @@ import { DeserializationError, StoreError } from '../../../errors.ts';
 import { matches } from '../../../event/event-filter.ts';
 import type { LogBounds, LogPage, ReadRequest } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
-import { headerText, subjectFor } from '../append/message-format.ts';
+import { headerText, subjectsFor } from '../append/message-format.ts';
 import { readExtent, readMessage, type StreamClient } from '../connection/stream-client.ts';
 import type { Cursor } from './cursor.ts';
 import type { CursorPool } from './cursor-pool.ts';
@@ -105,9 +106,15 @@ const addBuffered = ({ buffered }: Cursor, page: PageBuilder): void => {
   while (buffered[0] !== undefined && page.add(buffered[0])) buffered.shift();
 };
 
+/** Returns whether a consumer can have several filter subjects. Older servers would ignore them. */
+const hasFilterSubjects = ({ connection }: StreamClient): boolean => {
+  const [major = 0, minor = 0] = connection.info?.version.split('.').map(Number) ?? [];
+  return major > 2 || (major === 2 && minor >= 10);
+};
+
 /** Reads a page of the stream. Reuses the cursor of the previous page if the pool contains that cursor. */
 export function readPage(client: StreamClient, pool: CursorPool, request: ReadRequest): Observable<LogPage> {
-  const subject = subjectFor(client.prefix, request.filter);
+  const subjects = subjectsFor(client.prefix, request.filter, !hasFilterSubjects(client));
   const maxMessageBytes = (client.connection.info?.max_payload ?? 0) + ENVELOPE_BYTES;
   const bytes = Math.max(Math.min(request.maxBytes, MAX_BYTES), maxMessageBytes);
 
@@ -127,14 +134,15 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
       );
 
     /**
-     * Called when the cursor has no further message. Reads the last matching message from the leader, because the server of
-     * the cursor may not have received this message yet.
+     * Called when the cursor has no further message. Reads the last message of each subject from the leader, because the
+     * server of the cursor may not have received this message yet.
      */
-    const checkEnd = defer(() =>
-      isComplete() ? EMPTY : readMessage(client, { last_by_subj: subject }).pipe(switchMap(checkNewest)),
-    );
-    const checkNewest = (newest: { readonly seq: number } | undefined): Observable<never> => {
-      if (newest === undefined || newest.seq <= page.lastScannedSeqNum) page.skipTo(latest);
+    const checkEnd = defer(() => (isComplete() ? EMPTY : readNewest.pipe(switchMap(checkNewest))));
+    const readNewest = defer(() =>
+      forkJoin(subjects.map((subject) => readMessage(client, { last_by_subj: subject }))),
+    ).pipe(map((messages) => Math.max(...messages.map((message) => message?.seq ?? 0))));
+    const checkNewest = (newest: number): Observable<never> => {
+      if (newest <= page.lastScannedSeqNum) page.skipTo(latest);
       else if (page.lastScannedSeqNum === start) return concat(fetch(1, true), failIfLagging);
       return EMPTY;
     };
@@ -181,7 +189,7 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
   const readFrom = (after: number, latest: number): Observable<PageBuilder> =>
     defer(() => {
       const page = new PageBuilder(request, after);
-      return pool.acquire(subject, after).pipe(
+      return pool.acquire(subjects, after).pipe(
         switchMap((cursor) => {
           let isFilled = false;
           const markFilled = tap<never>({

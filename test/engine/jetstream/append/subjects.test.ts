@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeType, subjectFor, subjectOf } from '../../../../src/engine/jetstream/append/message-format.ts';
+import {
+  encodeType,
+  subjectOf,
+  subjectsFor,
+} from '../../../../src/engine/jetstream/append/message-format.ts';
 import { OPERATIONS } from '../../../../src/event/event.ts';
+import type { EventFilter } from '../../../../src/event/event-filter.ts';
 
 const objectType = fc
   .oneof(
@@ -44,18 +49,39 @@ describe('subjectOf', () => {
   });
 });
 
-test.each([
-  ['no filter', undefined, 'p.>'],
-  ['empty lists', { objectTypes: [], operations: [] }, 'p.>'],
-  ['a type', { objectTypes: ['A b'] }, 'p.A%20b.*'],
-  ['an operation', { operations: ['DELETE'] as const }, 'p.*.DELETE'],
-  ['a type and an operation', { objectTypes: ['A'], operations: ['DELETE'] as const }, 'p.A.DELETE'],
-  ['several types', { objectTypes: ['A', 'B'] }, 'p.>'],
+const many = Array.from({ length: 9 }, (_, index) => `T${index}`);
+
+test.each<[string, EventFilter | undefined, string, readonly string[]]>([
+  ['no filter', undefined, 'p.>', ['p.>']],
+  ['empty lists', { objectTypes: [], operations: [] }, 'p.>', ['p.>']],
+  ['a type', { objectTypes: ['A b'] }, 'p.A%20b.*', ['p.A%20b.*']],
+  ['an operation', { operations: ['DELETE'] }, 'p.*.DELETE', ['p.*.DELETE']],
+  ['a type and an operation', { objectTypes: ['A'], operations: ['DELETE'] }, 'p.A.DELETE', ['p.A.DELETE']],
+  ['several types', { objectTypes: ['A', 'B'] }, 'p.>', ['p.A.*', 'p.B.*']],
+  ['a type twice', { objectTypes: ['A', 'A'] }, 'p.A.*', ['p.A.*']],
   [
     'several types and an operation',
-    { objectTypes: ['A', 'B'], operations: ['CREATE'] as const },
+    { objectTypes: ['A', 'B'], operations: ['CREATE'] },
     'p.*.CREATE',
+    ['p.A.CREATE', 'p.B.CREATE'],
   ],
-])('subjectFor returns the narrowest subject for %s', (_of, filter, subject) => {
-  expect(subjectFor('p', filter)).toBe(subject);
-});
+  [
+    'several types and operations',
+    { objectTypes: ['A', 'B'], operations: ['CREATE', 'DELETE'] },
+    'p.>',
+    ['p.A.CREATE', 'p.A.DELETE', 'p.B.CREATE', 'p.B.DELETE'],
+  ],
+  ['more types than subjects', { objectTypes: many }, 'p.>', ['p.>']],
+  [
+    'more types than subjects, and an operation',
+    { objectTypes: many, operations: ['CREATE'] },
+    'p.*.CREATE',
+    ['p.*.CREATE'],
+  ],
+])(
+  'subjectsFor returns the narrowest subject, and the narrowest subjects, for %s',
+  (_of, filter, single, several) => {
+    expect(subjectsFor('p', filter, true)).toEqual([single]);
+    expect(subjectsFor('p', filter, false)).toEqual(several);
+  },
+);

@@ -14,6 +14,7 @@ import { note } from '../../../../src/testing/conformance/support/note.ts';
 import { readAll, readPage } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, request, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { eachStream } from '../../../support/jetstream/each-stream.ts';
+import { hasServerVersion } from '../../../support/jetstream/nats-server.ts';
 import { openJetStreamLog } from '../../../support/jetstream/open-log.ts';
 import { rawStream } from '../../../support/jetstream/raw-stream.ts';
 
@@ -126,6 +127,37 @@ describe('a filter on JetStream', () => {
       );
     },
   );
+});
+
+test('a read with a filter on several types gets only messages of these types from a server of version 2.10 or later', async () => {
+  const stream = streams.nextStream();
+  const store = await streams.open({ stream });
+  await store.storeEvents(span(1, 30).map((n) => request('CREATE', ['Job', 'Node', 'Pod'][n % 3] ?? '')));
+  const filter = { objectTypes: ['Job', 'Node'] };
+
+  expect(seqNums(await readAll(store, trimHorizon(), { filter, batchSize: 10 }))).toEqual(
+    span(1, 30).filter((n) => n % 3 !== 2),
+  );
+
+  const { manager } = await rawStream(streams.server.url);
+  const [cursor] = await manager.consumers.list(stream).next();
+  const { filter_subject, filter_subjects } = cursor?.config ?? {};
+  expect(filter_subjects ?? filter_subject).toEqual(
+    hasServerVersion(2, 10) ? [`${stream}.Job.*`, `${stream}.Node.*`] : `${stream}.>`,
+  );
+});
+
+test('a live reader with a filter on several types gets each event of these types', async () => {
+  const store = await streams.open();
+  const filter = { objectTypes: ['Job', 'Node'] };
+  const seen = note(store.events(trimHorizon(), { filter }));
+
+  for (const n of span(1, 12)) {
+    await store.storeEvent(request('CREATE', ['Job', 'Node', 'Pod'][n % 3] ?? ''));
+    await seen.has(span(1, n).filter((m) => m % 3 !== 2).length);
+  }
+
+  expect(seqNums(seen.values)).toEqual([1, 3, 4, 6, 7, 9, 10, 12]);
 });
 
 test('40 live readers share fewer than 10 cursors', async () => {
