@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { createManager, type Event, type EventStore, trimHorizon, watch } from 'rx-watcher';
-import { openJetStreamStore } from 'rx-watcher/jetstream';
+import { type JetStreamStoreOptions, openJetStreamStore } from 'rx-watcher/jetstream';
 import {
   defer,
   filter,
@@ -38,6 +38,12 @@ async function serversOf(stream: string) {
   const { cluster: group } = await manager.streams.info(stream);
   await connection.close();
   return { leader: group?.leader ?? '', followers: (group?.replicas ?? []).map(({ name }) => name) };
+}
+
+/** Starts the servers that earlier tests have killed, and opens a store when they have joined the cluster. */
+async function openOnAllServers(options: JetStreamStoreOptions) {
+  await Promise.all(cluster.servers.map((server) => server.start()));
+  return lastValueFrom(defer(() => openJetStreamStore(options)).pipe(retry({ count: 60, delay: 500 })));
 }
 
 test('a stream on a cluster loses no acknowledged event if a leader and a follower are killed under load', async () => {
@@ -85,9 +91,8 @@ test('a stream on a cluster loses no acknowledged event if a leader and a follow
 }, 120_000);
 
 test('a stream on a cluster stores each id once if two stores append it and the leader is killed', async () => {
-  await Promise.all(cluster.servers.map((server) => server.start()));
   const options = { servers: cluster.urls, connectionOptions: FAST_RECONNECT, stream: 'ids', replicas: 3 };
-  const reader = await openJetStreamStore(options);
+  const reader = await openOnAllServers(options);
   const stores = [reader, await openJetStreamStore(options)];
   const append = (store: EventStore) =>
     lastValueFrom(
@@ -113,8 +118,8 @@ test('a stream on a cluster stores each id once if two stores append it and the 
 }, 120_000);
 
 test('a watcher with a lease continues after the leader of the bucket is killed, and later in another process', async () => {
-  await Promise.all(cluster.servers.map((server) => server.start()));
   const options = { servers: cluster.urls, connectionOptions: FAST_RECONNECT, stream: 'leased', replicas: 3 };
+  await (await openOnAllServers(options)).close();
   const handled$ = new ReplaySubject<readonly [owner: string, seqNum: number]>();
   const reached = (seqNum: number) =>
     firstValueFrom(handled$.pipe(filter(([, number]) => number === seqNum)));
