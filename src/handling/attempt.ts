@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import {
   from,
   isObservable,
@@ -8,6 +9,7 @@ import {
   type Unsubscribable,
 } from 'rxjs';
 import { TimeoutError } from '../errors.ts';
+import { ownContext } from '../scheduling/call-context.ts';
 import { HandlePublisher } from './handle-channel.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { AttemptContext, InFlight } from './handling-context.ts';
@@ -25,6 +27,10 @@ const isObservableInput = (value: unknown): value is ObservableInput<unknown> =>
   const methods = value as Readonly<Record<PropertyKey, unknown>>;
   return isObservable(value) || METHODS.some((name) => typeof methods[name] === 'function');
 };
+
+/** Returns whether a value is a Promise with the `then` of the language, and not one of its class. */
+const isPlainPromise = (promise: PromiseLike<unknown>): boolean =>
+  promise instanceof Promise && promise.then === Promise.prototype.then;
 
 const isPromiseLike = (value: ObservableInput<unknown>): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
@@ -135,6 +141,8 @@ export class Attempt implements InFlight {
   }
 
   #await(promise: PromiseLike<unknown>): void {
+    // A Promise calls back in the asynchronous context of `then`, which is that of the handler. Another thenable may not.
+    const handlerContext = isPlainPromise(promise) ? undefined : this.#contextOfHandler();
     const onValue = (value: unknown) => {
       // A faulty thenable can call this function twice.
       if (this.#isEnded || this.#stream !== undefined) return;
@@ -142,7 +150,7 @@ export class Attempt implements InFlight {
         if (!isObservableInput(value)) this.#succeed(value);
         // The Promise of an `async` handler may resolve to a stream. The subscription to the stream may run code of the
         // handler.
-        else this.#context.listener.inside(this, () => this.#subscribeInside(value));
+        else this.#subscribeInside(handlerContext ?? this.#contextOfHandler(), value);
       } catch (error) {
         this.#fail(error);
       }
@@ -150,9 +158,16 @@ export class Attempt implements InFlight {
     promise.then(onValue, (error) => this.#fail(error));
   }
 
-  #subscribeInside(stream: ObservableInput<unknown>): void {
-    if (this.#publisher === undefined) this.#subscribe(stream);
-    else this.#publisher.inside(() => this.#subscribe(stream));
+  /** Returns the current asynchronous context; `undefined` if no subscriber of the channel can have set one for the handler. */
+  #contextOfHandler(): AsyncResource | undefined {
+    return this.#publisher && ownContext();
+  }
+
+  #subscribeInside(handlerContext: AsyncResource | undefined, stream: ObservableInput<unknown>): void {
+    this.#context.listener.inside(this, () => {
+      if (handlerContext === undefined) this.#subscribe(stream);
+      else handlerContext.runInAsyncScope(() => this.#subscribe(stream));
+    });
   }
 
   #subscribe(stream: ObservableInput<unknown>): void {

@@ -1,6 +1,4 @@
-import type { AsyncResource } from 'node:async_hooks';
 import type { Event } from '../event/event.ts';
-import { ownContext } from '../scheduling/call-context.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { channelOf } from '../store/reporting/channel.ts';
 import type { HandlerCall } from './handler-call.ts';
@@ -38,11 +36,14 @@ export interface HandleMessage {
 
 const channel = channelOf<HandleMessage>('rx-watcher:handle');
 
+/** Default of `within`; one function for all messages. */
+const callDirectly = (work: () => void): void => work();
+
 /** Publishes the messages of one attempt. */
 export class HandlePublisher {
+  static readonly #callWithin = ({ within }: HandleMessage, work: () => void): void => within(work);
+
   readonly #message: HandleMessage;
-  /** Asynchronous context in which the handler was called; `undefined` before its call. */
-  #context: AsyncResource | undefined;
   #isCalling = false;
 
   private constructor(message: HandleMessage) {
@@ -53,13 +54,12 @@ export class HandlePublisher {
   static of({ store, watcherId }: AttemptContext, call: HandlerCall, attempt: number) {
     if (!channel.hasSubscribers) return undefined;
     const events = (Array.isArray(call.argument) ? call.argument : [call.argument]) as readonly Event[];
-    const within = (work: () => void) => work();
     return new HandlePublisher({
       store: store as EventStore | undefined,
       watcherId,
       attempt,
       events,
-      within,
+      within: callDirectly,
     });
   }
 
@@ -68,22 +68,12 @@ export class HandlePublisher {
     const message = this.#message;
     this.#isCalling = true;
     try {
-      channel.start.runStores(message, () =>
-        message.within(() => {
-          this.#context = ownContext();
-          work();
-        }),
-      );
+      channel.start.runStores(message, HandlePublisher.#callWithin, undefined, message, work);
     } finally {
       this.#isCalling = false;
       channel.end.publish(message);
       if (message.outcome !== undefined) this.#publishEnd();
     }
-  }
-
-  /** Calls `work`, which subscribes to a stream of the handler, in the context in which the handler was called. */
-  inside(work: () => void): void {
-    this.#context?.runInAsyncScope(work);
   }
 
   /**

@@ -18,7 +18,6 @@ import type { EventLog } from '../engine/contract/event-log.ts';
 import type { Lease } from '../engine/contract/lease-table.ts';
 import { type Fault, InvalidOptionsError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import type { Metadata } from '../event/event-context.ts';
 import { EventIteratorCodec } from '../event/event-iterator.ts';
 import { inOwnContext } from '../scheduling/call-context.ts';
 import { isRealTime } from '../scheduling/clock.ts';
@@ -29,7 +28,7 @@ import { check, checkAll } from '../validation/check.ts';
 import { textOf } from '../validation/format-value.ts';
 import { defined, options as optionsCodec } from '../validation/options.ts';
 import { described, watcherName, wholeFrom } from '../validation/types.ts';
-import { publishAppend } from './append/append-channel.ts';
+import { type AppendPublisher, publishAppend } from './append/append-channel.ts';
 import { createEventWriter } from './append/event-writer.ts';
 import { createClaims } from './claims.ts';
 import type { DeadLetter } from './dead-letter.ts';
@@ -188,12 +187,12 @@ export function assembleStore<E extends Event>(log: EventLog, options: StoreOpti
     storeEvent: (request) =>
       promiseTry(() => {
         guard.assertOpen();
-        const append = (metadata?: Metadata) => writer.storeEvent(request, metadata);
+        const append = (publisher?: AppendPublisher) => writer.storeEvent(request, publisher);
         return publishAppend(store as EventStore, [request], append) as Promise<E>;
       }),
     async storeEvents(requests) {
       guard.assertOpen();
-      const append = (metadata?: Metadata) => writer.storeEvents(requests, metadata);
+      const append = (publisher?: AppendPublisher) => writer.storeEvents(requests, publisher);
       return (await publishAppend(store as EventStore, requests, append)) as readonly E[];
     },
 

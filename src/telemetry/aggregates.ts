@@ -18,14 +18,15 @@ export class Aggregates {
     this.#boundaries = boundaries;
   }
 
-  add(value: number, attributes: Attributes): void {
+  /** Adds a measurement. This is a property, so that it can be passed as a function. */
+  readonly add = (value: number, attributes: Attributes): void => {
     const aggregate = this.#of(attributes);
     aggregate.sum += value;
     aggregate.count++;
-    const index = this.#boundaries.findIndex((boundary) => value <= boundary);
-    const bucket = index === -1 ? this.#boundaries.length : index;
+    let bucket = 0;
+    while (bucket < this.#boundaries.length && value > (this.#boundaries[bucket] as number)) bucket++;
     aggregate.buckets[bucket] = (aggregate.buckets[bucket] as number) + 1;
-  }
+  };
 
   /** Returns the aggregates of all measurements. */
   values(): readonly Readonly<Aggregate>[] {

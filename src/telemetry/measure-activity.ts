@@ -10,7 +10,13 @@ import type { Attributes, MetricKey } from './metric.ts';
 import { onMessage } from './on-message.ts';
 
 /** Records one measurement of a counter or a histogram. Equal attributes are the same object. */
-export type RecordMeasurement = (metric: MetricKey, value: number, attributes: Attributes) => void;
+export type Recorder = (value: number, attributes: Attributes) => void;
+
+/** Metrics of appends and attempts. */
+type MeasuredKey = 'sentMessages' | 'appendDuration' | 'consumedMessages' | 'retries' | 'processDuration';
+
+/** Recorders by metric, because a lookup at each measurement would take longer than the measurement. */
+export type Recorders = Readonly<Record<MeasuredKey & MetricKey, Recorder>>;
 
 /**
  * Property in which a message holds the start time of its append or attempt. A `WeakMap` would be slow for keys that live as
@@ -32,12 +38,12 @@ const attemptErrorType = ({ outcome, error }: HandleMessage): string => {
  * Measures the appends to a store and the attempts of its handlers, until the returned subscription is unsubscribed.
  *
  * @param attributesOf - Source of the attributes of the measurements.
- * @param record - Called with each measurement.
+ * @param recorders - Called with each measurement.
  */
 export function measureActivity<E extends Event>(
   store: EventStore<E>,
   attributesOf: AttributeSets,
-  record: RecordMeasurement,
+  recorders: Recorders,
 ): Subscription {
   const now = clockOf(store.internals.scheduler);
   const secondsSince = (started: number): number => Math.max(0, now() - started) / 1000;
@@ -53,16 +59,16 @@ export function measureActivity<E extends Event>(
       const started = message[STARTED];
       if (started === undefined) return;
       const errorType = 'error' in message ? errorTypeOf(message.error) : '';
-      record('sentMessages', message.requests.length, attributesOf.append(errorType));
-      record('appendDuration', secondsSince(started), attributesOf.error(errorType));
+      recorders.sentMessages(message.requests.length, attributesOf.append(errorType));
+      recorders.appendDuration(secondsSince(started), attributesOf.error(errorType));
     }),
   );
   subscription.add(
     onMessage('handle', 'start', store, (message: Timed<HandleMessage>) => {
       const { attempt, events, watcherId } = message;
       message[STARTED] = now();
-      if (attempt > 1) record('retries', 1, attributesOf.handle(watcherId, ''));
-      else record('consumedMessages', events.length, attributesOf.handle(watcherId, ''));
+      if (attempt > 1) recorders.retries(1, attributesOf.handle(watcherId, ''));
+      else recorders.consumedMessages(events.length, attributesOf.handle(watcherId, ''));
     }),
   );
   subscription.add(
@@ -70,7 +76,7 @@ export function measureActivity<E extends Event>(
       const started = message[STARTED];
       if (started === undefined) return;
       const attributes = attributesOf.handle(message.watcherId, attemptErrorType(message));
-      record('processDuration', secondsSince(started), attributes);
+      recorders.processDuration(secondsSince(started), attributes);
     }),
   );
   return subscription;

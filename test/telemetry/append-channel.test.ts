@@ -36,6 +36,28 @@ describe('the channel rx-watcher:append', () => {
     expect(published[0]?.[1]).toMatchObject({ requests: [5], error });
   });
 
+  it('publishes the error of a storeEvent that throws before the append', async () => {
+    const published = recordMessages<AppendMessage>(NAME);
+    const error = await createMemoryStore()
+      .storeEvent({ ...request(1), operation: 'DROP' as never })
+      .catch((reason) => reason);
+    expect(published.map(([name]) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(published[0]?.[1]).toMatchObject({ error });
+    expect(error).toMatchObject({ code: 'ERR_INVALID_REQUEST' });
+  });
+
+  it('publishes the error of a storeEvent that finds a different event with its id', async () => {
+    const store = createMemoryStore();
+    await store.storeEvent({ ...request(1), id: 'a' });
+    const published = recordMessages<AppendMessage>(NAME);
+    const error = await store
+      .storeEvent({ ...request(1), id: 'a', objectType: 'Order' })
+      .catch((reason) => reason);
+    expect(published.map(([name]) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(published[0]?.[1]).toMatchObject({ error });
+    expect(error).toMatchObject({ code: 'ERR_DUPLICATE_ID' });
+  });
+
   it('adds the metadata of a subscriber to each event', async () => {
     onStart<AppendMessage>(NAME, (message) => {
       message.metadata = { traceparent: '00-1' };

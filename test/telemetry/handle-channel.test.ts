@@ -4,6 +4,7 @@ import { createManager, type HandleMessage, handleWith, type WatchOptions, watch
 import { createMemoryStore } from 'rx-watcher/memory';
 import { defer, firstValueFrom, lastValueFrom, NEVER, Observable, of, take, timer, toArray } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { thenable } from '../support/thenable.ts';
 import { fillUp } from '../support/watcher/fill.ts';
 import { onStart, recordMessages } from './recorded-messages.ts';
 
@@ -145,6 +146,29 @@ describe('the context of a subscriber of rx-watcher:handle', () => {
       message.within = (work) => context.run(name, () => within(work));
     });
     expect(await stepsIn()).toEqual([...expected('span 1'), ...expected('span 2')]);
+  });
+
+  type Register = (resolve: (value: unknown) => void) => void;
+  it.each<[string, (register: Register) => unknown]>([
+    ['another thenable', thenable],
+    ['a Promise with its own then', (then) => Object.assign(Promise.resolve(), thenable(then))],
+  ])('reaches the Observable of %s that calls back in another context', async (_title, thenableOf) => {
+    onStart<HandleMessage>(NAME, (message) => {
+      const { within } = message;
+      message.within = (work) => context.run('span', () => within(work));
+    });
+    const store = createMemoryStore();
+    fillUp(store, 1);
+    const steps: unknown[] = [];
+    const stream = new Observable<void>((subscriber) => {
+      steps.push(context.getStore());
+      subscriber.complete();
+    });
+    const resolveElsewhere: Register = (resolve) =>
+      void setImmediate(() => context.run('elsewhere', () => resolve(stream)));
+    const handler = () => thenableOf(resolveElsewhere) as never;
+    await lastValueFrom(watch(store, 'w', { handler }).pipe(take(1)));
+    expect(steps).toEqual(['span']);
   });
 
   it('reaches the handler, its continuations and its Observable if a store is bound to start', async () => {

@@ -215,6 +215,25 @@ describe('the span of a handler', () => {
     expect(sdk.spans()).toMatchObject([{ attributes: { 'error.type': 'abandoned' } }]);
   });
 
+  it('is missing while no tracer provider is registered, and exists after the registration', async () => {
+    const sdk = startSdk();
+    const provider = trace.getTracerProvider();
+    trace.disable();
+    const store = createMemoryStore();
+    instrument(store);
+    const active: unknown[] = [];
+    const handler = () => {
+      active.push(trace.getActiveSpan()?.isRecording());
+    };
+    await store.storeEvent(request);
+    await handledSpans(sdk, store, 1, { handler });
+    trace.setGlobalTracerProvider(provider);
+    await store.storeEvent(request);
+    const spans = await handledSpans(sdk, store, 1, { handler });
+    expect(active).toEqual([undefined, true]);
+    expect(spans).toMatchObject([{ attributes: { 'rx_watcher.seq_num': 2 } }]);
+  });
+
   it('uses the tracer of the options', async () => {
     startSdk();
     const names: string[] = [];

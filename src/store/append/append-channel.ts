@@ -1,6 +1,5 @@
 import type { Event, StoreEventRequest } from '../../event/event.ts';
 import type { Metadata } from '../../event/event-context.ts';
-import { promiseTry } from '../../scheduling/promise-try.ts';
 import type { EventStore } from '../event-store.ts';
 import { channelOf } from '../reporting/channel.ts';
 
@@ -45,33 +44,67 @@ function publishError(message: AppendMessage, error: unknown): void {
   channel.asyncEnd.publish(message);
 }
 
+/** Publishes the end of one append. */
+export class AppendPublisher {
+  readonly #message: AppendMessage;
+
+  constructor(message: AppendMessage) {
+    this.#message = message;
+  }
+
+  /** Metadata to add to the events; set by a subscriber. */
+  get metadata(): Metadata {
+    return this.#message.metadata;
+  }
+
+  /** Publishes and returns the result of `convert`. If it throws, publishes and throws the error. */
+  resolved<T>(convert: () => T): T {
+    let result: T;
+    try {
+      result = convert();
+    } catch (error) {
+      return this.rejected(error);
+    }
+    publishResult(this.#message, result);
+    return result;
+  }
+
+  /** Publishes and throws the error. */
+  rejected(error: unknown): never {
+    publishError(this.#message, error);
+    throw error;
+  }
+}
+
 /**
- * Calls `append`, and publishes the start, the end and the result of the call if the channel has subscribers.
+ * Calls `append`, and publishes the start and the end of the call if the channel has subscribers.
  *
  * This function does not use `tracePromise` of Node.js, which creates a second Promise and thereby takes longer than
  * publishing the messages.
  *
  * @param requests - Requests as the caller passed them; not a list if the caller passed another value by mistake.
- * @param append - Receives the metadata to add to the events.
+ * @param append - Receives the publisher, with which it must publish the end of the append; `undefined` without subscribers.
+ *   If the function throws, its error is published.
  */
 export function publishAppend<T>(
   store: EventStore,
   requests: unknown,
-  append: (metadata?: Metadata) => Promise<T>,
+  append: (publisher?: AppendPublisher) => Promise<T>,
 ): Promise<T> {
   if (!channel.hasSubscribers) return append();
   const message: AppendMessage = {
     store,
     requests: (Array.isArray(requests) ? requests : [requests]) as readonly StoreEventRequest[],
   };
-  const appended: Promise<T> = channel.start.runStores(message, () =>
-    promiseTry(() => append(message.metadata)),
-  );
+  let appended: Promise<T>;
+  try {
+    appended = channel.start.runStores(message, append, undefined, new AppendPublisher(message));
+  } catch (error) {
+    channel.end.publish(message);
+    publishError(message, error);
+    return Promise.reject(error);
+  }
   channel.end.publish(message);
-  appended.then(
-    (result) => publishResult(message, result),
-    (error) => publishError(message, error),
-  );
   return appended;
 }
 

@@ -12,6 +12,7 @@ import { check } from '../../validation/check.ts';
 import { fields } from '../../validation/options.ts';
 import { listOf, typeName, validDate, wholeFrom } from '../../validation/types.ts';
 import type { RecordCodec } from '../serialization/record-codec.ts';
+import type { AppendPublisher } from './append-channel.ts';
 import type { EncodedRequest } from './encode-request.ts';
 import { StoreEventRequestCodec } from './encode-request.ts';
 
@@ -59,13 +60,14 @@ export interface EventWriter {
   /**
    * Stores one event.
    *
-   * @param metadata - Metadata to add; ignored if the request has one of the names, or if its metadata would become invalid.
+   * @param publisher - Publishes the end of the append. Its metadata is added, unless the request has one of the names, or
+   *   its metadata would become invalid.
    * @throws {@link InvalidRequestError} if the request is not valid. The error is thrown synchronously.
    * @throws {@link SerializationError} if the object cannot be serialized. The error is thrown synchronously.
    */
-  storeEvent(request: unknown, metadata?: Metadata): Promise<Event>;
+  storeEvent(request: unknown, publisher?: AppendPublisher): Promise<Event>;
   /** Stores several events, all or none. */
-  storeEvents(requests: unknown, metadata?: Metadata): Promise<readonly Event[]>;
+  storeEvents(requests: unknown, publisher?: AppendPublisher): Promise<readonly Event[]>;
   /** Imports events of another log. Returns whether `after` is the last number of this log; if not, stores nothing. */
   importEvents(after: unknown, events: unknown): Promise<boolean>;
   /** Stores one event inside a transaction, with the synchronous `append` of the transaction. */
@@ -131,20 +133,35 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
     if (duplicate !== undefined) return codec.toDuplicateEvent(duplicate);
     return codec.toStoredEvent(encoded, { seqNum: seqNums?.[index] ?? firstSeqNum + index, timestamp });
   };
+  const storeAll = async (requests: unknown, metadata: Metadata): Promise<readonly Event[]> => {
+    const checked = check(Requests, requests, invalid);
+    const encoded = codec.encodeAll(checked.map((request) => withMetadata(request, metadata)));
+    if (encoded.length === 0) return [];
+    const { unique, indexes } = uniqueRequests(encoded);
+    const records = unique.map(({ record }) => record);
+    const result = await log.append(records, now());
+    const events = unique.map((request, index) => storedEvent(request, result, index));
+    return indexes.map((index) => events[index] as Event);
+  };
   return {
-    storeEvent(request, metadata) {
-      const encoded = encode(request, metadata);
-      return log.append([encoded.record], now()).then((result) => storedEvent(encoded, result, 0));
+    storeEvent(request, publisher) {
+      const encoded = encode(request, publisher?.metadata);
+      const appended = log.append([encoded.record], now());
+      const convert = (result: AppendResult) => storedEvent(encoded, result, 0);
+      if (publisher === undefined) return appended.then(convert);
+      // The same Promise publishes and converts, because another Promise would take longer than the messages.
+      return appended.then(
+        (result) => publisher.resolved(() => convert(result)),
+        (error) => publisher.rejected(error),
+      );
     },
-    async storeEvents(requests, metadata) {
-      const checked = check(Requests, requests, invalid);
-      const encoded = codec.encodeAll(checked.map((request) => withMetadata(request, metadata)));
-      if (encoded.length === 0) return [];
-      const { unique, indexes } = uniqueRequests(encoded);
-      const records = unique.map(({ record }) => record);
-      const result = await log.append(records, now());
-      const events = unique.map((request, index) => storedEvent(request, result, index));
-      return indexes.map((index) => events[index] as Event);
+    storeEvents(requests, publisher) {
+      const stored = storeAll(requests, publisher?.metadata);
+      if (publisher === undefined) return stored;
+      return stored.then(
+        (events) => publisher.resolved(() => events),
+        (error) => publisher.rejected(error),
+      );
     },
     async importEvents(after, events) {
       const checked = check(ImportedEvents, { after, events }, invalid);

@@ -1,4 +1,4 @@
-import { type Meter, metrics, type Tracer, trace } from '@opentelemetry/api';
+import { type Meter, metrics, ProxyTracerProvider, type Tracer, trace } from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
 import { type Fault, InvalidOptionsError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
@@ -15,7 +15,7 @@ import { type Propagation, propagateAppends, traceHandlers } from './trace-activ
 export interface InstrumentOptions {
   /** Meter of the metrics. Default: a meter of the registered meter provider. */
   readonly meter?: Meter | undefined;
-  /** Tracer of the spans. Default: a tracer of the registered tracer provider. */
+  /** Tracer of the spans. Default: a tracer of the registered tracer provider. Without a provider, there are no spans. */
   readonly tracer?: Tracer | undefined;
   /**
    * Relation between the trace of an append and the trace of the handler.
@@ -37,6 +37,24 @@ const withMethods = <T>(name: string, ...methods: readonly string[]) =>
     const given = value as Readonly<Record<string, unknown>>;
     return methods.every((method) => typeof given[method] === 'function');
   });
+
+/**
+ * Returns a function that returns the tracer of the registered provider; `undefined` while no provider is registered. The
+ * tracer of the API also exists without a provider, but to start its spans would take longer than a fast handler.
+ */
+function registeredTracer(): () => Tracer | undefined {
+  let tracer: Tracer | undefined;
+  const find = (): Tracer | undefined => {
+    const provider = trace.getTracerProvider();
+    return provider instanceof ProxyTracerProvider
+      ? provider.getDelegateTracer(NAME)
+      : provider.getTracer(NAME);
+  };
+  return () => {
+    tracer ??= find();
+    return tracer;
+  };
+}
 
 const OptionsCodec = optionsCodec("{ propagation: 'link' }", {
   meter: withMethods<Meter>('a meter of OpenTelemetry', 'createHistogram', 'addBatchObservableCallback'),
@@ -72,13 +90,15 @@ export function instrument<E extends Event>(
   const { store, manager } = instrumentedOf(target);
   const {
     meter = metrics.getMeter(NAME),
-    tracer = trace.getTracer(NAME),
+    tracer,
     propagation = 'link',
   }: InstrumentOptions = defined(checked);
 
   const subscription = new Subscription();
   subscription.add(recordMetrics(meter, store, manager));
-  subscription.add(traceHandlers(tracer, store, propagation));
+  subscription.add(
+    traceHandlers(tracer === undefined ? registeredTracer() : () => tracer, store, propagation),
+  );
   if (propagation !== 'none') subscription.add(propagateAppends(store));
   subscription.add(store.closed$.subscribe(() => subscription.unsubscribe()));
   return subscription;

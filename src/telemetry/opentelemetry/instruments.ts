@@ -1,23 +1,17 @@
-import type {
-  BatchObservableCallback,
-  BatchObservableResult,
-  Histogram,
-  Meter,
-  Observable,
-} from '@opentelemetry/api';
+import type { BatchObservableCallback, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { Manager } from '../../watcher/managed/manager.ts';
 import { Aggregates } from '../aggregates.ts';
 import { AttributeSets } from '../attribute-sets.ts';
-import { measureActivity } from '../measure-activity.ts';
+import { measureActivity, type Recorder, type Recorders } from '../measure-activity.ts';
 import { METRICS, type Metric, type MetricKey } from '../metric.ts';
 import { type MetricValue, readGauges } from '../read-gauges.ts';
 
 /** Instruments of a meter, by metric. */
 interface Instruments {
-  readonly histograms: ReadonlyMap<MetricKey, Histogram>;
+  readonly recorders: Recorders;
   /** Counters and gauges. The SDK reads their values when it collects metrics. */
   readonly observables: ReadonlyMap<MetricKey, Observable>;
   /**
@@ -28,7 +22,7 @@ interface Instruments {
 }
 
 function createInstruments(meter: Meter): Instruments {
-  const histograms = new Map<MetricKey, Histogram>();
+  const recorders = new Map<string, Recorder>();
   const observables = new Map<MetricKey, Observable>();
   const counts = new Map<MetricKey, Aggregates>();
   for (const [key, metric] of Object.entries(METRICS) as [MetricKey, Metric][]) {
@@ -36,15 +30,18 @@ function createInstruments(meter: Meter): Instruments {
     const options = { unit, description };
     if (kind === 'histogram') {
       const advice = { explicitBucketBoundaries: [...boundaries] };
-      histograms.set(key, meter.createHistogram(name, { ...options, advice }));
+      const histogram = meter.createHistogram(name, { ...options, advice });
+      recorders.set(key, (value, attributes) => histogram.record(value, attributes));
     } else if (kind === 'counter') {
+      const sums = new Aggregates(metric);
       observables.set(key, meter.createObservableCounter(name, options));
-      counts.set(key, new Aggregates(metric));
+      recorders.set(key, sums.add);
+      counts.set(key, sums);
     } else {
       observables.set(key, meter.createObservableGauge(name, options));
     }
   }
-  return { histograms, observables, counts };
+  return { recorders: Object.fromEntries(recorders) as Recorders, observables, counts };
 }
 
 /** Returns the identity of the time series of a gauge. */
@@ -70,7 +67,7 @@ export function recordMetrics<E extends Event>(
   store: EventStore<E>,
   manager: Manager<E> | undefined,
 ): Subscription {
-  const { histograms, observables, counts } = createInstruments(meter);
+  const { recorders, observables, counts } = createInstruments(meter);
   const known = new Map<string, MetricValue>();
   const observe: BatchObservableCallback = async (result: BatchObservableResult) => {
     for (const { metric, value, attributes } of withMissing(known, await readGauges(store, manager))) {
@@ -84,10 +81,7 @@ export function recordMetrics<E extends Event>(
   };
   const all = [...observables.values()];
   meter.addBatchObservableCallback(observe, all);
-  const subscription = measureActivity(store, new AttributeSets(), (metric, value, attributes) => {
-    counts.get(metric)?.add(value, attributes);
-    histograms.get(metric)?.record(value, attributes);
-  });
+  const subscription = measureActivity(store, new AttributeSets(), recorders);
   subscription.add(new Subscription(() => meter.removeBatchObservableCallback(observe, all)));
   return subscription;
 }

@@ -89,22 +89,31 @@ function endSpan(span: Span, { outcome, error }: HandleMessage): void {
   span.end();
 }
 
-/** Calls each handler of a store inside a new span, until the returned subscription is unsubscribed. */
+/** Property of a message that holds its span. A `WeakMap` would be slow for keys that live as short as messages. */
+const SPAN = Symbol('span');
+type Traced = HandleMessage & { [SPAN]?: Span };
+
+/**
+ * Calls each handler of a store inside a new span, until the returned subscription is unsubscribed.
+ *
+ * @param tracerOf - Returns the tracer; `undefined` if there is none, and the handler is called without a span.
+ */
 export function traceHandlers<E extends Event>(
-  tracer: Tracer,
+  tracerOf: () => Tracer | undefined,
   store: EventStore<E>,
   propagation: Propagation,
 ): Subscription {
-  const spans = new WeakMap<HandleMessage, Span>();
-  const subscription = onMessage('handle', 'start', store, (message: HandleMessage) => {
+  const subscription = onMessage('handle', 'start', store, (message: Traced) => {
+    const tracer = tracerOf();
+    if (tracer === undefined) return;
     const span = startSpan(tracer, message, propagation);
-    spans.set(message, span);
+    message[SPAN] = span;
     const { within } = message;
     message.within = (work) => context.with(trace.setSpan(context.active(), span), within, undefined, work);
   });
   subscription.add(
-    onMessage('handle', 'asyncEnd', store, (message: HandleMessage) => {
-      const span = spans.get(message);
+    onMessage('handle', 'asyncEnd', store, (message: Traced) => {
+      const span = message[SPAN];
       if (span !== undefined) endSpan(span, message);
     }),
   );

@@ -11,13 +11,6 @@ import { formatMetrics, formatNumber, type Sample } from './text-format.ts';
 
 const metrics = Object.entries(METRICS) as readonly [MetricKey, Metric][];
 
-/** Metrics that this module must measure, because the statistics of watchers do not contain them. */
-const MEASURED = [
-  'sentMessages',
-  'appendDuration',
-  'processDuration',
-] as const satisfies readonly MetricKey[];
-
 /** Measurements of a store since the first call of `prometheusMetrics` for the store. */
 interface Measurements {
   readonly attributesOf: AttributeSets;
@@ -32,15 +25,25 @@ function measurementsOf<E extends Event>(store: EventStore<E>): Measurements {
   const existing = measured.get(store.internals);
   if (existing !== undefined) return existing;
   const attributesOf = new AttributeSets();
-  const aggregates = new Map<MetricKey, Aggregates>(
-    MEASURED.map((key) => [key, new Aggregates(METRICS[key])]),
-  );
+  const sentMessages = new Aggregates(METRICS.sentMessages);
+  const appendDuration = new Aggregates(METRICS.appendDuration);
+  const processDuration = new Aggregates(METRICS.processDuration);
+  const aggregates = new Map<MetricKey, Aggregates>([
+    ['sentMessages', sentMessages],
+    ['appendDuration', appendDuration],
+    ['processDuration', processDuration],
+  ]);
   measured.set(store.internals, { attributesOf, aggregates });
   // The counter starts with the sample 0, because Prometheus computes increases from samples, and would not count the first
   // appends otherwise.
-  aggregates.get('sentMessages')?.add(0, attributesOf.append(''));
-  const measurement = measureActivity(store, attributesOf, (metric, value, attributes) => {
-    aggregates.get(metric)?.add(value, attributes);
+  sentMessages.add(0, attributesOf.append(''));
+  const measurement = measureActivity(store, attributesOf, {
+    sentMessages: sentMessages.add,
+    appendDuration: appendDuration.add,
+    processDuration: processDuration.add,
+    // The statistics of the watchers contain these.
+    consumedMessages: () => undefined,
+    retries: () => undefined,
   });
   store.closed$.subscribe(() => measurement.unsubscribe());
   return { attributesOf, aggregates };
