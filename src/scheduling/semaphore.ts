@@ -31,12 +31,17 @@ export class Semaphore {
     this.#admit();
   }
 
-  /** Returns an Observable that subscribes to the source when a slot is free. The slot is occupied until the source ends. */
-  limit<T>(source: Observable<T>): Observable<T> {
+  /**
+   * Returns an Observable that subscribes to the source when a slot is free. The slot is occupied until the source ends.
+   *
+   * @param leave - Frees the slot, for example in the asynchronous context in which waiting tasks must start. The source can
+   *   end in any context.
+   */
+  limit<T>(source: Observable<T>, leave: () => void = () => this.leave()): Observable<T> {
     return new Observable((subscriber) => {
       const start = () => {
         // A closed subscriber calls `leave` immediately.
-        subscriber.add(() => this.leave());
+        subscriber.add(leave);
         if (!subscriber.closed) source.subscribe(subscriber);
       };
       this.enter({ start });
