@@ -1,6 +1,7 @@
-import { defer, firstValueFrom, type ObservableInput } from 'rxjs';
+import { defer, firstValueFrom, type ObservableInput, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
+import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
 import type { Watcher } from '../../../src/watcher/managed/watcher.ts';
 import { nextTurn } from '../../support/next-turn.ts';
@@ -69,15 +70,23 @@ describe('a stop that a handler or a subscriber calls', { timeout }, () => {
     fillUp(store, 1);
     const manager = createManager(store);
     const order: string[] = [];
-    const slow = manager.create('slow', {
-      autoStart: true,
-      handler: () => nextTurn().then(() => order.push('slow handled')),
-    });
+    const byHand = new ManualHandler();
+    const slow = manager.create('slow', { autoStart: true, handler: byHand.handler });
+    const attempt = await byHand.attempt(1);
+    const called = new Subject<void>();
     const quick = manager.create('quick', {
       autoStart: true,
-      handler: () => slow.stop().then(() => order.push('stopped')),
+      handler() {
+        const stopped = slow.stop().then(() => order.push('stopped'));
+        called.next();
+        return stopped;
+      },
     });
-    await firstValueFrom(quick.outcomes$);
+    const handled = firstValueFrom(quick.outcomes$);
+    await firstValueFrom(called);
+    order.push('slow handled');
+    attempt.finish();
+    await handled;
     expect(order).toEqual(['slow handled', 'stopped']);
     await manager.stop();
   });
@@ -87,14 +96,21 @@ describe('a stop that a handler or a subscriber calls', { timeout }, () => {
     fillUp(store, 1);
     const manager = createManager(store);
     const order: string[] = [];
-    manager.create('slow', {
-      autoStart: true,
-      handler: () => nextTurn().then(() => order.push('slow handled')),
-    });
+    const byHand = new ManualHandler();
+    manager.create('slow', { autoStart: true, handler: byHand.handler });
+    const attempt = await byHand.attempt(1);
+    const called = new Subject<void>();
     const quick = manager.create('quick', {
       autoStart: true,
-      handler: () => manager.stop().then(() => order.push('manager stopped')),
+      handler() {
+        const stopped = manager.stop().then(() => order.push('manager stopped'));
+        called.next();
+        return stopped;
+      },
     });
+    await firstValueFrom(called);
+    order.push('slow handled');
+    attempt.finish();
     await statsIn(quick, 'stopped');
     expect(order).toEqual(['slow handled', 'manager stopped']);
     expect(manager.watchers().map((watcher) => watcher.stats().state)).toEqual(['stopped', 'stopped']);
