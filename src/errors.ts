@@ -159,15 +159,19 @@ export class DuplicateIdError extends WatcherLibraryError {
   readonly id: string;
   /** Sequence number of the stored event; `undefined` if both requests belong to the same batch. */
   readonly seqNum: number | undefined;
+  /** Names of the fields that differ. */
+  readonly differences: readonly string[];
 
-  /** @param differences - Names of the fields that differ. */
-  constructor(id: string, seqNum: number | undefined, differences: readonly string[]) {
+  /** @param line - Number of the line of the request, if the requests come from lines of text. */
+  constructor(id: string, seqNum: number | undefined, differences: readonly string[], line?: number) {
+    const place = line === undefined ? '' : `line ${line}: `;
     const owner = seqNum === undefined ? 'an earlier request of the batch' : `event ${seqNum}`;
     super(
-      `the id '${id}' belongs to ${owner}, which differs in ${differences.join(', ')}; use a new id for each event; the request stored nothing`,
+      `${place}the id '${id}' belongs to ${owner}, which differs in ${differences.join(', ')}; use a new id for each event; the request stored nothing`,
     );
     this.id = id;
     this.seqNum = seqNum;
+    this.differences = differences;
   }
 }
 

@@ -3,6 +3,7 @@ import { map, Observable, type Subscriber } from 'rxjs';
 import { OPERATIONS } from '../event/event.ts';
 import { contextFields } from '../event/event-context.ts';
 import {
+  DuplicateIdError,
   type Event,
   type EventStore,
   type Fault,
@@ -63,6 +64,15 @@ interface ParsedLine {
   readonly line: number;
 }
 
+/** Returns the number of the line with the id of an error: the line that differs from the event that has this id. */
+function lineOfDuplicate({ id, seqNum }: DuplicateIdError, batch: readonly ParsedLine[]): number | undefined {
+  const [first, ...others] = batch.filter(({ request }) => request.id === id);
+  if (first === undefined || seqNum !== undefined) return first?.line;
+  const differs = ({ request }: ParsedLine): boolean =>
+    (['operation', 'objectType', 'key'] as const).some((name) => request[name] !== first.request[name]);
+  return others.find(differs)?.line;
+}
+
 /** Returns the error with other paths: the number of a line replaces the index of its request in the batch. */
 function withLineNumbers(error: unknown, batch: readonly ParsedLine[]): unknown {
   const renamed = ({ path, message }: Fault): Fault => {
@@ -70,6 +80,9 @@ function withLineNumbers(error: unknown, batch: readonly ParsedLine[]): unknown 
     const line = `line ${batch[Number(index)]?.line}`;
     return { path: rest.length === 0 ? line : `${line}: ${rest.join('.')}`, message };
   };
+  if (error instanceof DuplicateIdError) {
+    return new DuplicateIdError(error.id, error.seqNum, error.differences, lineOfDuplicate(error, batch));
+  }
   if (error instanceof InvalidRequestError) return new InvalidRequestError(error.faults.map(renamed));
   if (!(error instanceof SerializationError)) return error;
   const index = Number.parseInt(error.faults[0]?.path ?? '', 10);
@@ -133,7 +146,7 @@ async function loadLines(
  *   lines are ignored.
  * @throws InvalidOptionsError if an argument is not valid; a string is not a valid iterable of lines.
  * @throws InvalidRequestError if a line is not valid; the error names the line.
- * @throws DuplicateIdError if a line has the id of a different event.
+ * @throws DuplicateIdError if a line has the id of a different event; the error names the line.
  * @throws SerializationError if an object cannot be serialized; the error names the line.
  * @see {@link dumpEvents}
  * @example

@@ -87,6 +87,19 @@ describe('the error of loadEvents for an invalid line', () => {
     expect((error as Error).message).toContain('line 2: objectType: must be a string; received 5');
   });
 
+  it.each<[string, readonly string[]]>([
+    ['of a stored event', [line({ id: 'a' }), ...span(2, 1000).map(() => valid), line({ id: 'a', key: 'k' })]],
+    [
+      'of an earlier line of its batch',
+      [...span(1, 998).map(() => ''), line({ id: 'a' }), line({ id: 'a' }), line({ id: 'a', key: 'k' })],
+    ],
+  ])('contains the number of a line that has the id %s but another key', async (_what, lines) => {
+    const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
+
+    expect(error).toMatchObject({ code: 'ERR_DUPLICATE_ID', id: 'a', differences: ['key'] });
+    expect((error as Error).message).toMatch(/^line 1001: the id 'a' belongs to /);
+  });
+
   it('counts all lines of the file, including the lines of batches that are already stored', async () => {
     const store = createMemoryStore();
     const lines = [...span(1, 2345).map(() => valid), '{}'];

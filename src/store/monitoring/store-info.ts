@@ -14,7 +14,10 @@ export interface StoreInfo {
   readonly oldestTimestamp?: Date;
   /** Timestamp of the last event; missing if the store holds no event, or the header of this event is damaged. */
   readonly latestTimestamp?: Date;
-  /** Approximate size of the events, in bytes. */
+  /**
+   * Approximate size of the events, in bytes. On LMDB, it does not include the index of ids, which takes about 100 bytes for
+   * each event that has an id of 36 characters.
+   */
   readonly bytes: number;
   /** Size of the data file, in bytes; missing if the engine has no file. The file does not shrink when events are deleted. */
   readonly fileBytes?: number;

@@ -19,7 +19,7 @@ export interface Retention {
   readonly maxAge?: number | undefined;
   /** Maximum number of events. Default: no limit. */
   readonly maxEvents?: number | undefined;
-  /** Maximum size of the events in the engine, in bytes. Default: no limit. */
+  /** Maximum size of the events in the engine, in bytes, compared with `bytes` of `store.info()`. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 

@@ -11,7 +11,10 @@ import { dataFileOf } from '../open/env-state.ts';
  */
 const CHECK_DELAYS = [2, 20, 200, 2000] as const;
 
-/** Delay after which a lost file watch is opened again, in milliseconds. */
+/**
+ * Delay after which a lost file watch is opened again, in milliseconds. The delay does not grow, because each attempt also
+ * checks the log: until the watch is open again, writes of other processes are detected within this time.
+ */
 const REOPEN_DELAY = 20;
 
 /** Emits at each notice of the file. Errors if the system rejects or ends the file watch. */
