@@ -103,6 +103,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
     const notes = note(
       (await withEvents(5, [{ method: 'events', seqNum: 3, error: NO }])).events(trimHorizon()),
     );
+    await notes.ended;
 
     expect([seqNums(notes.values), notes.error]).toEqual([[1, 2], NO]);
   });

@@ -88,7 +88,10 @@ describe('the error of loadEvents for an invalid line', () => {
   });
 
   it.each<[string, readonly string[]]>([
-    ['of a stored event', [line({ id: 'a' }), ...span(2, 1000).map(() => valid), line({ id: 'a', key: 'k' })]],
+    [
+      'of a stored event',
+      [line({ id: 'a' }), ...span(2, 1000).map(() => valid), line({ id: 'a', key: 'k' })],
+    ],
     [
       'of an earlier line of its batch',
       [...span(1, 998).map(() => ''), line({ id: 'a' }), line({ id: 'a' }), line({ id: 'a', key: 'k' })],
