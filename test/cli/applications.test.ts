@@ -20,8 +20,8 @@ async function startApplication(location: string, watcherId: string, mode: 'work
 describe.each([
   ['a file', async () => testFile()],
   ['a stream', async () => `${streams.server.url}/${streams.nextStream()}`],
-])('two applications on %s', (_, createLocation) => {
-  it('are shown by every command while they work', async () => {
+])('two applications that share %s', (_, createLocation) => {
+  it('are shown by every command while they append and handle events', async () => {
     const location = await createLocation();
     const mailer = await startApplication(location, 'mailer', 'works');
     const billing = await startApplication(location, 'billing', 'fails');

@@ -65,8 +65,8 @@ async function watched(open: typeof openFile, handler: EventHandler, options: Re
 describe.each([
   ['a file', openFile],
   ['a stream', openStream],
-])('check of a watcher on %s', (_, open) => {
-  it('ends with 1 while the lag of the watcher is above the limit, and with 0 when it has caught up', async () => {
+])('the command check on a log in %s', (_, open) => {
+  it('exits with code 1 while the lag of a watcher is above the limit, and with 0 when the watcher has caught up', async () => {
     const handled = new Subject<void>();
     const { store, watcher, check } = await watched(open, () => handled);
     expect((await check('--max-lag', '2')).exit).toBe(0);
@@ -82,7 +82,7 @@ describe.each([
     expect((await check('--max-lag', '0')).exit).toBe(0);
   });
 
-  it('ends with 1 while the watcher is paused, and its lag and lag time grow', async () => {
+  it('exits with code 1 while a watcher is paused, and reports that its lag and lag time grow', async () => {
     const { store, watcher, reported, check } = await watched(open, () => undefined);
     watcher.pause();
     await reported('paused');
@@ -102,7 +102,7 @@ describe.each([
     expect((await check()).exit).toBe(0);
   });
 
-  it('ends with 1 when the watcher is stopped, and with 2 when it has failed', async () => {
+  it('exits with code 1 if a watcher is stopped, and with 2 if it has failed', async () => {
     const fail = () => {
       throw new Error('no server');
     };
@@ -119,7 +119,7 @@ describe.each([
     expect(failed.checkOf('state')).toMatchObject({ message: expect.stringMatching(/^failed: .*no server/) });
   });
 
-  it('ends with 1 when the watcher has more dead letters than the limit', async () => {
+  it('exits with code 1 if a watcher has more dead letters than the limit', async () => {
     const fail = () => {
       throw new Error('no server');
     };

@@ -6,7 +6,7 @@ import { reportWatcher } from './reported-watcher.ts';
 
 const check = async (args: readonly string[]): Promise<CommandEnd> => runCommand(['check', ...args]);
 
-describe('check', () => {
+describe('the command check', () => {
   it.each([
     [[], 0, /^OK: \d checks$/m],
     [['--max-lag', '5', '--max-lag-time', '1h', '--max-dead-letters', '0'], 0, /^OK: \d checks$/m],
@@ -19,7 +19,7 @@ describe('check', () => {
     ],
     [['--format', 'nagios'], 0, /^RX-WATCHER OK - \d checks passed \| 'deadLetters'=0; 'mailer lag'=5; /],
     [['--format', 'prometheus'], 0, /^rx_watcher_lag\{messaging_consumer_group_name="mailer"\} 5$/m],
-  ])('with %j ends with exit code %i', async (args, exit, output) => {
+  ])('called with the options %j exits with code %i', async (args, exit, output) => {
     const end = await check([await numberedLog(10), ...args]);
     expect(end).toMatchObject({ exit, stderr: '' });
     expect(end.stdout).toMatch(output);
@@ -40,7 +40,7 @@ describe('check', () => {
     ['failed', 2, /^CRITICAL +watcher 'mailer': failed: Error: no server$/m],
     ['stopped', 1, /^WARNING +watcher 'mailer': stopped$/m],
     ['running', 0, /^OK +watcher 'mailer': running$/m],
-  ] as const)('of a watcher that is %s ends with exit code %i', async (state, exit, output) => {
+  ] as const)('for a watcher that is %s exits with code %i', async (state, exit, output) => {
     const path = await numberedLog(10);
     const lastError = { name: 'Error', message: 'no server' };
     await reportWatcher(testStore({ path }), { state, lastError });
@@ -49,7 +49,7 @@ describe('check', () => {
     expect(end.stdout).toMatch(output);
   });
 
-  it('of a watcher that no process reports any more ends with exit code 2', async () => {
+  it('exits with code 2 if no process reports a watcher any more', async () => {
     const path = await numberedLog(10);
     await reportWatcher(testStore({ path }), {}, { reportedAt: 0, host: 'web-1', pid: 7 });
     const end = await check([path]);
@@ -61,13 +61,13 @@ describe('check', () => {
     [['missing.lmdb'], /cannot open 'missing\.lmdb'/],
     [['missing.lmdb', '--max-lag', 'many'], /must be a whole number/],
     [['missing.lmdb', '--max-log', '1'], /unknown option '--max-log'/],
-  ])('with %j ends with exit code 3', async (args, message) => {
+  ])('called with the invalid arguments %j exits with code 3', async (args, message) => {
     const { exit, stdout, stderr } = await check(args);
     expect({ exit, stdout }).toEqual({ exit: 3, stdout: '' });
     expect(stderr).toMatch(message);
   });
 
-  it('prints a failure on stdout with --format nagios', async () => {
+  it('prints a failure on stdout with --format nagios, and exits with code 3', async () => {
     const { exit, stdout, stderr } = await check(['missing.lmdb', '--format', 'nagios']);
     expect({ exit, stderr }).toEqual({ exit: 3, stderr: '' });
     expect(stdout).toMatch(/^RX-WATCHER UNKNOWN - cannot open 'missing\.lmdb': the file does not exist\n$/);

@@ -61,7 +61,7 @@ describe('a command that only reads a file', () => {
 });
 
 describe('a file that is not a log', () => {
-  it('is rejected if it is an LMDB file of another application, and not changed', async () => {
+  it('is rejected and not changed if it is an LMDB file of another application', async () => {
     const path = testFile();
     const env = openLmdbEnv({ path });
     await env.openDB({ name: 'orders' }).put('o1', 1);
@@ -82,7 +82,7 @@ describe('a file that is not a log', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('is rejected if a table of this version is missing', async () => {
+  it('is rejected if it lacks a table that this version of the library needs', async () => {
     const path = testFile();
     const env = openLmdbEnv({ path });
     for (const name of ['events', 'checkpoints', 'rx-watcher/versions']) env.openDB({ name });
@@ -94,7 +94,7 @@ describe('a file that is not a log', () => {
     );
   });
 
-  it('is rejected if its events have another version', async () => {
+  it('is rejected if the format of its events has another version', async () => {
     const path = await numberedLog(3);
     const env = openLmdbEnv({ path });
     const events = env.openDB<Buffer, number>({ name: 'events', encoding: 'binary' });
@@ -106,7 +106,7 @@ describe('a file that is not a log', () => {
   });
 });
 
-describe('a file of another user', () => {
+describe('a data file of another user', () => {
   it.runIf(process.geteuid?.() === 0)('is rejected, and no file is created next to it', async () => {
     const path = testFile();
     await openLmdbStore({ path }).close();
@@ -124,7 +124,7 @@ async function exportedFile(): Promise<string> {
   return file;
 }
 
-describe('a file in another container', () => {
+describe('a data file that another container uses', () => {
   it('is rejected while a process of another pid namespace has it open', async () => {
     const path = await numberedLog(1);
     testStore({ path });

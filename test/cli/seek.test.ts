@@ -13,7 +13,7 @@ async function checkpointIn(path: string, watcherId = 'mailer'): Promise<number 
   return checkpoint;
 }
 
-describe('seek', () => {
+describe('the command seek', () => {
   it.each([
     ['trim_horizon', 0],
     ['latest', 10],
@@ -21,7 +21,7 @@ describe('seek', () => {
     ['11', 10],
     ['2h', 0],
     ['2050-01-01', 10],
-  ])('to %s stores the checkpoint %i', async (position, expected) => {
+  ])('to the position %s stores the checkpoint %i', async (position, expected) => {
     const path = await numberedLog(10);
     const { exit, stderr } = await runCommand(['seek', path, 'mailer', position, '--yes']);
     expect({ exit, stderr }).toEqual({
@@ -36,7 +36,7 @@ describe('seek', () => {
     [['mailer', 'soon', '--yes'], 2, /'soon' is invalid/],
     [['mailre', '3', '--yes'], 1, /watcher 'mailre' has no checkpoint; watchers with a checkpoint: 'mailer'/],
     [['mailer', '12', '--yes'], 1, /the position must be at most 11, the next event of the log; received 12/],
-  ])('with %j ends with exit code %i, and changes nothing', async (args, code, message) => {
+  ])('called with the arguments %j exits with code %i and changes nothing', async (args, code, message) => {
     const path = await numberedLog(10);
     expectFailure(await runCommand(['seek', path, ...args]), code, message);
     expect(await checkpointIn(path)).toBe(5);
@@ -57,7 +57,7 @@ describe('seek', () => {
     },
   );
 
-  it('rejects a watcher with a stale report if its process exists', async () => {
+  it('rejects a watcher with a stale report if the process that has reported still exists', async () => {
     const path = await numberedLog(10);
     await reportWatcher(testStore({ path }), {}, { reportedAt: 0 });
     const message =
@@ -65,7 +65,7 @@ describe('seek', () => {
     expectFailure(await runCommand(['seek', path, 'mailer', '3', '--yes']), 1, message);
   });
 
-  it('moves a watcher with a stale report of another host, under a new fencing token', async () => {
+  it('moves a watcher with a stale report from another host, and raises its fencing token', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await reportWatcher(store, {}, { reportedAt: 0, host: 'elsewhere' });
@@ -75,7 +75,7 @@ describe('seek', () => {
     expect(await firstValueFrom(store.getCheckpoint('mailer'))).toBe(2);
   });
 
-  it('rejects a watcher without a report if its lease is held', async () => {
+  it('rejects a watcher without a report if a process holds its lease', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await store.internals.leases?.store('mailer', { owner: 'worker 3', token: 1 }, 0);
@@ -84,7 +84,7 @@ describe('seek', () => {
     expect(await firstValueFrom(store.getCheckpoint('mailer'))).toBe(5);
   });
 
-  it('raises the fencing token of a released lease, and releases the lease again', async () => {
+  it('on a released lease raises the fencing token, and releases the lease again', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await store.internals.leases?.store('mailer', { token: 7 }, 0);
@@ -95,7 +95,7 @@ describe('seek', () => {
     expect(lease).not.toHaveProperty('owner');
   });
 
-  it('asks on a terminal, and changes nothing without a yes', async () => {
+  it('asks for confirmation on a terminal, and changes nothing unless the answer is yes', async () => {
     const path = await numberedLog(10);
     for (const [answer, expected] of [
       ['n\r', 5],

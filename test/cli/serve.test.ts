@@ -33,8 +33,8 @@ async function logOf(serializer: Serializer, ...objects: readonly unknown[]): Pr
   return path;
 }
 
-describe('serve', () => {
-  it('prints its address, and serves the page and its data there', async () => {
+describe('the command serve', () => {
+  it('prints its address, and serves the page of the inspector and its data there', async () => {
     const { address } = await startServe(await numberedLog(12));
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     const page = await fetch(address);
@@ -50,7 +50,7 @@ describe('serve', () => {
     expect(await jsonOf(`${address}api/events/3`)).toMatchObject({ seqNum: 3, object: { n: 3 } });
   });
 
-  it('follows the events of an application that has the file open', async () => {
+  it('sends new events of an application that has the same file open', async () => {
     const path = await numberedLog(1);
     const { address } = await startServe(path);
     const store = testStore({ path });
@@ -99,7 +99,7 @@ describe('serve', () => {
     });
   });
 
-  it('rejects all requests to a foreign host', async () => {
+  it('rejects all requests to the name of another host', async () => {
     const { address } = await startServe(await numberedLog(1));
     for (const host of [
       'evil.test',
@@ -115,7 +115,7 @@ describe('serve', () => {
     }
   });
 
-  it('accepts requests to this machine with any port, which can be that of a tunnel', async () => {
+  it('accepts a request to a name of this machine with any port, because a tunnel has another port', async () => {
     const { address } = await startServe(await numberedLog(1));
     for (const host of ['localhost', 'LOCALHOST:80', '127.0.0.1', '[::1]:9000']) {
       expect({ host, status: await statusFor(address, 'api/overview', host) }).toEqual({ host, status: 200 });
@@ -137,7 +137,7 @@ describe('serve', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends quietly on %s, and ends open streams in order',
+    'ends on %s without an error message, and completes the open streams',
     async (signal) => {
       const { address, command } = await startServe(await numberedLog(1));
       const live = await fetch(`${address}api/live`);
@@ -154,7 +154,7 @@ describe('serve', () => {
     },
   );
 
-  it('ends although a client does not read its response', async () => {
+  it('ends even if a client does not read its response', async () => {
     const { address, command } = await startServe(await numberedLog(1));
     const client = request(`${address}api/live`).end();
     client.on('error', () => undefined);
@@ -164,7 +164,7 @@ describe('serve', () => {
     expect(await command.ended).toMatchObject({ exit: 0 });
   });
 
-  it('reports a port that is in use in one line', async () => {
+  it('reports in one line that the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');
@@ -181,7 +181,7 @@ describe('serve', () => {
     expectFailure(await runCommand(['serve', 'events.lmdb', `--port=${port}`]), 2, /--port/);
   });
 
-  it('reports a file that does not exist, and does not listen', async () => {
+  it('reports that the file does not exist, and does not listen', async () => {
     expectFailure(await runCommand(['serve', testFile(), '--port', '0']), 1, /the file does not exist/);
   });
 });

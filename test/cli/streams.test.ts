@@ -10,8 +10,8 @@ import { reportWatcher } from './reported-watcher.ts';
 
 const streams = eachStream();
 
-describe('on a stream', () => {
-  it('tail follows the appends of another process', async () => {
+describe('commands on a JetStream stream', () => {
+  it('tail prints the appends of another process', async () => {
     const stream = streams.nextStream();
     const store = await streams.open({ stream });
     await appendNumbered(store, 1, 3);
@@ -19,7 +19,7 @@ describe('on a stream', () => {
     expect(await followAppends(store, [address, '--type', 'Order'])).toEqual([1, 3, 5]);
   });
 
-  it('copy moves a log from a file to a stream and back', async () => {
+  it('copy copies a log from a file to a stream and back', async () => {
     const address = `${streams.server.url}/${streams.nextStream()}`;
     const [source, target] = [await numberedLog(6), testFile()];
     await outputOf(['copy', source, address]);
@@ -34,7 +34,7 @@ describe('on a stream', () => {
     expectFailure(await runCommand(args), 1, /does not exist/);
   });
 
-  it('tail reports a stream that is not a log, and creates no bucket for it', async () => {
+  it('tail reports a stream that is not a log, and creates no bucket for this stream', async () => {
     const stream = streams.nextStream();
     const { manager } = await rawStream(streams.server.url);
     await manager.streams.add({ name: stream, subjects: [`${stream}.>`] });
@@ -46,7 +46,7 @@ describe('on a stream', () => {
     await expect(manager.streams.info(`KV_${stream}_checkpoints`)).rejects.toThrow(/not found/);
   });
 
-  it('import continues after the events that the stream already has', async () => {
+  it('import continues after the events that the stream already contains', async () => {
     const address = `${streams.server.url}/${streams.nextStream()}`;
     const input = await outputOf(['export', await numberedLog(3)]);
     await outputOf(['import', address], { input });
@@ -66,7 +66,7 @@ describe('on a stream', () => {
     expect((await runCommand(['check', address, '--max-lag', '1'])).exit).toBe(1);
   });
 
-  it('seek rejects a running watcher, and moves a stopped one under a new fencing token', async () => {
+  it('seek rejects a running watcher, and moves a stopped watcher under a new fencing token', async () => {
     const stream = streams.nextStream();
     const store = await streams.open({ stream });
     await appendNumbered(store, 1, 3);

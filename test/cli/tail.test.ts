@@ -8,14 +8,14 @@ import { appendNumbered, numberedLog } from './numbered-log.ts';
 const seqNumsOf = async (args: readonly string[]): Promise<readonly unknown[]> =>
   (await documentsOf(args)).map(({ seqNum }) => seqNum);
 
-describe('tail', () => {
-  it('prints the last ten events as lines of JSON in a pipe', async () => {
+describe('the command tail', () => {
+  it('prints the last ten events as lines of JSON if its output is a pipe', async () => {
     expect(await seqNumsOf(['tail', await numberedLog(25)])).toEqual([
       16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
     ]);
   });
 
-  it('prints an event with its key, id and metadata, and without absent fields', async () => {
+  it('prints the key, id and metadata of an event, and omits absent fields', async () => {
     const documents = await documentsOf(['tail', await numberedLog(20), '--from', '19']);
     const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(documents).toEqual([
@@ -57,11 +57,11 @@ describe('tail', () => {
       [9, 10],
     ],
     [['--type', 'Invoice'], []],
-  ])('with %j prints the events %j', async (args, expected) => {
+  ])('with the options %j prints the events %j', async (args, expected) => {
     expect(await seqNumsOf(['tail', await numberedLog(12), ...args])).toEqual(expected);
   });
 
-  it('finds the last matching events far from the end of the log', async () => {
+  it('finds the last matching events even if they are far from the end of the log', async () => {
     const path = await numberedLog(1);
     const store = openLmdbStore({ path });
     for (let i = 0; i < 12; i++) {
@@ -73,7 +73,7 @@ describe('tail', () => {
     expect(await seqNumsOf(['tail', path, '--type', 'Order'])).toEqual([1]);
   });
 
-  it('prints CloudEvents with the store or a given source as their source', async () => {
+  it('prints CloudEvents with the given source, or with the store as their source', async () => {
     const path = await numberedLog(1);
     const [event] = await documentsOf(['tail', path, '--format', 'cloudevents']);
     expect(event).toMatchObject({ specversion: '1.0', source: path, type: 'Order.create', data: { n: 1 } });
@@ -81,13 +81,13 @@ describe('tail', () => {
     expect(other).toMatchObject({ source: '/orders' });
   });
 
-  it('follows appends of another process until Ctrl-C, which ends it quietly', async () => {
+  it('prints appends of another process until Ctrl-C, and then ends without a message', async () => {
     const path = await numberedLog(3);
     const store = testStore({ path });
     expect(await followAppends(store, [path, '--limit', '1'])).toEqual([3, 4, 5]);
   });
 
-  it('ends quietly when the reader of its output closes the pipe', async () => {
+  it('ends without a message when the reader of its output closes the pipe', async () => {
     const path = await numberedLog(3);
     const store = testStore({ path });
     const tail = startCommand(['tail', path, '--follow']);
@@ -123,7 +123,7 @@ describe('tail', () => {
   });
 });
 
-describe('get', () => {
+describe('the command get', () => {
   it('prints the fields of an event and its object', async () => {
     const output = await outputOf(['get', await numberedLog(5), '5']);
     expect(output).toMatch(/^seqNum +5\n/);
@@ -131,7 +131,7 @@ describe('get', () => {
     expect(output).toMatch(/\n\n{\n {2}"n": 5\n}\n$/);
   });
 
-  it('prints a document with --json', async () => {
+  it('prints a JSON document with --json', async () => {
     const document = JSON.parse(await outputOf(['get', await numberedLog(5), '5', '--json']));
     expect(document).toMatchObject({ seqNum: 5, id: 'id-5', object: { n: 5 } });
   });

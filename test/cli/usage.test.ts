@@ -29,12 +29,12 @@ describe('the command line', () => {
     [['get', 'LOG', '1.5'], /must be a whole number of at least 1/],
     [['copy', 'LOG', 'LOG'], /the source and the target are the same store/],
     [['backup', 'nats://host:4222/events', 'copy.lmdb'], /backup copies a data file; use copy for a stream/],
-  ])('%j is rejected with exit code 2 and one sentence', async (args, message) => {
+  ])('rejects the arguments %j with exit code 2 and a message of one sentence', async (args, message) => {
     const path = await numberedLog(1);
     expectFailure(await runCommand(args.map((arg) => (arg === 'LOG' ? path : arg))), 2, message);
   });
 
-  it('prints the help on stderr if it has no command', async () => {
+  it('prints the help on stderr if no command is given', async () => {
     const { exit, stdout, stderr } = await runCommand([]);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: rx-watcher/);
@@ -47,14 +47,14 @@ describe('the command line', () => {
   });
 });
 
-describe('a failed command', () => {
+describe('a command that fails', () => {
   it.each([
     ['tail', 'missing.lmdb'],
     ['get', 'missing.lmdb', '1'],
     ['export', 'missing.lmdb', 'events.ndjson'],
     ['backup', 'missing.lmdb', 'copy.lmdb'],
     ['copy', 'missing.lmdb', 'target.lmdb'],
-  ])('%s of a missing file ends with exit code 1, and creates no file', async (...args) => {
+  ])('exits with code 1 and creates no file if its data file does not exist: %s', async (...args) => {
     const cwd = testDirectory();
     expectFailure(await runCommand(args, { cwd }), 1, /cannot open 'missing\.lmdb': the file does not exist/);
     expect(readdirSync(cwd)).toEqual([]);
@@ -63,14 +63,14 @@ describe('a failed command', () => {
   it.each([
     ['a text', 'not a log', /it is not an LMDB data file; check the path/],
     ['an empty file', '', /the file is missing or empty/],
-  ])('reports %s, and creates no file next to it', async (_, content, message) => {
+  ])('reports that the data file is %s, and creates no file next to it', async (_, content, message) => {
     const cwd = testDirectory();
     writeFileSync(join(cwd, 'events.lmdb'), content);
     expectFailure(await runCommand(['tail', 'events.lmdb'], { cwd }), 1, message);
     expect(readdirSync(cwd)).toEqual(['events.lmdb']);
   });
 
-  it('names the last event if an event does not exist', async () => {
+  it('names the last event of the log if the requested event does not exist', async () => {
     const path = await numberedLog(3);
     expectFailure(await runCommand(['get', path, '4']), 1, /event 4 does not exist; the log ends at 3/);
   });

@@ -29,8 +29,8 @@ async function giveUp(path: string, watcherId: string, seqNum: number): Promise<
 
 const jsonOf = async (args: readonly string[]) => JSON.parse(await outputOf([...args, '--json']));
 
-describe('info', () => {
-  it('prints the log, its watchers and its dead letters', async () => {
+describe('the command info', () => {
+  it('prints the number of events, the watchers and the number of dead letters', async () => {
     const path = await numberedLog(1200);
     await giveUp(path, 'mailer', 3);
     const output = await outputOf(['info', path]);
@@ -40,7 +40,7 @@ describe('info', () => {
     expect(output).toMatch(/^mailer +unknown +600 +600 /m);
   });
 
-  it('prints a document with --json', async () => {
+  it('prints a JSON document with --json', async () => {
     const path = await numberedLog(4);
     const store = testStore({ path });
     await reportWatcher(store);
@@ -55,13 +55,13 @@ describe('info', () => {
     });
   });
 
-  it('prints an empty log', async () => {
+  it('prints the next sequence number of an empty log', async () => {
     expect(await outputOf(['info', await numberedLog(0)])).toMatch(/^events +0; the next one is 1$/m);
   });
 });
 
-describe('watchers', () => {
-  it('prints the watchers with a report or a checkpoint', async () => {
+describe('the command watchers', () => {
+  it('prints every watcher that has a report or a checkpoint', async () => {
     const path = await numberedLog(4);
     await reportWatcher(testStore({ path }), { id: 'indexer', state: 'paused', position: 1 });
     const output = await outputOf(['watchers', path]);
@@ -69,7 +69,7 @@ describe('watchers', () => {
     expect(output).toMatch(/^mailer +unknown +2 +2 /m);
   });
 
-  it('prints a line of JSON at each interval with --watch, until Ctrl-C', async () => {
+  it('with --watch prints a line of JSON at each interval until Ctrl-C', async () => {
     const path = await numberedLog(4);
     const store = testStore({ path });
     const watching = startCommand(['watchers', path, '--watch', '--json']);
@@ -81,8 +81,8 @@ describe('watchers', () => {
   });
 });
 
-describe('dead-letters', () => {
-  it('lists the dead letters of all watchers or of one', async () => {
+describe('the command dead-letters', () => {
+  it('lists the dead letters of all watchers or of one watcher', async () => {
     const path = await numberedLog(4);
     await giveUp(path, 'mailer', 2);
     await giveUp(path, 'indexer', 3);
@@ -112,7 +112,7 @@ describe('dead-letters', () => {
     );
   });
 
-  it('deletes a dead letter with --yes only', async () => {
+  it('deletes a dead letter only with --yes', async () => {
     const path = await numberedLog(4);
     await giveUp(path, 'mailer', 2);
     const args = ['dead-letters', 'delete', path, 'mailer', '2'];

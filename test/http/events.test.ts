@@ -9,7 +9,7 @@ const linesOf = async (response: Response): Promise<readonly unknown[]> =>
 const seqNumsOf = async (response: Response): Promise<readonly number[]> =>
   (await linesOf(response)).map((event) => (event as { seqNum: number }).seqNum);
 
-describe('newline-delimited JSON of /events', () => {
+describe('a response of /events in newline-delimited JSON', () => {
   test('contains each stored event with its context on one line, and ends', async () => {
     const { store, get } = testFeed();
     const { timestamp } = await store.storeEvent({
@@ -89,7 +89,7 @@ describe('newline-delimited JSON of /events', () => {
   });
 });
 
-describe('query of /events', () => {
+describe('the query of /events', () => {
   test.each([
     ['from=2', [2, 3, 4]],
     ['from=5', []],
@@ -183,7 +183,7 @@ describe('query of /events', () => {
   });
 });
 
-describe('media types of /events', () => {
+describe('the header Accept of a request of /events', () => {
   test.each([
     ['text/event-stream', 'text/event-stream'],
     ['text/*', 'text/event-stream'],
@@ -193,13 +193,13 @@ describe('media types of /events', () => {
     ['application/cloudevents+json', 'application/cloudevents-batch+json'],
     ['application/cloudevents-batch+json', 'application/cloudevents-batch+json'],
     ['APPLICATION/CLOUDEVENTS+JSON ; q=1', 'application/cloudevents-batch+json'],
-  ])('Accept: %s results in %s', async (accept, type) => {
+  ])('with the value %s results in the media type %s', async (accept, type) => {
     const { get } = testFeed();
     expect((await get('/events', { accept })).headers.get('content-type')).toBe(type);
   });
 
   test.each(['text/html', 'application/x-ndjson;q=0', '*/*;q=0', 'nonsense'])(
-    'Accept: %s is refused with status 406 and the available types',
+    'with the value %s is refused with status 406 and a list of the available types',
     async (accept) => {
       const { get } = testFeed();
       expect(await problemOf(await get('/events', { accept }))).toMatchObject({
@@ -211,8 +211,8 @@ describe('media types of /events', () => {
   );
 });
 
-describe('CloudEvents of /events', () => {
-  test('are a batch that fromCloudEvent converts back', async () => {
+describe('a response of /events with CloudEvents', () => {
+  test('is a batch that fromCloudEvent converts back', async () => {
     const { store, get } = testFeed({ source: '/jobs' });
     const request = { operation: 'UPDATE', objectType: 'Job', object: { id: 1 }, key: 'k', id: 'x' } as const;
     await store.storeEvent(request);
@@ -223,7 +223,7 @@ describe('CloudEvents of /events', () => {
     expect(fromCloudEvent(cloudEvent)).toEqual(request);
   });
 
-  test('continue through the links of the responses up to the last event', async () => {
+  test('continues through the links of the responses up to the last event', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 1100);
     const counts: number[] = [];
@@ -237,7 +237,7 @@ describe('CloudEvents of /events', () => {
     expect(counts).toEqual([500, 500, 100]);
   });
 
-  test('end at the limit of the first request', async () => {
+  test('ends at the limit of the first request', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 1100);
     const first = await get('/events?limit=600', CLOUD_EVENTS);
@@ -247,7 +247,7 @@ describe('CloudEvents of /events', () => {
     expect(second.headers.get('link')).toBeNull();
   });
 
-  test('refuse live=true with status 400', async () => {
+  test('refuses live=true with status 400', async () => {
     const { get } = testFeed();
     expect(await problemOf(await get('/events?live=true', CLOUD_EVENTS))).toMatchObject({
       status: 400,
@@ -256,8 +256,8 @@ describe('CloudEvents of /events', () => {
   });
 });
 
-describe('redact', () => {
-  test('replaces object and context in every format, and a field that it omits is missing', async () => {
+describe('the option redact of a feed', () => {
+  test('replaces the object and the context of events in every format, and removes the fields that it omits', async () => {
     const { store, get } = testFeed({
       redact: ({ object, key }) => ({
         object: { ...(object as object), secret: '***' },
@@ -280,14 +280,14 @@ describe('redact', () => {
     }
   });
 
-  test('that returns undefined hides the event', async () => {
+  test('hides an event if it returns undefined', async () => {
     const { store, get } = testFeed({ redact: (event) => (event.seqNum === 2 ? undefined : event) });
     await storeJobs(store, 3);
     expect(await seqNumsOf(await get('/events'))).toEqual([1, 3]);
     expect(await (await get('/stream')).json()).toHaveLength(2);
   });
 
-  test('that throws fails the request with status 500, and the logger receives the message', async () => {
+  test('fails the request with status 500 if it throws, and the logger receives the message', async () => {
     const errors: string[] = [];
     const logger = {
       debug() {},
@@ -306,8 +306,8 @@ describe('redact', () => {
   });
 });
 
-describe('server-sent events of /events', () => {
-  test('have the sequence number as id and the event as data', async () => {
+describe('a response of /events with server-sent events', () => {
+  test('has the sequence number as id and the event as data', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 2);
     const response = await get('/events', SSE);
@@ -325,7 +325,7 @@ describe('server-sent events of /events', () => {
     expect(second?.id).toBe('2');
   });
 
-  test('continue with new events until the store closes, without an event at the end', async () => {
+  test('continues with new events until the store closes, without an event at the end', async () => {
     const { store, get } = testFeed();
     const reader = new SseReader(await get('/events', SSE));
     await storeJobs(store, 1);
@@ -334,14 +334,14 @@ describe('server-sent events of /events', () => {
     expect(await reader.rest()).toEqual([]);
   });
 
-  test('begin with the id of the position if there is no event, so that a lost connection loses no event', async () => {
+  test('begins with the id of the position if there is no event, so that a client that reconnects misses no event', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 3);
     const reader = new SseReader(await get('/events?from=latest', SSE));
     expect(await reader.next()).toEqual({ id: '3' });
   });
 
-  test('resume after Last-Event-ID, which has priority over the query', async () => {
+  test('resumes after Last-Event-ID, which has priority over the query', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 4);
     const reader = new SseReader(await get('/events?from=1', { ...SSE, 'last-event-id': '2' }));
@@ -352,7 +352,7 @@ describe('server-sent events of /events', () => {
     ['x', 400, 'Last-Event-ID must be a sequence number.'],
     ['9', 400, 'Last-Event-ID must be at most 5, because the last event is 5.'],
     ['2', 410, 'The log no longer holds the event at position 2. Its oldest event is 4.'],
-  ])('refuse Last-Event-ID: %s with status %i', async (id, status, detail) => {
+  ])('is refused for Last-Event-ID: %s with status %i', async (id, status, detail) => {
     const { store, get } = testFeed({}, { retention: { maxEvents: 2 } });
     await storeJobs(store, 5);
     await store.collectGarbage();
@@ -361,7 +361,7 @@ describe('server-sent events of /events', () => {
     expect(await response.json()).toMatchObject({ detail });
   });
 
-  test('end after the limit', async () => {
+  test('ends after the limit', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 2);
     const reader = new SseReader(await get('/events?limit=3', SSE));
@@ -369,7 +369,7 @@ describe('server-sent events of /events', () => {
     expect((await reader.rest()).map(({ id }) => id)).toEqual(['1', '2', '3']);
   });
 
-  test('with live=false end after the stored events, and answer the next attempt of an EventSource with 204', async () => {
+  test('ends after the stored events with live=false, and the next attempt of an EventSource is answered with status 204', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 2);
     const reader = new SseReader(await get('/events?live=false', SSE));
@@ -378,7 +378,7 @@ describe('server-sent events of /events', () => {
     expect(next.status).toBe(204);
   });
 
-  test('contain a comment at each heartbeat while there is no event', async () => {
+  test('contains a comment at each heartbeat while there is no event', async () => {
     const { store, get } = testFeed({ heartbeatInterval: 15 });
     await storeJobs(store, 1);
     const reader = new SseReader(await get('/events', SSE));
@@ -391,7 +391,7 @@ describe('server-sent events of /events', () => {
     await reader.cancel();
   });
 
-  test('contain the id of excluded events with a heartbeat, so that a resumption does not start before deleted events', async () => {
+  test('contains the id of excluded events at a heartbeat, so that a resumption does not start before deleted events', async () => {
     const { store, get } = testFeed({ heartbeatInterval: 15 });
     const reader = new SseReader(await get('/events?type=User', SSE));
     await reader.next();
@@ -402,7 +402,7 @@ describe('server-sent events of /events', () => {
     await reader.cancel();
   });
 
-  test('end with an error event if the next events are deleted while the client does not read', async () => {
+  test('ends with an error event if the next events are deleted while the client does not read', async () => {
     const { store, get } = testFeed({}, { retention: { maxEvents: 100 } });
     await storeJobs(store, 700);
     const reader = new SseReader(await get('/events', SSE));
@@ -419,19 +419,22 @@ describe('server-sent events of /events', () => {
   });
 });
 
-describe('methods and paths of the feed', () => {
-  test.each(['/events', '/a/b/events', '/stream', '/a/stream'])('answers %s', async (path) => {
+describe('a feed', () => {
+  test.each(['/events', '/a/b/events', '/stream', '/a/stream'])('answers the request %s', async (path) => {
     const { get } = testFeed();
     expect((await get(path)).status).toBe(200);
   });
 
-  test.each(['/', '/events/', '/events/1', '/eventsx', '/a'])('does not answer %s', async (path) => {
-    const { get } = testFeed();
-    expect((await get(path)).status).toBe(404);
-  });
+  test.each(['/', '/events/', '/events/1', '/eventsx', '/a'])(
+    'does not answer the request %s',
+    async (path) => {
+      const { get } = testFeed();
+      expect((await get(path)).status).toBe(404);
+    },
+  );
 
   test.each([{}, SSE, CLOUD_EVENTS])(
-    'HEAD has the status and the headers of GET, with %j',
+    'answers HEAD with the status and the headers of GET, for the request headers %j',
     async (headers) => {
       const { store, get } = testFeed();
       await storeJobs(store, 1);
@@ -443,7 +446,7 @@ describe('methods and paths of the feed', () => {
     },
   );
 
-  test('HEAD has the status of an error', async () => {
+  test('answers HEAD with the status of an error', async () => {
     const { get } = testFeed();
     expect((await get('/events?from=x', {}, 'HEAD')).status).toBe(400);
   });

@@ -34,7 +34,7 @@ const problemOf = async (response: Response) => ({
   ...((await response.json()) as object),
 });
 
-test('passes method, path, query, headers and the body of a POST from node:http to the function', async () => {
+test('an HTTP handler passes method, path, query, headers and the body of a POST from node:http to its function', async () => {
   const address = await startServer(echo.node);
   const response = await fetch(`${address}/a/b?c=d`, {
     method: 'POST',
@@ -51,7 +51,7 @@ test('passes method, path, query, headers and the body of a POST from node:http 
   });
 });
 
-test('passes the part of the path that a framework leaves in req.url', async () => {
+test('an HTTP handler passes the part of the path that a framework leaves in req.url', async () => {
   const address = await startServer((req, res) => {
     Object.assign(req, { originalUrl: req.url, url: '/rest' });
     echo.node(req, res);
@@ -60,7 +60,7 @@ test('passes the part of the path that a framework leaves in req.url', async () 
   expect(await response.json()).toMatchObject({ pathname: '/rest' });
 });
 
-test('does not mistake the begin of a path with two slashes for a host', async () => {
+test('an HTTP handler does not take a path that begins with two slashes for a host', async () => {
   const address = await startServer(echo.node);
   const answer = await sendRaw(address, [
     'GET //other.example/events HTTP/1.1',
@@ -70,7 +70,7 @@ test('does not mistake the begin of a path with two slashes for a host', async (
   expect(answer).toContain('"pathname":"//other.example/events"');
 });
 
-test('takes path and query of a request target that is a whole URL', async () => {
+test('an HTTP handler takes the path and the query of a request target that is a whole URL', async () => {
   const address = await startServer(echo.node);
   const answer = await sendRaw(address, [
     'GET http://other.example/events?limit=1 HTTP/1.1',
@@ -80,19 +80,22 @@ test('takes path and query of a request target that is a whole URL', async () =>
   expect(answer).toContain('"pathname":"/events","search":"?limit=1"');
 });
 
-test.each(['*', 'no-slash'])('takes the request target %s as the root path', async (target) => {
-  const address = await startServer(echo.node);
-  const answer = await sendRaw(address, [`OPTIONS ${target} HTTP/1.1`, 'host: a', 'connection: close']);
-  expect(answer).toMatch(/"pathname":"\/"|^HTTP\/1.1 400/);
-});
+test.each(['*', 'no-slash'])(
+  'an HTTP handler takes the request target %s as the root path',
+  async (target) => {
+    const address = await startServer(echo.node);
+    const answer = await sendRaw(address, [`OPTIONS ${target} HTTP/1.1`, 'host: a', 'connection: close']);
+    expect(answer).toMatch(/"pathname":"\/"|^HTTP\/1.1 400/);
+  },
+);
 
-test('answers a request with a Host header that is not valid in a URL', async () => {
+test('an HTTP handler answers a request with a Host header that is not valid in a URL', async () => {
   const address = await startServer(echo.node);
   const answer = await sendRaw(address, ['GET /events HTTP/1.1', 'host: a b', 'connection: close']);
   expect(answer).toContain('"pathname":"/events"');
 });
 
-test('refuses the method TRACE with status 501', async () => {
+test('an HTTP handler refuses the method TRACE with status 501', async () => {
   const address = await startServer(echo.node);
   const answer = await sendRaw(address, ['TRACE / HTTP/1.1', 'host: a', 'connection: close']);
   expect(answer).toMatch(/^HTTP\/1.1 501 /);
@@ -102,16 +105,19 @@ test.each([
   ['an object', { e: 1 }, '{"e":1}'],
   ['text', '{"e":1}', '{"e":1}'],
   ['bytes', Buffer.from('{"e":1}'), '{"e":1}'],
-])('takes the body of a POST as %s from req.body if a framework has read it', async (_, body, expected) => {
-  const address = await startServer(async (req, res) => {
-    await text(req);
-    echo.node(Object.assign(req, { body }), res);
-  });
-  const response = await fetch(address, { method: 'POST', body: 'read before' });
-  expect(await response.json()).toMatchObject({ body: expected });
-});
+])(
+  'an HTTP handler takes the body of a POST as %s from req.body if a framework has read the body',
+  async (_, body, expected) => {
+    const address = await startServer(async (req, res) => {
+      await text(req);
+      echo.node(Object.assign(req, { body }), res);
+    });
+    const response = await fetch(address, { method: 'POST', body: 'read before' });
+    expect(await response.json()).toMatchObject({ body: expected });
+  },
+);
 
-test('takes the body of a POST as empty if a framework has read it without keeping it', async () => {
+test('an HTTP handler takes the body of a POST as empty if a framework has read the body and not kept it', async () => {
   const address = await startServer(async (req, res) => {
     await text(req);
     echo.node(req, res);
@@ -123,7 +129,7 @@ test('takes the body of a POST as empty if a framework has read it without keepi
 test.each([
   ['node:http', async (init: RequestInit) => fetch(await startServer(echo.node), init)],
   ['Fetch', async (init: RequestInit) => echo.fetch(new Request('http://a/', init))],
-])('answers a body of more than 64 KiB with status 413, on %s', async (_, send) => {
+])('an HTTP handler answers a body of more than 64 KiB with status 413, on %s', async (_, send) => {
   const fits = await send({ method: 'POST', body: 'x'.repeat(65_536) });
   expect(fits.status).toBe(200);
   const tooLarge = await send({ method: 'POST', body: 'x'.repeat(65_537) });
@@ -135,7 +141,7 @@ test.each([
   });
 });
 
-test('sends status, headers and each cookie of a response', async () => {
+test('an HTTP handler sends status, headers and each cookie of a response', async () => {
   const { node } = createHttpHandler(() => {
     const headers = new Headers({ 'x-name': 'value' });
     headers.append('set-cookie', 'a=1');
@@ -149,7 +155,7 @@ test('sends status, headers and each cookie of a response', async () => {
   expect(await response.text()).toBe('text');
 });
 
-test('sends the headers of a response to HEAD and cancels its body', async () => {
+test('an HTTP handler sends only the headers of a response to HEAD, and cancels the body', async () => {
   let isCancelled = false;
   const cancel = () => {
     isCancelled = true;
@@ -162,13 +168,13 @@ test('sends the headers of a response to HEAD and cancels its body', async () =>
   expect(isCancelled).toBe(true);
 });
 
-test('sends the headers before the first chunk of the body', async () => {
+test('an HTTP handler sends the headers before the first chunk of the body', async () => {
   const { node } = createHttpHandler(() => new Response(new ReadableStream(), { status: 203 }));
   const response = await fetch(await startServer(node));
   expect(response.status).toBe(203);
 });
 
-test('reads the next chunk of the body only when the socket has room for it', async () => {
+test('an HTTP handler reads the next chunk of the body only when the socket has room for this chunk', async () => {
   const chunk = new Uint8Array(64 * 1024);
   let remaining = 2000;
   const body = new ReadableStream<Uint8Array>({
@@ -200,7 +206,7 @@ test('reads the next chunk of the body only when the socket has room for it', as
   expect(mostWaiting).toBeLessThan(4 * chunk.length);
 });
 
-test('cancels the body and aborts the signal when the client closes the connection', async () => {
+test('an HTTP handler cancels the body and aborts the signal when the client closes the connection', async () => {
   const ends = new ReplaySubject<string>();
   const { node } = createHttpHandler((request) => {
     request.signal.addEventListener('abort', () => ends.next('aborted'));
@@ -213,7 +219,7 @@ test('cancels the body and aborts the signal when the client closes the connecti
   expect(both.sort()).toEqual(['aborted', 'cancelled']);
 });
 
-test('breaks the connection off if the body fails, so that the client does not take the response as complete', async () => {
+test('an HTTP handler closes the connection if the body fails, so that the client does not take the response as complete', async () => {
   const body = new ReadableStream({
     pull: (controller) => {
       controller.enqueue(new TextEncoder().encode('begin'));
@@ -231,17 +237,20 @@ test.each([
     async (handler: ReturnType<typeof createHttpHandler>) => fetch(await startServer(handler.node)),
   ],
   ['Fetch', async (handler: ReturnType<typeof createHttpHandler>) => handler.fetch(new Request('http://a/'))],
-])('answers status 500 without the message of an error of the function, on %s', async (_, send) => {
-  const handler = createHttpHandler(() => Promise.reject(new Error('password is secret')));
-  expect(await problemOf(await send(handler))).toEqual({
-    status: 500,
-    type: 'application/problem+json',
-    title: 'Internal error',
-    detail: 'The server could not answer the request.',
-  });
-});
+])(
+  'an HTTP handler answers an error of its function with status 500 and without the message, on %s',
+  async (_, send) => {
+    const handler = createHttpHandler(() => Promise.reject(new Error('password is secret')));
+    expect(await problemOf(await send(handler))).toEqual({
+      status: 500,
+      type: 'application/problem+json',
+      title: 'Internal error',
+      detail: 'The server could not answer the request.',
+    });
+  },
+);
 
-test('passes an error of the function to next', async () => {
+test('an HTTP handler passes an error of its function to next', async () => {
   const error = new Error('disk is gone');
   const handler = createHttpHandler(() => {
     throw error;
@@ -257,7 +266,7 @@ test('passes an error of the function to next', async () => {
   expect(passed).toBe(error);
 });
 
-test('calls next for a path that the function does not answer', async () => {
+test('an HTTP handler calls next if its function does not answer the path', async () => {
   const handler = createHttpHandler(() => undefined);
   const address = await startServer((req, res) => handler.node(req, res, () => res.end('next')));
   expect(await (await fetch(address)).text()).toBe('next');
@@ -269,7 +278,10 @@ test.each([
     async (handler: ReturnType<typeof createHttpHandler>) => fetch(await startServer(handler.node)),
   ],
   ['Fetch', async (handler: ReturnType<typeof createHttpHandler>) => handler.fetch(new Request('http://a/'))],
-])('answers status 404 for a path that the function does not answer, on %s without next', async (_, send) => {
-  const handler = createHttpHandler(() => undefined);
-  expect(await problemOf(await send(handler))).toMatchObject({ status: 404, title: 'Not found' });
-});
+])(
+  'an HTTP handler answers status 404 if its function does not answer the path, on %s without next',
+  async (_, send) => {
+    const handler = createHttpHandler(() => undefined);
+    expect(await problemOf(await send(handler))).toMatchObject({ status: 404, title: 'Not found' });
+  },
+);

@@ -4,8 +4,8 @@ import { problemOf, storeJobs, testFeed } from './feed-requests.ts';
 
 const offset = (seqNum: number): string => String(seqNum).padStart(16, '0');
 
-describe('messages of /stream', () => {
-  test('are changes of the State Protocol, with the sequence number as key of an event without a key', async () => {
+describe('the messages of /stream', () => {
+  test('are changes of the State Protocol, and an event without a key has its sequence number as key', async () => {
     const { store, get } = testFeed();
     const stored = await store.storeEvents([
       { operation: 'CREATE', objectType: 'Job', object: { id: 1 }, key: 'a' },
@@ -39,8 +39,8 @@ describe('messages of /stream', () => {
   });
 });
 
-describe('headers of /stream', () => {
-  test('of a page before the end let caches store it, and do not say that it is up to date', async () => {
+describe('the headers of a response of /stream', () => {
+  test('permit caches to store a page before the end, and do not state that the page is up to date', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 600);
     const response = await get('/stream');
@@ -55,19 +55,19 @@ describe('headers of /stream', () => {
     });
   });
 
-  test('with the option cache: public let shared caches store a page', async () => {
+  test('permit shared caches to store a page with the option cache: public', async () => {
     const { store, get } = testFeed({ cache: 'public' });
     await storeJobs(store, 1);
     expect((await get('/stream')).headers.get('cache-control')).toMatch(/^public, max-age=60/);
   });
 
-  test('of a response without events do not let a cache delay the next event', async () => {
+  test('do not permit a cache to delay the next event if there are no events', async () => {
     const { get } = testFeed();
     expect((await get('/stream')).headers.get('cache-control')).toBe('private, no-cache');
     expect((await get('/stream?offset=now')).headers.get('cache-control')).toBe('no-store');
   });
 
-  test('of HEAD have the offset of the end', async () => {
+  test('contain the offset of the end for HEAD', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 7);
     const response = await get('/stream', {}, 'HEAD');
@@ -75,7 +75,7 @@ describe('headers of /stream', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  test('have another entity tag after the oldest events are deleted', async () => {
+  test('contain another entity tag after the oldest events are deleted', async () => {
     const { store, get } = testFeed({}, { retention: { maxEvents: 2 } });
     await storeJobs(store, 5);
     const before = (await get('/stream')).headers.get('etag') ?? '';
@@ -88,7 +88,7 @@ describe('headers of /stream', () => {
   });
 });
 
-describe('offsets of /stream', () => {
+describe('the query of /stream', () => {
   test.each([
     ['offset=5', 'offset', 'offset must be -1, now, or an offset that a response has returned.'],
     ['offset=', 'offset', 'offset must be -1, now, or an offset that a response has returned.'],
@@ -123,7 +123,7 @@ describe('offsets of /stream', () => {
     },
   );
 
-  test('-1 starts at the oldest event that the log holds', async () => {
+  test('the offset -1 starts at the oldest event that the log contains', async () => {
     const { store, get } = testFeed(
       { streamMessage: ({ seqNum }) => seqNum },
       { retention: { maxEvents: 2 } },
@@ -134,8 +134,8 @@ describe('offsets of /stream', () => {
   });
 });
 
-describe('long polls of /stream', () => {
-  test('continue over excluded events until one matches', async () => {
+describe('a long poll of /stream', () => {
+  test('continues over excluded events until an event matches', async () => {
     const { store, get } = testFeed({ streamMessage: ({ seqNum }) => seqNum });
     const response = get('/stream?offset=now&live=long-poll&type=User');
     for (let count = 0; count < 3; count++) await storeJobs(store, 1);
@@ -144,7 +144,7 @@ describe('long polls of /stream', () => {
     expect((await response).headers.get('stream-next-offset')).toBe(offset(4));
   });
 
-  test('end with status 204, the offset and a cursor after the timeout', async () => {
+  test('ends with status 204, the offset and a cursor after the timeout', async () => {
     const { store, get } = testFeed({ longPollTimeout: 10 });
     await storeJobs(store, 2);
     const response = await get(`/stream?offset=${offset(2)}&live=long-poll`);
@@ -158,8 +158,8 @@ describe('long polls of /stream', () => {
   });
 });
 
-describe('server-sent events of /stream', () => {
-  test('end after streamDuration, and the client can continue at the last offset', async () => {
+describe('a response of /stream with server-sent events', () => {
+  test('ends after streamDuration, and the client can continue at the last offset', async () => {
     const { store, get } = testFeed({ streamDuration: 30, heartbeatInterval: 15 });
     await storeJobs(store, 1);
     const reader = new SseReader(await get('/stream?offset=-1&live=sse'));
@@ -171,7 +171,7 @@ describe('server-sent events of /stream', () => {
     });
   });
 
-  test('report the position after excluded events with a heartbeat', async () => {
+  test('contains the position after excluded events at a heartbeat', async () => {
     const { store, get } = testFeed({ heartbeatInterval: 15 });
     const reader = new SseReader(await get('/stream?offset=-1&live=sse&type=User'));
     await reader.next();
@@ -182,7 +182,7 @@ describe('server-sent events of /stream', () => {
     await reader.cancel();
   });
 
-  test('have a cursor that does not decrease and is after the cursor of the request', async () => {
+  test('has a cursor that does not decrease and is after the cursor of the request', async () => {
     const { store, get } = testFeed();
     const reader = new SseReader(await get('/stream?offset=-1&live=sse&cursor=99999999'));
     const cursors: number[] = [];

@@ -191,8 +191,8 @@ onEachEngine((open) => {
   });
 });
 
-describe('an action', () => {
-  it('has no query parameters', async () => {
+describe('an action of the inspector', () => {
+  it('rejects query parameters', async () => {
     const { client, watcher } = acting(createMemoryStore());
     const { status } = await client.post('api/watchers/w/start?force=1');
     expect({ status, state: watcher.stats().state }).toEqual({ status: 400, state: 'idle' });

@@ -92,7 +92,7 @@ describe('instrument', () => {
     expect(valuesOf(points['messaging.process.duration'])).toEqual([[HANDLE, 1]]);
   });
 
-  it('reports _OTHER for an error if its class cannot be read', async () => {
+  it('reports the error type _OTHER for an error with a class that cannot be read', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 1);
@@ -108,7 +108,7 @@ describe('instrument', () => {
     expect(sdk.spans()[0]?.attributes).toMatchObject({ 'error.type': '_OTHER' });
   });
 
-  it('reports only the store that it was called with', async () => {
+  it('reports only the store that was passed to it', async () => {
     const sdk = startSdk();
     const [store, other] = [createMemoryStore(), createMemoryStore()];
     instrument(store);
@@ -123,7 +123,7 @@ describe('instrument', () => {
   it.each<[string, (store: ReturnType<typeof createMemoryStore>, end: () => void) => unknown]>([
     ['its subscription is unsubscribed', (_store, end) => end()],
     ['the store is closed', (store) => store.close()],
-  ])('ends when %s', async (_title, end) => {
+  ])('stops reporting when %s', async (_title, end) => {
     const sdk = startSdk();
     const store = createMemoryStore();
     const manager = createManager(store);

@@ -51,7 +51,7 @@ beforeAll(async () => {
   await manager.stop();
 });
 
-describe('the alerts and the dashboard', () => {
+describe('the alerts and the dashboard of the repository', () => {
   it.each(expressions)('use only metrics and labels that exist: %s, %s', (_name, expression) => {
     const names = namesIn(expression);
     expect(names.some((name) => metricNames.has(name))).toBe(true);
@@ -61,7 +61,7 @@ describe('the alerts and the dashboard', () => {
     ).toBe(true);
   });
 
-  it('show each metric in a panel', () => {
+  it('contain a panel for each metric', () => {
     const shown = new Set(
       dashboard.panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => namesIn(expr))),
     );
@@ -70,7 +70,7 @@ describe('the alerts and the dashboard', () => {
     expect(families.filter((name) => ![...shown].some((used) => used.startsWith(name)))).toEqual([]);
   });
 
-  it('place panels without overlaps', () => {
+  it('contain no panels that overlap', () => {
     const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_value, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
     );

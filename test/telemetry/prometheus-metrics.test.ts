@@ -24,7 +24,7 @@ const HANDLE = `messaging_system="rx_watcher",messaging_operation_name="handle",
 const APPEND = 'messaging_system="rx_watcher",messaging_operation_name="append"';
 
 describe('prometheusMetrics', () => {
-  it('contains the figures of a watcher from its creation', async () => {
+  it('counts the attempts of a watcher since its creation, and contains its current lag, dead letters and state', async () => {
     const store = createMemoryStore();
     fillUp(store, 3);
     const manager = createManager(store);
@@ -47,7 +47,7 @@ describe('prometheusMetrics', () => {
     expect(samples.get(`rx_watcher_state{${MAILER},rx_watcher_state="running"}`)).toBe(0);
   });
 
-  it('contains the appends since its first call', async () => {
+  it('counts the appends since its first call', async () => {
     const store = createMemoryStore();
     const manager = createManager(store);
     const first = samplesOf(await prometheusMetrics(manager));
@@ -61,7 +61,7 @@ describe('prometheusMetrics', () => {
     expect(samples.get(`rx_watcher_append_duration_seconds_count`)).toBe(1);
   });
 
-  it('contains cumulative buckets, the sum and the number of durations', async () => {
+  it('contains the cumulative buckets, the sum and the number of measured durations', async () => {
     const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     const store = createMemoryStore({ scheduler });
     const manager = createManager(store);
@@ -106,7 +106,7 @@ describe('prometheusMetrics', () => {
     );
   });
 
-  it('measures a store once, even if it has two managers', async () => {
+  it('counts each append of a store once, even if the store has two managers', async () => {
     const store = createMemoryStore();
     const [manager, other] = [createManager(store), createManager(store)];
     await Promise.all([prometheusMetrics(manager), prometheusMetrics(other)]);
@@ -116,7 +116,7 @@ describe('prometheusMetrics', () => {
     }
   });
 
-  it('omits figures of the store after it was closed', async () => {
+  it('omits the figures of a store that was closed', async () => {
     const store = createMemoryStore();
     const manager = createManager(store);
     const watcher = manager.create('mailer', { handler: () => undefined, autoStart: true });

@@ -69,7 +69,7 @@ export const describeWatchingInPartitions = ({ describe, expect, test, open, sup
       await watcher.stop();
     });
 
-    test('stores one checkpoint for each partition, and rejects another number of partitions', async () => {
+    test('stores one checkpoint for each partition, and fails with another number of partitions', async () => {
       const store = await open();
       await storeKeyed(store, 1, 11);
       const first = createManager(store);
@@ -120,7 +120,7 @@ export const describeWatchingInPartitions = ({ describe, expect, test, open, sup
 
     if (!supports.leases) return;
 
-    test('is shared by processes: one that joins receives its share, and one that stops leaves its share', async () => {
+    test('is shared by processes: a process that joins receives a share of the partitions, and a process that stops gives its partitions back', async () => {
       const store = await open();
       await storeKeyed(store, 1, 11);
       const lease = { duration: DURATION };

@@ -23,7 +23,7 @@ test('a store on JetStream reports atomic batches if, and only if, the server ha
 
 if (isSupported) {
   describe('an atomic batch on JetStream', () => {
-    test('has contiguous numbers while other stores append', async () => {
+    test('has contiguous numbers even while other stores append', async () => {
       const stream = streams.nextStream();
       const [one, other] = [await streams.open({ stream }), await streams.open({ stream })];
 
@@ -56,7 +56,7 @@ if (isSupported) {
       expect(seqNums(await store.storeEvents([created(2), created(3)]))).toEqual([2, 3]);
     });
 
-    test('stores the events without known ids under contiguous numbers, and returns the stored events', async () => {
+    test('stores only the events with new ids, under contiguous numbers, and returns the stored events of the other ids', async () => {
       const store = await streams.open();
       await store.storeEvents([withId(1), withId(2)]);
 

@@ -57,7 +57,7 @@ describe('an append with an id on JetStream', () => {
     expect((failure as Error).cause).toBeInstanceOf(DuplicateIdError);
   });
 
-  test('returns the stored event under its number if a batch repeats it', async () => {
+  test('returns the stored event with its number if a later batch contains its id', async () => {
     const { one, other } = await openTwo();
     const [first] = await one.storeEvents([job('a', 1), created(2)]);
 

@@ -20,8 +20,8 @@ const objectType = fc
   .filter((text) => !/\p{Surrogate}/u.test(text));
 const operation = fc.constantFrom(...OPERATIONS);
 
-describe('subjectOf', () => {
-  test('returns a valid subject of less than 1000 characters for any object type', () => {
+describe('the subject of an event', () => {
+  test('is valid and has less than 1000 characters for any object type', () => {
     fc.assert(
       fc.property(objectType, operation, (type, op) => {
         const subject = subjectOf('a.b', type, op);
@@ -31,7 +31,7 @@ describe('subjectOf', () => {
     );
   });
 
-  test('returns different subjects for different object types', () => {
+  test('is different for different object types', () => {
     fc.assert(
       fc.property(objectType, objectType, (one, other) => {
         const isSame = subjectOf('p', one, 'CREATE') === subjectOf('p', other, 'CREATE');
@@ -40,7 +40,7 @@ describe('subjectOf', () => {
     );
   });
 
-  test('encodes an object type so that it can be decoded', () => {
+  test('contains the object type in a form that can be decoded', () => {
     fc.assert(
       fc.property(objectType, (type) => {
         expect(decodeURIComponent(encodeType(type))).toBe(type);

@@ -108,7 +108,7 @@ describe('a stream that was deleted and created again', () => {
     expect(await store.collectGarbage()).toMatchObject({ deleted: 20 });
   });
 
-  test('lets a store that was open meanwhile read no event, because its readers continue at positions of the deleted stream', async () => {
+  test('fails the reads of a store that was open meanwhile, because its readers have positions in the deleted stream', async () => {
     const { stream, store, manager } = await openWatched();
     const live = note(store.events(trimHorizon()));
     await live.has(10);
@@ -127,7 +127,7 @@ describe('a stream that was deleted and created again', () => {
     );
   });
 
-  test('does not accept a checkpoint that a store of the deleted stream has written later', async () => {
+  test('rejects a checkpoint that a store of the deleted stream has written later', async () => {
     const { stream, store, manager } = await openWatched();
     await manager.streams.delete(stream);
     const reopened = await streams.open({ stream });

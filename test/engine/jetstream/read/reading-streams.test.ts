@@ -33,7 +33,7 @@ describe('events that were deleted from a stream', () => {
     ['at the end', [9, 10]],
     ['at the beginning', [1, 2]],
     ['at several positions', [1, 4, 5, 8, 10]],
-  ])('%s are skipped, with and without a filter', async (_where, deleted) => {
+  ])('are skipped by reads with and without a filter: %s', async (_where, deleted) => {
     const { stream, store, manager } = await filled(10);
     for (const seqNum of deleted) await manager.streams.deleteMessage(stream, seqNum);
     const remaining = span(1, 10).filter((n) => !deleted.includes(n));
