@@ -9,7 +9,7 @@ import {
   ignoreElements,
   map,
   merge,
-  type Observable,
+  Observable,
   of,
   ReplaySubject,
   repeat,
@@ -111,6 +111,24 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
       )
       .subscribe(released$);
   };
+  /**
+   * Acquires a free lease. If it is unsubscribed while the write is pending, the write can still take effect. The lease is then
+   * released, because no other process could take it before it expires.
+   */
+  const acquire = (free: Lease): Observable<HeldLease | undefined> =>
+    new Observable((subscriber) => {
+      tryAcquire(context, free).subscribe({
+        next(lease) {
+          if (!subscriber.closed) subscriber.next(lease);
+          else if (lease !== undefined) release(lease);
+        },
+        error(error) {
+          if (!subscriber.closed) subscriber.error(error);
+          else if (!(error instanceof StoreClosedError)) onFailure(error);
+        },
+        complete: () => subscriber.complete(),
+      });
+    });
   const hold = (lease: HeldLease): Observable<HeldLease | undefined> => {
     log.leaseAcquired(lease.token);
     const renewed = lease.renew$.pipe(
@@ -124,7 +142,7 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
     return concat(of(lease), renewed).pipe(finalize(() => release(lease)));
   };
   const leases$ = defer(() => concat(lastRelease$, waitUntilFree(context, ownRevision))).pipe(
-    switchMap((lease) => (lease === undefined ? of(undefined) : tryAcquire(context, lease))),
+    switchMap((lease) => (lease === undefined ? of(undefined) : acquire(lease))),
     retry({
       delay(error) {
         onFailure(error);
