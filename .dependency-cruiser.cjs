@@ -48,7 +48,7 @@ const forbidden = [
   {
     name: 'cli-as-application',
     comment:
-      'The command line uses the entry points, the opening for reading of LMDB, and the names of the metrics.',
+      'The command line uses the entry points, the opening for reading of LMDB, and the names of metrics and partitions.',
     from: { path: '^src/cli/' },
     to: {
       path: '^src/',
@@ -56,6 +56,7 @@ const forbidden = [
         '^src/(cli/|[^/]+[.]ts$)',
         '^src/engine/lmdb/open-read-only-store[.]ts$',
         '^src/telemetry/(metric|prometheus/text-format)[.]ts$',
+        '^src/store/partition-id[.]ts$',
       ],
     },
   },

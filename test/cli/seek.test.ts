@@ -84,6 +84,37 @@ describe('the command seek', () => {
     expect(await firstValueFrom(store.getCheckpoint('mailer'))).toBe(5);
   });
 
+  it('with the id of a watcher with partitions moves all partitions, each under a new fencing token', async () => {
+    const path = await numberedLog(10);
+    const store = testStore({ path });
+    const ids = [0, 1, 2].map((index) => `sender [${index}/3]`);
+    for (const [index, id] of ids.entries()) {
+      await store.internals.leases?.store(id, { token: 1 }, 0);
+      await store.storeCheckpoint(id, 4 + index, 1);
+    }
+    const { exit, stderr } = await runCommand(['seek', path, 'sender', '3', '--yes']);
+    expect({ exit, stderr }).toEqual({
+      exit: 0,
+      stderr: "rx-watcher: moved the checkpoint of watcher 'sender' from 4 to 2; the next event is 3\n",
+    });
+    for (const id of ids) {
+      expect(await firstValueFrom(store.getCheckpoint(id))).toBe(2);
+      await expect(store.storeCheckpoint(id, 9, 1)).rejects.toThrow(/lease/);
+    }
+  });
+
+  it('rejects the id of a single partition, and a watcher with partitions that a process reports as running', async () => {
+    const path = await numberedLog(10);
+    const store = testStore({ path });
+    await store.storeCheckpoint('sender [0/1]', 4);
+    const single = await runCommand(['seek', path, 'sender [0/1]', '3', '--yes']);
+    expectFailure(single, 1, /'sender \[0\/1\]' is a partition of watcher 'sender'; move the watcher/);
+    await reportWatcher(store, { id: 'sender', state: 'running' });
+    const running = await runCommand(['seek', path, 'sender', '3', '--yes']);
+    expectFailure(running, 1, /watcher 'sender' is not stopped: it is running/);
+    expect(await firstValueFrom(store.getCheckpoint('sender [0/1]'))).toBe(4);
+  });
+
   it('on a released lease raises the fencing token, and releases the lease again', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });

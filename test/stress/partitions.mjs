@@ -43,7 +43,7 @@ const {
   .option('--processes <number>', 'number of processes', Number, 4)
   .option('--partitions <number>', 'number of partitions', Number, 16)
   .option('--concurrency <number>', 'concurrent handlers of a partition', Number, 1)
-  .option('--lease <milliseconds>', 'duration of the leases', Number, 2000)
+  .option('--lease <milliseconds>', 'duration of the leases', Number, 3000)
   .option('--handler-time <milliseconds>', 'duration of a handler', Number, 2)
   .parse()
   .opts();

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { defaultIfEmpty, lastValueFrom, map, take } from 'rxjs';
 import type { EventIterator, Lease } from '../../index.ts';
+import { partitionNameOf } from '../../store/partition-id.ts';
 import { parsePosition } from '../arguments/position.ts';
 import { type ConfirmOptions, confirm } from '../confirm.ts';
 import { printNote } from '../output/print.ts';
@@ -12,15 +13,22 @@ import { assertInactive } from '../store/watcher-activity.ts';
 const LISTED = 10;
 
 /**
- * Returns the checkpoint of a watcher.
+ * Returns the checkpoint of a watcher, or the checkpoints of its partitions, by their ids.
  *
  * @throws {@link Error} if the watcher has no checkpoint, because the id can be mistyped. A checkpoint with a mistyped id
  *   would never move, and garbage collection would keep all events after it.
+ * @throws {@link Error} if the id is that of a partition, because all partitions move together.
  */
-async function checkpointOf(store: OpenStore, watcherId: string): Promise<number> {
+async function checkpointsOf(store: OpenStore, watcherId: string): Promise<ReadonlyMap<string, number>> {
   const checkpoints = await lastValueFrom(store.checkpoints());
-  const checkpoint = checkpoints.get(watcherId);
-  if (checkpoint !== undefined) return checkpoint;
+  const ofWatcher = new Map(
+    [...checkpoints].filter(([id]) => id === watcherId || partitionNameOf(id)?.watcherId === watcherId),
+  );
+  const whole = partitionNameOf(watcherId)?.watcherId;
+  if (whole !== undefined && ofWatcher.size > 0) {
+    throw new Error(`'${watcherId}' is a partition of watcher '${whole}'; move the watcher`);
+  }
+  if (ofWatcher.size > 0) return ofWatcher;
   const known = [...checkpoints.keys()].sort();
   const more = known.length > LISTED ? ` and ${known.length - LISTED} more` : '';
   const list =
@@ -70,28 +78,36 @@ async function storeFenced(store: OpenStore, watcherId: string, seqNum: number, 
   }
 }
 
-/** Planned move of a checkpoint, which the user has not confirmed yet. */
+/** Planned move of the checkpoints of a watcher, which the user has not confirmed yet. */
 interface Move {
   readonly watcherId: string;
+  /** Ids of the checkpoints: the id of the watcher, or the ids of its partitions. */
+  readonly ids: readonly string[];
+  /** Lowest checkpoint. */
   readonly from: number;
   readonly to: number;
-  /** Lease of the watcher at the time when the move was planned. */
-  readonly lease: Lease | undefined;
+  /** Leases at the time when the move was planned, by the ids of the checkpoints. */
+  readonly leases: ReadonlyMap<string, Lease>;
 }
 
 async function planMove(store: OpenStore, watcherId: string, position: EventIterator): Promise<Move> {
-  const from = await checkpointOf(store, watcherId);
-  const lease = await assertInactive(store, watcherId);
-  return { watcherId, from, to: await checkpointFor(store, position), lease };
+  const checkpoints = await checkpointsOf(store, watcherId);
+  const ids = [...checkpoints.keys()];
+  const leases = await assertInactive(store, watcherId, ids);
+  const from = Math.min(...checkpoints.values());
+  return { watcherId, ids, from, to: await checkpointFor(store, position), leases };
 }
 
-/** Stores the checkpoint, unless the watcher was started after the move was planned. */
-async function move(store: OpenStore, { watcherId, to, lease: planned }: Move): Promise<void> {
-  const lease = await assertInactive(store, watcherId);
-  // A process that holds the lease but reports nothing renews the lease, which changes the revision of the lease.
-  if (lease?.revision !== planned?.revision) throw started(watcherId);
-  if (lease === undefined) await store.storeCheckpoint(watcherId, to);
-  else await storeFenced(store, watcherId, to, lease);
+/** Stores the checkpoints, unless the watcher was started after the move was planned. */
+async function move(store: OpenStore, { watcherId, ids, to, leases: planned }: Move): Promise<void> {
+  const leases = await assertInactive(store, watcherId, ids);
+  // A process that holds a lease but reports nothing renews the lease, which changes the revision of the lease.
+  if (ids.some((id) => leases.get(id)?.revision !== planned.get(id)?.revision)) throw started(watcherId);
+  for (const id of ids) {
+    const lease = leases.get(id);
+    if (lease === undefined) await store.storeCheckpoint(id, to);
+    else await storeFenced(store, id, to, lease);
+  }
 }
 
 async function seek(

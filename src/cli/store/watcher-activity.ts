@@ -28,19 +28,26 @@ function activityOf({ state, owner, stale, reportedAt }: WatcherReport): string 
 }
 
 /**
- * Checks that no process runs a watcher, as far as the reports and the lease of the watcher show this.
+ * Checks that no process runs a watcher, as far as the reports and the leases of the watcher show this.
  *
- * @returns Lease of the watcher, if it has one.
+ * @param ids - Ids of the checkpoints of the watcher: its own id, or the ids of its partitions.
+ * @returns Leases of the watcher, by these ids.
  * @throws {@link Error} if a process runs the watcher.
  */
-export async function assertInactive(store: OpenStore, watcherId: string): Promise<Lease | undefined> {
+export async function assertInactive(
+  store: OpenStore,
+  watcherId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Lease>> {
   const watchers = await lastValueFrom(store.watchers());
   const reports = watchers.filter(({ id, reportedAt }) => id === watcherId && reportedAt !== undefined);
-  const lease = (await lastValueFrom(store.leases())).get(watcherId);
+  const all = await lastValueFrom(store.leases());
+  const leases = new Map([...all].filter(([id]) => ids.includes(id)));
   const reasons = reports.map(activityOf).filter((reason) => reason !== undefined);
   // If there is no report, only a released lease shows that the holder has ended.
-  if (reports.length === 0 && lease?.owner !== undefined) reasons.push(`${lease.owner} holds its lease`);
-  if (reasons.length === 0) return lease;
+  const owners = new Set([...leases.values()].flatMap(({ owner }) => owner ?? []));
+  if (reports.length === 0) for (const owner of owners) reasons.push(`${owner} holds its lease`);
+  if (reasons.length === 0) return leases;
   throw new Error(
     `watcher '${watcherId}' is not stopped: ${reasons.join(', and ')}; stop it, or use seek() of its application`,
   );

@@ -1,0 +1,76 @@
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../../src/memory.ts';
+import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
+import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { COUNT, DURATION, partitionAt, storeKeyed } from './partitioned.ts';
+
+/** Creates a store with 22 events, and a function that starts the watcher `w` with partitions and reports. */
+function reporting() {
+  const clock = new VirtualClock();
+  const store = createMemoryStore({ scheduler: clock });
+  storeKeyed(store, 1, 22);
+  const start = (owner: string, handler: (seqNum: number) => void = () => undefined) => {
+    const manager = createManager(store, { lease: { duration: DURATION, owner }, reportInterval: 1000 });
+    const watcher = manager.create('w', {
+      partitions: COUNT,
+      handler: ({ seqNum }) => handler(seqNum),
+      retryStrategy: 'deadLetter',
+      maxRetries: 0,
+      autoStart: true,
+    });
+    clock.advanceBy(DURATION);
+    return { manager, watcher };
+  };
+  const watchers = () => firstValueFrom(store.watchers());
+  return { clock, store, start, watchers };
+}
+
+describe('the report of a watcher with partitions', () => {
+  it('describes the whole watcher, with the lowest checkpoint and the partitions of each process', async () => {
+    const { clock, start, watchers } = reporting();
+    start('first');
+    start('second');
+    clock.advanceBy(2000);
+    const reports = await watchers();
+    expect(
+      reports.map(({ id, state, checkpoint, lag, partitions }) => [id, state, checkpoint, lag, partitions]),
+    ).toEqual([
+      ['w', 'running', 22, 0, { count: COUNT, owned: [0, 1] }],
+      ['w', 'running', 22, 0, { count: COUNT, owned: [2, 3] }],
+    ]);
+  });
+
+  it('counts the dead letters of all partitions', async () => {
+    const { clock, start, watchers } = reporting();
+    start('only', () => {
+      throw new Error('no');
+    });
+    clock.advanceBy(2000);
+    expect(await watchers()).toMatchObject([
+      { id: 'w', deadLetters: 22, lastError: { name: 'EventHandlingError' } },
+    ]);
+  });
+
+  it('has the lag of the slowest partition while the state of the watcher is unknown', async () => {
+    const { store, clock, watchers } = reporting();
+    for (let index = 0; index < COUNT; index++)
+      await store.storeCheckpoint(`w [${index}/${COUNT}]`, 20 - index);
+    clock.advanceBy(1);
+    expect(await watchers()).toMatchObject([
+      { id: 'w', state: 'unknown', checkpoint: 21 - COUNT, lag: 22 - (21 - COUNT), stale: false },
+    ]);
+  });
+
+  it('is one check of the health of its manager, with the lag of the slowest partition', async () => {
+    const { start } = reporting();
+    const { manager } = start('only', (seqNum) => {
+      if (partitionAt(seqNum) === 0) throw new Error('no');
+    });
+    const health = await firstValueFrom(manager.health({ maxLag: 0 }));
+    expect(health.checks.filter(({ watcherId }) => watcherId === 'w')).toMatchObject([
+      { name: 'state', status: 'pass', message: 'running' },
+      { name: 'lag', status: 'pass' },
+    ]);
+  });
+});
