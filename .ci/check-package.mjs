@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { NODE_VERSIONS, nodeOf } from './node-versions.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -37,6 +38,7 @@ step('every entry point loads in plain node', loadEveryEntryPoint);
 step('a consumer type-checks', typeCheckConsumers);
 step('the page of the inspector is small, and has no inline code', checkPage);
 step('the command runs without optional packages', runCommand);
+step('a program and the command work on each supported version of Node.js', runOnEachNode);
 
 function step(name, work) {
   process.stdout.write(`\n# package: ${name}\n`);
@@ -189,5 +191,21 @@ function runCommand() {
       ended.stdout === expected.stdout &&
       (typeof expected.stderr === 'string' ? ended.stderr === '' : expected.stderr.test(ended.stderr));
     if (!isExpected) return `rx-watcher ${args.join(' ')}: ${ended.stdout}${ended.stderr}`;
+  }
+}
+
+/** Runs a program and the command on each supported version of Node.js. */
+function runOnEachNode() {
+  for (const version of NODE_VERSIONS) {
+    const folder = project(`node-${version}`, ...peersOf['./lmdb']);
+    cpSync(join(root, '.ci/smoke-test.mjs'), join(folder, 'smoke-test.mjs'));
+    const main = join('node_modules', pkg.name, pkg.bin[pkg.name]);
+    for (const args of [['smoke-test.mjs'], [main, 'info', 'events.lmdb', '--json']]) {
+      const options = { cwd: folder, encoding: 'utf8', timeout: 60_000 };
+      const { status, signal, stdout, stderr } = spawnSync(nodeOf(version), args, options);
+      if (status !== 0)
+        return `Node.js ${version}: ${args.join(' ')} ended with ${status ?? signal}: ${stdout}${stderr}`;
+    }
+    process.stdout.write(`Node.js ${version}: it does\n`);
   }
 }
