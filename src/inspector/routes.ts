@@ -1,15 +1,16 @@
 import type { Manager } from '../watcher/managed/manager.ts';
 import { deleteDeadLetters, redriveDeadLetters } from './act/dead-letter-actions.ts';
 import { actOnWatcher, EmptyBodyCodec, WATCHER_ACTIONS } from './act/watcher-actions.ts';
-import type { DeadLetterAction, LeaseList, Overview, WatcherList } from './api.ts';
+import type { DeadLetterAction, LeaseList, WatcherList } from './api.ts';
 import type { InspectorContext } from './inspector-context.ts';
 import { pageFile } from './page-files.ts';
 import { deadLetterPage, findDeadLetter, toDeadLetterText } from './read/dead-letter-rows.ts';
 import { eventPage } from './read/event-page.ts';
 import { readEvent, toDetailText } from './read/event-rows.ts';
 import { followEvents } from './read/follow.ts';
-import { createLive, readFigures } from './read/live.ts';
-import { readLeaseRows } from './read/overview.ts';
+import { createLive } from './read/live.ts';
+import { readLeaseRows, readOverview } from './read/overview.ts';
+import { readWatcherRows } from './read/watcher-rows.ts';
 import { assertAllowed } from './request/assert-allowed.ts';
 import { eventStream } from './request/event-stream.ts';
 import { readBody } from './request/read-body.ts';
@@ -36,8 +37,14 @@ const figures = (path: Path, read: () => Promise<object>): Route => ({
 function readingRoutes(context: InspectorContext): readonly Route[] {
   const openLive = createLive(context);
   return [
-    figures(['api', 'overview'], async (): Promise<Overview> => (await readFigures(context)).overview),
-    figures(['api', 'watchers'], async (): Promise<WatcherList> => (await readFigures(context)).watchers),
+    figures(['api', 'overview'], async () => readOverview(context, await readWatcherRows(context))),
+    figures(
+      ['api', 'watchers'],
+      async (): Promise<WatcherList> => ({
+        watchers: await readWatcherRows(context),
+        now: new Date(context.now()).toISOString(),
+      }),
+    ),
     figures(['api', 'leases'], async (): Promise<LeaseList> => ({ leases: await readLeaseRows(context) })),
     {
       method: 'GET',

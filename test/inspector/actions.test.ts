@@ -192,6 +192,11 @@ onEachEngine((open) => {
 });
 
 describe('an action of the inspector', () => {
+  it.each(['%zz', ''])('answers with status 404 for the encoded watcher id "%s"', async (id) => {
+    const { client } = acting(createMemoryStore());
+    expect((await client.post(`api/watchers/${id}/start`)).status).toBe(404);
+  });
+
   it('rejects query parameters', async () => {
     const { client, watcher } = acting(createMemoryStore());
     const { status } = await client.post('api/watchers/w/start?force=1');

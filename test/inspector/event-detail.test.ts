@@ -47,6 +47,18 @@ describe('GET api/events/N', () => {
     expect(body.object).toEqual([{ bytes: 'AQID' }, String(2n ** 60n)]);
   });
 
+  it('shows the context of an event if the redacted object has no form in JSON', async () => {
+    const store = createMemoryStore();
+    await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {}, key: 'k' });
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    const { status, body } = await inspect({ store, redact: () => ({ object: circular, key: 'k' }) }).get(
+      'api/events/1',
+    );
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ seqNum: 1, key: 'k', problem: 'undecodable' });
+  });
+
   it('shows the context and the error of an event with an object that cannot be decoded', async () => {
     const store = undecodableStore(asyncScheduler, 'Bad');
     const { status, body } = await inspect({ store }).get('api/events/1');

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
-import type { EventStore, Operation, StoreEventRequest } from 'rx-watcher';
-import type { EventPage, EventRow } from 'rx-watcher/inspector';
+import {
+  DeserializationError,
+  type EventStore,
+  type Operation,
+  SequenceTrimmedError,
+  type StoreEventRequest,
+} from 'rx-watcher';
+import type { EventPage, EventRow, InspectorOptions } from 'rx-watcher/inspector';
 import { createMemoryStore } from 'rx-watcher/memory';
-import { asyncScheduler, VirtualTimeScheduler } from 'rxjs';
+import { asyncScheduler, defer, throwError, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { onEachEngine } from '../support/each-engine.ts';
 import { undecodableStore } from '../support/watcher/log-stores.ts';
@@ -206,6 +212,56 @@ describe('a page of events', () => {
     expect(next.body).toMatchObject({ events: [{ seqNum: 1 }], first: 1, last: 10_001, previous: null });
     const forwards = await client.get('api/events?type=Order&operation=CREATE&key=k1&from=1');
     expect(forwards.body).toMatchObject({ events: [], first: 1, last: 50_000, previous: null, next: 50_001 });
+  });
+
+  /** Creates a client of a store with 5 events. A number of its first reads fail. */
+  async function failing(times: number, error: Error, options: Omit<InspectorOptions, 'store'> = {}) {
+    const store = createMemoryStore();
+    await fill(store, 5);
+    let reads = 0;
+    const getEvents: EventStore['getEvents'] = (request) =>
+      defer(() => (++reads > times ? store.getEvents(request) : throwError(() => error)));
+    const headers: EventStore['headers'] = () => throwError(() => error);
+    return inspect({ store: { ...store, getEvents, headers }, ...options });
+  }
+
+  it('is read again if events are trimmed during the request', async () => {
+    const client = await failing(1, new SequenceTrimmedError(1, 2));
+    const { status, body } = await client.get('api/events');
+    expect({ status, seqNums: seqNumsOf(body) }).toEqual({ status: 200, seqNums: [1, 2, 3, 4, 5] });
+  });
+
+  it('answers with status 410 if events are trimmed during each of four reads', async () => {
+    const trimmed = new SequenceTrimmedError(1, 2);
+    expect((await (await failing(3, trimmed)).get('api/events')).status).toBe(200);
+    const { status, body } = await (await failing(4, trimmed)).get('api/events');
+    expect({ status, code: body.code }).toEqual({ status: 410, code: 'ERR_SEQUENCE_TRIMMED' });
+  });
+
+  it('answers with the error of an event that is damaged, unless the inspector redacts', async () => {
+    const damaged = new DeserializationError([{ path: '', message: 'the checksum of card 4111 differs' }], {
+      seqNum: 3,
+    });
+    const shown = await (await failing(9, damaged)).get('api/events');
+    expect(shown).toMatchObject({
+      status: 500,
+      body: { code: 'ERR_DESERIALIZATION', detail: 'cannot read event 3: the checksum of card 4111 differs' },
+    });
+    const hidden = await (await failing(9, damaged, { redact: () => undefined })).get('api/events');
+    expect(hidden).toMatchObject({
+      status: 500,
+      body: {
+        code: 'ERR_DESERIALIZATION',
+        detail: 'The inspector cannot read event 3; its error is hidden.',
+      },
+    });
+  });
+
+  it('answers with status 500, and does not show the error, if a read fails unexpectedly', async () => {
+    const client = await failing(9, new TypeError('card 4111'));
+    const { status, body } = await client.get('api/events');
+    expect(status).toBe(500);
+    expect(JSON.stringify(body)).not.toContain('4111');
   });
 
   it('shows the header of an event with an object that cannot be decoded', async () => {

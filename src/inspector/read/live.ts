@@ -32,14 +32,14 @@ const PERIOD = 1000;
 const QUIET_READS = 15;
 
 /** Current figures of a store and its watchers. */
-export interface Figures {
+interface Figures {
   readonly overview: Overview;
   readonly watchers: WatcherList;
   readonly leases: LeaseList;
 }
 
 /** Reads all figures of a store and its watchers. */
-export async function readFigures(context: InspectorContext): Promise<Figures> {
+async function readFigures(context: InspectorContext): Promise<Figures> {
   const [watchers, leases] = await Promise.all([readWatcherRows(context), readLeaseRows(context)]);
   const overview = await readOverview(context, watchers);
   return { overview, watchers: { watchers, now: overview.now }, leases: { leases } };
