@@ -52,13 +52,13 @@ describe('the channel rx-watcher:handle', () => {
     expect(published[9]?.[1]).toMatchObject({ outcome: 'failed', error: new Error('no') });
   });
 
-  it('publishes a timeout as the error of the attempt', async () => {
+  it('publishes the timeout of a handler as the error of the attempt', async () => {
     const options = { handlerTimeout: 1, retryStrategy: 'skip', maxRetries: 0 } as const;
     const { published } = await handled(1, { handler: () => NEVER, ...options });
     expect(published.at(-1)?.[1]).toMatchObject({ outcome: 'failed', error: { code: 'ERR_TIMEOUT' } });
   });
 
-  it('publishes all events of a batch in one message', async () => {
+  it('publishes one message for all events of a batch', async () => {
     const { published } = await handled(3, { batchHandler: () => undefined });
     expect(published[0]?.[1].events.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
   });
@@ -81,7 +81,7 @@ describe('the channel rx-watcher:handle', () => {
     expect(published.at(-1)?.[1]).not.toHaveProperty('error');
   });
 
-  it('publishes attempts of a redrive with the number of all attempts', async () => {
+  it('publishes the attempts of a redrive with numbers that continue those of the earlier attempts', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);
@@ -101,7 +101,7 @@ describe('the channel rx-watcher:handle', () => {
     await manager.stop();
   });
 
-  it('publishes attempts of handleWith without a store', async () => {
+  it('publishes attempts of handleWith, with a message that contains no store', async () => {
     const published = recordMessages<HandleMessage>(NAME);
     const store = createMemoryStore();
     fillUp(store, 1);
@@ -111,7 +111,7 @@ describe('the channel rx-watcher:handle', () => {
   });
 });
 
-describe('the context of a subscriber of rx-watcher:handle', () => {
+describe('the context that a subscriber of rx-watcher:handle sets', () => {
   const context = new AsyncLocalStorage<string>();
 
   /** Handler that reads the context at each step, up to an inner Observable. */
@@ -138,7 +138,7 @@ describe('the context of a subscriber of rx-watcher:handle', () => {
   const expected = (value: string) =>
     ['call', 'after await', 'subscription', 'timer'].map((step) => `${step}: ${value}`);
 
-  it('reaches the handler, its continuations and its Observable if the subscriber replaces within', async () => {
+  it('reaches the handler, its continuations and its Observable if the subscriber replaces the function within', async () => {
     let attempts = 0;
     onStart<HandleMessage>(NAME, (message) => {
       const { within } = message;
@@ -171,7 +171,7 @@ describe('the context of a subscriber of rx-watcher:handle', () => {
     expect(steps).toEqual(['span']);
   });
 
-  it('reaches the handler, its continuations and its Observable if a store is bound to start', async () => {
+  it('reaches the handler, its continuations and its Observable if the subscriber binds it to the start of attempts', async () => {
     const { start } = tracingChannel<string, HandleMessage>(NAME);
     start.bindStore(context, ({ events }) => `event ${events[0]?.seqNum}`);
     onTestFinished(() => void start.unbindStore(context));

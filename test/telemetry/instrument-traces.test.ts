@@ -67,7 +67,7 @@ describe('an append inside an active span', () => {
     expect(events.map(({ metadata }) => metadata)).toEqual([{ traceparent }, { user: 'ann', traceparent }]);
   });
 
-  it('stores no traceparent without instrument, without a span, and with propagation none', async () => {
+  it('stores no traceparent without a call of instrument, without an active span, and with propagation none', async () => {
     startSdk();
     const [store, other, without] = [createMemoryStore(), createMemoryStore(), createMemoryStore()];
     instrument(store);
@@ -113,7 +113,7 @@ describe('the span of a handler', () => {
     expect(handled).toMatchObject({ links: [] });
   });
 
-  it('starts a trace if its watcher was started inside a span', async () => {
+  it('starts a new trace even if its watcher was started inside a span', async () => {
     const { sdk, store } = instrumented();
     await store.storeEvent(request);
     const started = await insideSpan(() => handledSpans(sdk, store, 1, { handler: nothing }));
@@ -200,7 +200,7 @@ describe('the span of a handler', () => {
     });
   });
 
-  it('ends with an error when the run ends before the handler', async () => {
+  it('ends with an error if the run of the watcher ends before the handler', async () => {
     const { sdk, store } = instrumented();
     await store.storeEvent(request);
     await new Promise<void>((resolve) => {
@@ -234,7 +234,7 @@ describe('the span of a handler', () => {
     expect(spans).toMatchObject([{ attributes: { 'rx_watcher.seq_num': 2 } }]);
   });
 
-  it('uses the tracer of the options', async () => {
+  it('is created by the tracer of the options', async () => {
     startSdk();
     const names: string[] = [];
     const store = createMemoryStore();
