@@ -28,7 +28,10 @@ const isObservableInput = (value: unknown): value is ObservableInput<unknown> =>
   return isObservable(value) || METHODS.some((name) => typeof methods[name] === 'function');
 };
 
-/** Returns whether a value is a Promise with the `then` of the language, and not one of its class. */
+/**
+ * Returns whether a Promise uses the function `then` of the language, and not a `then` that the Promise or its class has
+ * overridden.
+ */
 const isPlainPromise = (promise: PromiseLike<unknown>): boolean =>
   promise instanceof Promise && promise.then === Promise.prototype.then;
 
@@ -141,7 +144,8 @@ export class Attempt implements InFlight {
   }
 
   #await(promise: PromiseLike<unknown>): void {
-    // A Promise calls back in the asynchronous context of `then`, which is that of the handler. Another thenable may not.
+    // A Promise of the language calls `onValue` in the asynchronous context in which `then` was called, which is the context
+    // of the handler. Another thenable can call it in any context.
     const handlerContext = isPlainPromise(promise) ? undefined : this.#contextOfHandler();
     const onValue = (value: unknown) => {
       // A faulty thenable can call this function twice.
@@ -158,7 +162,7 @@ export class Attempt implements InFlight {
     promise.then(onValue, (error) => this.#fail(error));
   }
 
-  /** Returns the current asynchronous context; `undefined` if no subscriber of the channel can have set one for the handler. */
+  /** Returns the asynchronous context of the handler; `undefined` if the channel has no subscriber that can have set one. */
   #contextOfHandler(): AsyncResource | undefined {
     return this.#publisher && ownContext();
   }

@@ -36,7 +36,7 @@ export interface HandleMessage {
 
 const channel = channelOf<HandleMessage>('rx-watcher:handle');
 
-/** Default of `within`; one function for all messages. */
+/** Default of `within`. All messages use the same function, so that no message needs a new closure. */
 const callDirectly = (work: () => void): void => work();
 
 /** Publishes the messages of one attempt. */

@@ -2,11 +2,11 @@ import { defer, type Observable, type SchedulerLike, Subscription, take } from '
 import { nextTurn } from '../scheduling/event-loop-turn.ts';
 
 /**
- * Creates the body of a response from successive Observables. Each demand of the client subscribes to the next one, so a client
- * that does not read causes no work. A body that is cancelled unsubscribes.
+ * Creates the body of a response from successive Observables. Each demand of the client subscribes to the next Observable,
+ * so a client that does not read causes no work. The cancellation of the body unsubscribes from the current Observable.
  *
- * @param nextChunk - Returns an Observable of the next chunk. An empty chunk is not sent: the body then requests another one in
- *   the next turn of the event loop. The body ends if the Observable completes without a chunk.
+ * @param nextChunk - Returns an Observable of the next chunk. An empty chunk is not sent, and the body requests another
+ *   chunk in the next turn of the event loop. The body ends if the Observable completes without a chunk.
  */
 export function observableBody(
   nextChunk: () => Observable<Uint8Array>,

@@ -108,7 +108,10 @@ export interface WatcherList {
 
 /** Lease of a watcher, of one of its partitions, or of a process that shares its partitions. */
 export interface LeaseRow {
-  /** Id of the lease: that of the watcher, or for example `mailer [3/16]` for a partition. */
+  /**
+   * Id of the lease. The lease of a watcher has the id of the watcher, and the lease of a partition, for example, the id
+   * `mailer [3/16]`.
+   */
   readonly id: string;
   /** Id of the watcher. */
   readonly watcherId: string;

@@ -18,7 +18,7 @@ export class Aggregates {
     this.#boundaries = boundaries;
   }
 
-  /** Adds a measurement. This is a property, so that it can be passed as a function. */
+  /** Adds a measurement. The function is a property and not a method, so that it can be passed on without its object. */
   readonly add = (value: number, attributes: Attributes): void => {
     const aggregate = this.#of(attributes);
     aggregate.sum += value;

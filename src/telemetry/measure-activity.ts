@@ -15,7 +15,10 @@ export type Recorder = (value: number, attributes: Attributes) => void;
 /** Metrics of appends and attempts. */
 type MeasuredKey = 'sentMessages' | 'appendDuration' | 'consumedMessages' | 'retries' | 'processDuration';
 
-/** Recorders by metric, because a lookup at each measurement would take longer than the measurement. */
+/**
+ * Recorder of each metric. The recorders are looked up once, because a lookup at each measurement would take longer than the
+ * measurement.
+ */
 export type Recorders = Readonly<Record<MeasuredKey & MetricKey, Recorder>>;
 
 /**

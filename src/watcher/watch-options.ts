@@ -97,8 +97,8 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
    */
   readonly maxWait?: number | undefined;
   /**
-   * Maximum number of handlers that run at the same time in a process. Events of one key are handled one at a time, in order, and events of
-   * different keys concurrently.
+   * Maximum number of events that a process handles at the same time. Events with the same key are handled one at a time, in
+   * order, and events with different keys concurrently.
    *
    * @defaultValue 1
    */
@@ -192,9 +192,9 @@ export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOp
    * checkpoint and order. With a lease, all processes that create the watcher share its partitions. The number is fixed at the
    * first start. Default: no partitions.
    *
-   * `concurrency` limits the handlers of all partitions in a process together. The other options apply to each partition. For
-   * example, `bufferSize: 1000` permits 16 000 events in memory with 16 partitions. Partitions exclude `ephemeral`, manual
-   * checkpoints, and `partition` in the filter.
+   * `concurrency` limits the handlers of all partitions in a process together. All other options apply to each partition
+   * separately. For example, `bufferSize: 1000` permits 16 000 events in memory with 16 partitions. A watcher with
+   * partitions cannot be `ephemeral`, and cannot have manual checkpoints or `partition` in the filter.
    *
    * @see [Scaling out](../../docs/guides/scaling-out.md)
    */

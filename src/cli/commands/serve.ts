@@ -32,13 +32,13 @@ const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
  */
 const isForThisMachine = ({ headers }: IncomingMessage): boolean => OWN_HOST.test(headers.host ?? '');
 
-/** Paths of the feed. All others belong to the inspector, which has a resource `api/events` of its own. */
+/** Paths of the feed. All other paths belong to the inspector, which has a separate resource `api/events`. */
 const FEED_PATH = /^\/(events|stream)(\?|$)/;
 
 /**
  * Creates the function that answers all requests to the server.
  *
- * @param location - Path or address of the store; the source of the CloudEvents of the feed.
+ * @param location - Path or address of the store, which is also the source of the CloudEvents of the feed.
  */
 function createListener(store: EventStore, location: string): RequestListener {
   const inspector = createInspector({ store });

@@ -19,7 +19,7 @@ const SHAPE =
  */
 export const isAddress = (store: string): boolean => /^(nats:|tls:|[a-z][a-z\d+.-]+:\/\/)/i.test(store);
 
-/** Returns a path or an address of a store without user, password and token, to show it. */
+/** Returns a path or an address of a store as it may be shown: without user, password and token. */
 export const withoutCredentials = (location: string): string => location.replace(/\/\/[^/]*@/, '//');
 
 /**

@@ -22,7 +22,7 @@ import { stateMessage } from './stream-message.ts';
 /** Function that answers a request for one resource of the feed. */
 type RespondToResource = (context: FeedContext, request: Request) => Observable<Response>;
 
-/** Resources by the last segment of the path. */
+/** Functions that answer the requests for each resource, by the last segment of the path. */
 const RESOURCES: ReadonlyMap<string, RespondToResource> = new Map([
   ['events', respondToEvents],
   ['stream', respondToStream],
@@ -33,7 +33,7 @@ const ALLOWED = { allow: 'GET, HEAD, OPTIONS' } as const;
 /** Status code of a response that no client receives. */
 const CLIENT_CLOSED = 499;
 
-/** Seconds after which a client should repeat a request to a closed log, for example during a restart. */
+/** Seconds after which a client should repeat a request if the store is closed, for example during a restart. */
 const RETRY_AFTER = '5';
 
 function createContext<E extends Event>(store: EventStore<E>, options: ResolvedFeedOptions): FeedContext {
@@ -52,7 +52,7 @@ function createContext<E extends Event>(store: EventStore<E>, options: ResolvedF
   };
 }
 
-/** Waits for the response. If the client closes the connection before, the work for the response ends. */
+/** Waits for the response. If the client closes the connection before the response, the work for the response ends. */
 async function settled(response$: Observable<Response>, { signal }: Request): Promise<Response> {
   const closed = new Response(null, { status: CLIENT_CLOSED });
   if (signal.aborted) return closed;
@@ -60,8 +60,8 @@ async function settled(response$: Observable<Response>, { signal }: Request): Pr
 }
 
 /**
- * Creates a feed: an HTTP handler that sends the events of a store to browsers and services. It answers each path with the last
- * segment `events` or `stream`, under any prefix.
+ * Creates a feed: an HTTP handler that sends the events of a store to browsers and services. The feed answers each path with
+ * the last segment `events` or `stream`, under any prefix.
  *
  * - `GET /events` sends events as server-sent events, as newline-delimited JSON or as CloudEvents.
  * - `GET /stream` is the read side of the protocol Durable Streams 1.0, with messages of the State Protocol 1.0.
@@ -69,7 +69,7 @@ async function settled(response$: Observable<Response>, { signal }: Request): Pr
  * Authentication, CORS and compression belong to the host of the handler. A client that reads slowly delays only its own reads
  * of the store. All responses end when the store is closed.
  *
- * @param store - Store of the events. The feed only reads.
+ * @param store - Store of the events. The feed only reads the store.
  * @param options - Options of the feed.
  * @throws `InvalidOptionsError` if an argument is not valid.
  * @see [Streaming to browsers and services](../../../docs/guides/streaming-to-browsers-and-services.md)

@@ -1,6 +1,6 @@
 import type { Event } from '../../event/event.ts';
 
-/** Replaces values of MessagePack that JSON lacks: bytes by base64, and big integers by their digits. */
+/** Replaces values of MessagePack that JSON cannot represent: bytes by base64, and big integers by their digits. */
 function toJsonValue(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
   const original = this[key];
   if (original instanceof Uint8Array) return Buffer.from(original).toString('base64');

@@ -10,22 +10,22 @@ import { PAGE_EVENTS, type SharedPages } from './shared-pages.ts';
 /** Events that a reader requests. */
 export interface ReadRequest {
   readonly iterator: EventIterator;
-  /** Name of the parameter that sets the iterator; named in the error if the log has no such position. */
+  /** Name of the parameter with the iterator. An error contains this name if the log has no such position. */
   readonly parameter: string;
   readonly filter: EventFilter | undefined;
   /** Maximum number of events; `Infinity` for no limit. */
   readonly limit: number;
-  /** Whether to continue with new events at the tail. */
+  /** Whether the reader waits for new events at the end of the log. */
   readonly live: boolean;
 }
 
-/** One reader of the feed: its position, and its demand for one page after another. */
+/** One reader of the feed, which requests one page after another. */
 export class EventReader {
   readonly filter: EventFilter | undefined;
   /** Whether the first page contains at least one event. */
   readonly startsWithEvents: boolean;
   readonly #after: SharedPages<Event>['after'];
-  /** Last sequence number that a reader without `live` reads. */
+  /** Last sequence number that the reader reads; `Infinity` if the reader is live. */
   readonly #end: number;
   readonly #latest: number;
   #position: number;
@@ -48,17 +48,17 @@ export class EventReader {
     return this.#position;
   }
 
-  /** Whether the reader has passed all events that the log had at the start. */
+  /** Whether the reader has passed all events that the log contained at the start of the reader. */
   get isAtEnd(): boolean {
     return this.#position >= this.#latest;
   }
 
-  /** Sets the position after events that the filter excludes. */
+  /** Moves the position past events that the filter excludes. */
   skipTo(position: number): void {
     this.#position = Math.max(this.#position, position);
   }
 
-  /** Emits the next page, and waits for it. Completes without a page if the reader has ended or the store closes. */
+  /** Waits for the next page, and emits it. Completes without a page if the reader has ended, or if the store closes. */
   readonly page$: Observable<FeedPage> = defer(() => {
     const first = this.#first;
     if (first !== undefined) {
@@ -81,10 +81,11 @@ export class EventReader {
 }
 
 /**
- * Emits a reader after its first page is read, so that an error at the start of a response has a status code.
+ * Emits a reader when its first page was read, so that the response to an invalid position can have the status code of an
+ * error.
  *
  * @throws `InvalidParameterError` if the start is after the next event of the log.
- * @throws `SequenceTrimmedError` if the log no longer holds the event at the start.
+ * @throws `SequenceTrimmedError` if the event at the start was deleted.
  */
 export const openReader = <E extends Event>(
   store: EventStore<E>,
@@ -101,7 +102,10 @@ export const openReader = <E extends Event>(
     }),
   );
 
-/** A position after the next event is an error of the client, for example a position in another log. */
+/**
+ * Checks that a position is at most that of the next event. A later position is an error of the client, for example a
+ * position in another log.
+ */
 function assertWithin({ iterator, parameter }: ReadRequest, latest: number): void {
   if (!('sequenceNumber' in iterator)) return;
   const last = iterator.type === 'at_sequence_number' ? latest + 1 : latest;

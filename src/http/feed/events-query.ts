@@ -83,7 +83,7 @@ function assertKnown(query: URLSearchParams, hostParameters: readonly string[]):
 
 /** Request for `/events`. */
 export type EventsQuery = Omit<ReadRequest, 'live'> & {
-  /** Whether to continue with new events; `undefined` for the default of the media type. */
+  /** Whether the response continues with new events; `undefined` for the default of the media type. */
   readonly live: boolean | undefined;
 };
 

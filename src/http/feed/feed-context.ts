@@ -5,7 +5,7 @@ import type { Encode } from './feed-page.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { SharedPages } from './shared-pages.ts';
 
-/** Parts of a feed that its responses share. */
+/** Parts of a feed that all its responses share. */
 export interface FeedContext {
   readonly store: EventStore;
   readonly options: ResolvedFeedOptions;

@@ -13,21 +13,22 @@ export interface FeedOptions<E extends Event = Event> {
    */
   readonly source?: string | undefined;
   /**
-   * Returns an event as it may be sent, for example without personal data, or `undefined` to hide it. Only its object, key, id
-   * and metadata are used. The function must not change its argument. If it throws, the response fails. By default, events are
-   * sent as they are stored.
+   * Returns an event as it may be sent, for example without personal data, or `undefined` to hide the event. Only the
+   * object, key, id and metadata of the returned value are used. The function must not change its argument. If the function
+   * throws, the response fails. By default, events are sent unchanged.
    */
   readonly redact?: ((event: E) => Pick<Event, 'object' | 'key' | 'id' | 'metadata'> | undefined) | undefined;
   /**
-   * Returns the JSON value that `/stream` sends for an event. By default, it is a change message of the State Protocol.
+   * Returns the JSON value that `/stream` sends for an event. By default, this value is a change message of the State
+   * Protocol.
    *
    * @example
    * createFeed(store, { streamMessage: ({ object }) => object });
    */
   readonly streamMessage?: ((event: E) => unknown) | undefined;
   /**
-   * Whether shared caches, such as a CDN, can store responses of `/stream`. With `private`, only the cache of the client
-   * stores them. Responses of `/events` are never stored.
+   * Whether shared caches, such as a CDN, may store responses of `/stream`. With `private`, only the cache of the client may
+   * store these responses. No cache may store responses of `/events`.
    *
    * @defaultValue `'private'`
    */
@@ -38,8 +39,8 @@ export interface FeedOptions<E extends Event = Event> {
    */
   readonly hostParameters?: readonly string[] | undefined;
   /**
-   * Time after which a server-sent stream without an event sends a comment, in milliseconds. It keeps proxies from closing the
-   * connection. The comment can follow up to one fifteenth of this time earlier.
+   * Time after which a server-sent stream without an event sends a comment, in milliseconds. Because of the comment, proxies
+   * do not close the connection. A comment can be sent earlier, by up to one fifteenth of this time.
    *
    * @defaultValue 15 000
    */
@@ -52,7 +53,7 @@ export interface FeedOptions<E extends Event = Event> {
   readonly longPollTimeout?: number | undefined;
   /**
    * Time after which a server-sent stream of `/stream` ends, in milliseconds, so that caches can combine readers. The client
-   * connects again by itself. The stream can last longer by the time of one heartbeat.
+   * then connects again automatically. The stream can last up to one `heartbeatInterval` longer.
    *
    * @defaultValue 60 000
    */

@@ -1,9 +1,12 @@
 import type { Event } from '../../event/event.ts';
 
-/** Function that encodes events for one kind of response. Each kind has one function, because its results are kept by it. */
+/**
+ * Function that encodes events for one kind of response. Each kind must always use the same function, because a page stores
+ * the encoded form by the function.
+ */
 export type Encode = (events: readonly Event[]) => string;
 
-/** Successive events that readers of the feed share, with their encoded forms. */
+/** Successive events that several readers of the feed share, with their encoded forms. */
 export class FeedPage {
   readonly events: readonly Event[];
   /** Sequence number after which the next page starts. */
@@ -15,7 +18,7 @@ export class FeedPage {
     this.next = next;
   }
 
-  /** Returns the encoded events. Readers of one kind receive the same bytes. */
+  /** Returns the encoded events. All responses of one kind send the same bytes. */
   chunk(encode: Encode): Uint8Array {
     const existing = this.#chunks.get(encode);
     if (existing !== undefined) return existing;
@@ -31,7 +34,10 @@ export class FeedPage {
     return sum;
   }
 
-  /** Returns the page up to a number of events and a sequence number; the same page if it is within these limits. */
+  /**
+   * Returns the page with at most `limit` events, up to the sequence number `end`. Returns this page if it is within both
+   * limits.
+   */
   upTo(limit: number, end: number): FeedPage {
     const last = this.events.at(-1)?.seqNum ?? 0;
     if (this.events.length <= limit && last <= end) return this;

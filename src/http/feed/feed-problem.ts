@@ -2,7 +2,7 @@ import { DeserializationError, SequenceTrimmedError, StoreClosedError } from '..
 import type { Problem } from '../problem.ts';
 import { InvalidParameterError } from './invalid-parameter.ts';
 
-/** Problem of a response of the feed, with its status code. */
+/** Problem in a response of the feed, with the status code of the response. */
 export interface FeedProblem extends Problem {
   readonly status: number;
 }

@@ -1,10 +1,12 @@
 import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { unrefInterval } from '../../scheduling/unref-timers.ts';
 
-/** Number of groups of readers. Each tick of the timer concerns one group, so that not all readers write at the same time. */
+/**
+ * Number of groups of readers. Each tick of the timer notifies one group, so that not all readers write at the same time.
+ */
 const GROUPS = 15;
 
-/** Timer that all idle readers of a feed share. It runs only while at least one reader is idle. */
+/** Timer that all idle readers of a feed share. The timer runs only while at least one reader is idle. */
 export class Heartbeat {
   readonly #groups = Array.from({ length: GROUPS }, () => new Set<Subscriber<void>>());
   readonly #interval: number;
@@ -20,7 +22,7 @@ export class Heartbeat {
     this.#scheduler = scheduler;
   }
 
-  /** Returns an Observable for one reader. It emits at the next beat after each subscription. */
+  /** Returns an Observable for one reader. Each subscription emits at the beats of the reader. */
   join(): Observable<void> {
     const group = this.#groups[this.#joined++ % GROUPS] as Set<Subscriber<void>>;
     return new Observable((subscriber) => {
@@ -36,7 +38,8 @@ export class Heartbeat {
 
   #tick(): void {
     if (this.#idle === 0) {
-      // The timer outlives a busy phase of the only reader, so that it is not created again for each event.
+      // The timer ends only at a tick without idle readers. If it ended with the last idle reader, a single reader would
+      // create a timer again for each event.
       this.#timer?.unsubscribe();
       this.#timer = undefined;
       return;

@@ -1,4 +1,4 @@
-/** A query parameter or a header of a request is not valid. */
+/** Error of a request with a query parameter or a header that is not valid. */
 export class InvalidParameterError extends Error {
   /** Name of the parameter or the header. */
   readonly parameter: string;

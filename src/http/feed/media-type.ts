@@ -13,14 +13,16 @@ function rangesOf(accept: string): readonly MediaRange[] {
   });
 }
 
-/** Returns how specifically a range matches a media type, from 1; 0 if it does not match. */
+/** Returns the specificity with which a range matches a media type, from 1; 0 if the range does not match. */
 function specificity({ type: range }: MediaRange, type: string): number {
   if (range === type) return 3;
   if (range === `${type.slice(0, type.indexOf('/'))}/*`) return 2;
   return range === '*/*' ? 1 : 0;
 }
 
-/** Returns the quality that an `Accept` header gives a media type: that of the most specific range. */
+/**
+ * Returns the quality that an `Accept` header gives to a media type: the quality of the most specific range that matches.
+ */
 function qualityOf(ranges: readonly MediaRange[], type: string): number {
   const [best] = ranges
     .map((range) => ({ ...range, rank: specificity(range, type) }))

@@ -36,12 +36,13 @@ function respondWithSse(context: FeedContext, query: EventsQuery): Observable<Re
   const { live = true } = query;
   return openReader(context.store, context.pages, { ...query, live }).pipe(
     map((reader) => {
-      // `EventSource` connects again after the end of a stream. Status 204 ends these attempts.
+      // `EventSource` connects again after the end of a stream, and status 204 ends these attempts.
       if (!live && !reader.startsWithEvents && reader.isAtEnd) {
         return new Response(null, { status: 204, headers: HEADERS });
       }
       const body = sseBody(context, reader, {
-        // Without an id, an `EventSource` that loses its connection before the first event would miss the events in between.
+        // An `EventSource` that loses its connection before the first event continues after this id. Without the id, it
+        // would miss the events in between.
         begin: reader.startsWithEvents ? '' : idText(reader.position),
         pageChunk: (page) => of(page.chunk(toSse)),
         positionText: idText,
@@ -52,7 +53,10 @@ function respondWithSse(context: FeedContext, query: EventsQuery): Observable<Re
   );
 }
 
-/** Responds with one JSON text per line. A read that fails breaks the connection off, because a line must be an event. */
+/**
+ * Responds with one JSON text per line. If a read fails, the connection is closed, because a line for the error would not be
+ * an event.
+ */
 function respondWithNdjson(context: FeedContext, query: EventsQuery): Observable<Response> {
   const { store, pages, report } = context;
   return openReader(store, pages, { ...query, live: query.live ?? false }).pipe(
@@ -100,7 +104,7 @@ function nextLink(url: URL, reader: EventReader, page: FeedPage, limit: number):
   return `<?${query}>; rel="next"`;
 }
 
-/** Answers `GET /events`. Its errors are the errors of the query and of the first read. */
+/** Answers `GET /events`. Errors if the query is not valid, or if the first read fails. */
 export function respondToEvents(context: FeedContext, request: Request): Observable<Response> {
   const type = preferred(request.headers.get('accept'), MEDIA_TYPES);
   if (type === undefined) {

@@ -44,7 +44,9 @@ const open = ({ store, pages }: FeedContext, { offset, filter }: StreamQuery): O
     live: true,
   });
 
-/** Returns the entity tag of a page. The timestamp distinguishes logs that have the same numbers. */
+/**
+ * Returns the entity tag of a page. The tag contains a timestamp, because another log can have events with the same numbers.
+ */
 const entityTag = ({ events }: FeedPage, position: number): string =>
   `"${events[0]?.seqNum ?? position + 1}-${position}-${events.at(-1)?.timestamp.getTime().toString(36) ?? ''}"`;
 
@@ -181,7 +183,7 @@ const respondToHead = ({ store }: FeedContext): Observable<Response> =>
     }),
   );
 
-/** Answers `GET /stream` and `HEAD /stream`. Its errors are the errors of the query and of the first read. */
+/** Answers `GET /stream` and `HEAD /stream`. Errors if the query is not valid, or if the first read fails. */
 export function respondToStream(context: FeedContext, request: Request): Observable<Response> {
   const query = parseStreamQuery(request);
   if (request.method === 'HEAD') return respondToHead(context);

@@ -11,13 +11,13 @@ import { FeedPage } from './feed-page.ts';
 /** Maximum number of events of a page. */
 export const PAGE_EVENTS = 500;
 
-/** Maximum number of pages that are kept for readers that arrive a little later. */
+/** Maximum number of pages that are kept for readers that reach the same position a little later. */
 const MAX_KEPT = 16;
 
 /** Maximum size of an encoded page that is kept, in bytes. */
 const MAX_KEPT_BYTES = 256 * 1024;
 
-/** Read for which several readers wait. It ends when the last one leaves. */
+/** Read for which several readers wait. The read ends when the last of these readers leaves. */
 class PendingRead {
   readonly waiting = new Set<Subscriber<FeedPage>>();
   readonly subscription = new Subscription();
@@ -40,8 +40,8 @@ const keyOf = (seqNum: number, filter: EventFilter | undefined): string =>
   `${seqNum} ${filter === undefined ? '' : JSON.stringify(filter)}`;
 
 /**
- * Pages of a store that readers at the same position share. Ten thousand readers at the tail wait for one read, and its page is
- * encoded once.
+ * Pages of a store that readers at the same position share. If ten thousand readers wait at the end of the log, they share
+ * one read, and the page is encoded once.
  */
 export class SharedPages<E extends Event> {
   readonly #store: EventStore<E>;
@@ -56,13 +56,16 @@ export class SharedPages<E extends Event> {
     this.#scheduler = store.internals.scheduler;
   }
 
-  /** Emits the page at an iterator. It is empty if there is no event yet. */
+  /** Emits the page at an iterator. The page is empty if there is no event yet. */
   at(iterator: EventIterator, filter: EventFilter | undefined, limit: number): Observable<FeedPage> {
     const request = { iterator, filter, limit: Math.min(limit, PAGE_EVENTS), longPollingTimeout: 0 };
     return this.#store.getEvents(request).pipe(map((response) => this.#toPage(response)));
   }
 
-  /** Emits the page after a sequence number, and waits for an event. The page does not advance only if the store closes. */
+  /**
+   * Waits for an event after a sequence number, and emits the page. If the store closes, the position of the emitted page is
+   * the given sequence number.
+   */
   after(seqNum: number, filter: EventFilter | undefined): Observable<FeedPage> {
     const key = keyOf(seqNum, filter);
     return new Observable((subscriber) => {
@@ -111,7 +114,10 @@ export class SharedPages<E extends Event> {
     );
   }
 
-  /** Notifies the readers of a read. They are notified in time slices, because each of them writes to its socket. */
+  /**
+   * Notifies the readers that wait for a read. The notification takes place in time slices, because each reader writes to
+   * its socket.
+   */
   #settle(key: string, read: PendingRead, notify: (reader: Subscriber<FeedPage>) => void): void {
     this.#pending.delete(key);
     const readers = [...read.waiting];
@@ -139,7 +145,7 @@ export class SharedPages<E extends Event> {
   }
 }
 
-/** Returns an event with the object and the context that `redact` returns; `undefined` if it hides the event. */
+/** Returns an event with the object and the context that `redact` returns; `undefined` if `redact` hides the event. */
 function redacted<E extends Event>(
   event: E,
   redact: NonNullable<FeedOptions<E>['redact']>,

@@ -24,9 +24,9 @@ export const SSE_HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** Parts in which server-sent streams differ. */
+/** Parts that are different in the server-sent streams of `/events` and `/stream`. */
 export interface SseFormat {
-  /** Text at the begin, which the client receives even if there is no event; empty for none. */
+  /** Text at the begin, which the client receives even if there is no event. An empty text is not sent. */
   readonly begin: string;
   /** Emits the chunk of a page. The chunk is empty if the page has nothing to send. */
   readonly pageChunk: (page: FeedPage) => Observable<Uint8Array>;
@@ -41,8 +41,8 @@ const bytes = (text: string): Uint8Array => Buffer.from(text);
 const COMMENT = bytes(':\n\n');
 
 /**
- * Creates the body of a server-sent stream. It sends the pages of a reader, and a comment at each heartbeat without a page. If
- * a read fails, it sends an `error` event and ends. It also ends if the store closes.
+ * Creates the body of a server-sent stream, which sends the pages of a reader, and a comment at each heartbeat without a
+ * page. If a read fails, the stream sends an `error` event and ends. The stream also ends if the store closes.
  */
 export function sseBody(
   { heartbeat, pages, report, store }: FeedContext,
@@ -72,7 +72,7 @@ export function sseBody(
         reported = page.events.at(-1)?.seqNum ?? reported;
         return pageChunk(page);
       }),
-      // The reader has ended, or the store is closed.
+      // Without a page, the reader has ended, or the store is closed.
       defaultIfEmpty(() => EMPTY),
     ),
     heartbeat.join().pipe(map(() => () => (isDue() ? EMPTY : of(beatChunk())))),

@@ -4,12 +4,13 @@ const EPOCH = Date.UTC(2024, 9, 9);
 /** Length of an interval, in milliseconds. */
 const INTERVAL = 20_000;
 
-/** Largest number of intervals that a repeated cursor advances: an hour. */
+/** Maximum number of intervals by which a repeated cursor advances: one hour. */
 const MAX_JITTER = 3_600_000 / INTERVAL;
 
 /**
- * Returns the cursor of a live response: the number of the current interval. If the client already has this cursor or a later
- * one, returns a later one, because a cache could otherwise answer the next request with the same response again.
+ * Returns the cursor of a live response: the number of the current interval. If the client already has this cursor or a
+ * later one, the result is after the cursor of the client. Otherwise, a cache could answer the next request with the same
+ * response again.
  *
  * @param previous - Cursor of the request.
  * @param now - Current time in milliseconds since 1970.
@@ -22,7 +23,7 @@ export function nextCursor(previous: string | undefined, now: number): string {
 }
 
 /**
- * Returns a function that returns the cursor of successive events of one response. It never decreases.
+ * Returns a function that returns the cursors of successive events of one response. The cursors never decrease.
  *
  * @param previous - Cursor of the request.
  * @param now - Returns the current time in milliseconds since 1970.

@@ -7,8 +7,8 @@ const STATE_OPERATIONS: Readonly<Record<Operation, string>> = {
 };
 
 /**
- * Returns an event as a change message of the State Protocol 1.0. An event without a key is an entity of its own: its key is
- * the sequence number. The object of a deletion is the old value.
+ * Returns an event as a change message of the State Protocol 1.0. An event without a key has its sequence number as key, and
+ * is thus a separate entity. The object of a deletion is the old value.
  */
 export function stateMessage({
   seqNum,

@@ -2,7 +2,7 @@ import type { EventFilter } from '../../event/event-filter.ts';
 import { InvalidParameterError } from './invalid-parameter.ts';
 import { filterOf, single } from './query-parameters.ts';
 
-/** Number of digits of an offset. Offsets of equal length are in order as text, too. */
+/** Number of digits of an offset. All offsets have the same length, so that a comparison as text is correct. */
 const DIGITS = 16;
 
 /** Returns the offset after an event. */
@@ -10,7 +10,7 @@ export const offsetAfter = (seqNum: number): string => String(seqNum).padStart(D
 
 /** Request for `/stream`. */
 export interface StreamQuery {
-  /** Position after which the events start: the number of an event, the begin of the log, or its end. */
+  /** Position after which the events start: the number of an event, the begin of the log, or the end of the log. */
   readonly offset: number | 'begin' | 'now';
   readonly live: 'long-poll' | 'sse' | undefined;
   /** Cursor that the client repeats from the previous response. */

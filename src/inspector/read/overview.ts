@@ -73,7 +73,7 @@ export async function readOverview(
   };
 }
 
-/** Compares ids. Partition 10 follows partition 9. */
+/** Compares ids. Numbers in ids are compared by their values, so partition 10 follows partition 9. */
 const { compare } = new Intl.Collator('en', { numeric: true });
 
 /** Returns the leases of all watchers, ordered by id. */

@@ -44,7 +44,7 @@ function publishError(message: AppendMessage, error: unknown): void {
   channel.asyncEnd.publish(message);
 }
 
-/** Publishes the end of one append. */
+/** Publisher of the end of one append. */
 export class AppendPublisher {
   readonly #message: AppendMessage;
 
@@ -52,12 +52,12 @@ export class AppendPublisher {
     this.#message = message;
   }
 
-  /** Metadata to add to the events; set by a subscriber. */
+  /** Metadata that a subscriber wants to add to the events. */
   get metadata(): Metadata {
     return this.#message.metadata;
   }
 
-  /** Publishes and returns the result of `convert`. If it throws, publishes and throws the error. */
+  /** Publishes and returns the result of `convert`. If `convert` throws, publishes and throws the error. */
   resolved<T>(convert: () => T): T {
     let result: T;
     try {
@@ -83,8 +83,8 @@ export class AppendPublisher {
  * publishing the messages.
  *
  * @param requests - Requests as the caller passed them; not a list if the caller passed another value by mistake.
- * @param append - Receives the publisher, with which it must publish the end of the append; `undefined` without subscribers.
- *   If the function throws, its error is published.
+ * @param append - Function that appends the events, and publishes the end of the append with the given publisher. Without
+ *   subscribers, the publisher is `undefined`. If the function throws, its error is published.
  */
 export function publishAppend<T>(
   store: EventStore,

@@ -60,8 +60,8 @@ export interface EventWriter {
   /**
    * Stores one event.
    *
-   * @param publisher - Publishes the end of the append. Its metadata is added, unless the request has one of the names, or
-   *   its metadata would become invalid.
+   * @param publisher - Publisher of the end of the append. The metadata of the publisher is added to the event, unless the
+   *   request already has one of the names, or the metadata of the event would become invalid.
    * @throws {@link InvalidRequestError} if the request is not valid. The error is thrown synchronously.
    * @throws {@link SerializationError} if the object cannot be serialized. The error is thrown synchronously.
    */
@@ -149,7 +149,7 @@ export function createEventWriter(log: EventLog, codec: RecordCodec, scheduler: 
       const appended = log.append([encoded.record], now());
       const convert = (result: AppendResult) => storedEvent(encoded, result, 0);
       if (publisher === undefined) return appended.then(convert);
-      // The same Promise publishes and converts, because another Promise would take longer than the messages.
+      // One callback publishes and converts, because a second Promise would take longer than publishing the messages.
       return appended.then(
         (result) => publisher.resolved(() => convert(result)),
         (error) => publisher.rejected(error),

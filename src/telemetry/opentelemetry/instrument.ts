@@ -39,8 +39,8 @@ const withMethods = <T>(name: string, ...methods: readonly string[]) =>
   });
 
 /**
- * Returns a function that returns the tracer of the registered provider; `undefined` while no provider is registered. The
- * tracer of the API also exists without a provider, but to start its spans would take longer than a fast handler.
+ * Creates a function that returns the tracer of the registered provider; `undefined` while no provider is registered. The
+ * API has a tracer even without a provider, but to start the spans of that tracer would take longer than a fast handler.
  */
 function registeredTracer(): () => Tracer | undefined {
   let tracer: Tracer | undefined;

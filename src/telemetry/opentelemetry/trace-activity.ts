@@ -96,7 +96,7 @@ type Traced = HandleMessage & { [SPAN]?: Span };
 /**
  * Calls each handler of a store inside a new span, until the returned subscription is unsubscribed.
  *
- * @param tracerOf - Returns the tracer; `undefined` if there is none, and the handler is called without a span.
+ * @param tracerOf - Returns the tracer. If the result is `undefined`, the handler is called without a span.
  */
 export function traceHandlers<E extends Event>(
   tracerOf: () => Tracer | undefined,

@@ -41,7 +41,7 @@ function measurementsOf<E extends Event>(store: EventStore<E>): Measurements {
     sentMessages: sentMessages.add,
     appendDuration: appendDuration.add,
     processDuration: processDuration.add,
-    // The statistics of the watchers contain these.
+    // These metrics are not measured here, because the statistics of the watchers contain them.
     consumedMessages: () => undefined,
     retries: () => undefined,
   });

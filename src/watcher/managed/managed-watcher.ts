@@ -64,7 +64,7 @@ export interface PartitionParts<E extends Event> extends PartitionIdentity {
   readonly changed$: Subject<WatcherChange>;
   /** Outcomes of all partitions. The watcher with partitions completes it. */
   readonly outcomes$: Subject<Outcome<E>>;
-  /** Slots that the attempts of all partitions share. */
+  /** Slots that limit the attempts of all partitions together. */
   readonly slots: HandlerSlots;
   /** Time for which the lease of the partition is known to be unchanged, see `LeaseContext`. */
   readonly unchangedFor: (revision: number) => number;

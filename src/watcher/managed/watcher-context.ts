@@ -23,7 +23,7 @@ export interface WatcherContext<E extends Event> {
   readonly progress: WatcherProgress<E>;
   /** Checkpoint writer of `progress`. */
   readonly checkpoints: CheckpointWriter;
-  /** Slots that the partitions of a watcher share; `undefined` if the watcher has no partitions. */
+  /** Slots for attempts that the partitions of a watcher share; `undefined` if the watcher has no partitions. */
   readonly slots: HandlerSlots | undefined;
   /** Called after each change of state. */
   readonly onStateChange: (state: WatcherState, before: WatcherState) => void;

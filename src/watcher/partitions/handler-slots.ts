@@ -3,8 +3,8 @@ import { Observable, type Subscriber } from 'rxjs';
 import { ownContext } from '../../scheduling/call-context.ts';
 
 /**
- * Limit of the number of attempts that the partitions of a watcher make at the same time in this process. Partitions that wait
- * for a slot take turns.
+ * Slots that limit the number of attempts that the partitions of a watcher make at the same time in this process. Partitions
+ * that wait for a slot take turns.
  */
 export class HandlerSlots {
   readonly #limit: number;
@@ -23,7 +23,7 @@ export class HandlerSlots {
     return this.#used < this.#limit;
   }
 
-  /** Completes when a slot is free and all partitions that have waited longer had their turn. */
+  /** Completes when a slot is free, and all partitions that have waited longer have had a turn. */
   readonly free$: Observable<never> = new Observable((subscriber) => {
     if (this.isFree && this.#waiting.size === 0) {
       subscriber.complete();
@@ -45,14 +45,18 @@ export class HandlerSlots {
     this.#admit();
   }
 
-  /** Completes the waiting subscribers while slots are free. It is a loop, because an attempt can end within the call. */
+  /**
+   * Completes the waiting subscribers one after another while slots are free. An attempt can end within such a completion.
+   * The running loop then continues, and the nested call does nothing.
+   */
   #admit(): void {
     if (this.#isAdmitting) return;
     this.#isAdmitting = true;
     for (const [subscriber, context] of this.#waiting) {
       if (!this.isFree) break;
       this.#waiting.delete(subscriber);
-      // A paused partition does not take the slot.
+      // The subscriber takes the slot itself when an attempt begins. A paused partition begins none, and the next subscriber
+      // has its turn.
       context.runInAsyncScope(subscriber.complete, subscriber);
     }
     this.#isAdmitting = false;

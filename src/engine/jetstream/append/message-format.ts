@@ -37,10 +37,12 @@ function typeToken(objectType: string): string {
 export const subjectOf = (prefix: string, objectType: string, operation: Operation): string =>
   `${prefix}.${typeToken(objectType)}.${operation}`;
 
-/** Maximum number of filter subjects of a cursor. At the end of the log, a read sends one request for each of them. */
+/** Maximum number of filter subjects of a cursor. At the end of the log, a read sends one request for each subject. */
 const MAX_SUBJECTS = 8;
 
-/** Returns the tokens of a condition; the wildcard if the condition matches all or has too many values. */
+/**
+ * Returns the tokens of one condition of a filter. Returns the wildcard if the condition has no values or too many values.
+ */
 const tokensOf = (values: readonly string[] = [], maximum: number): readonly string[] => {
   const tokens = [...new Set(values)];
   return tokens.length === 0 || tokens.length > maximum ? ['*'] : tokens;
@@ -50,7 +52,8 @@ const tokensOf = (values: readonly string[] = [], maximum: number): readonly str
  * Returns the narrowest subjects that together match all events of a filter. The subjects can also match other events,
  * so readers must still apply the filter. The subjects do not overlap, because the server rejects overlapping ones.
  *
- * @param isSingle - Whether to return a single subject. A consumer can have only one before version 2.10 of the server.
+ * @param isSingle - Whether the result must be a single subject, because a consumer can have only one before version 2.10 of
+ *   the server.
  */
 export function subjectsFor(
   prefix: string,

@@ -106,7 +106,10 @@ const addBuffered = ({ buffered }: Cursor, page: PageBuilder): void => {
   while (buffered[0] !== undefined && page.add(buffered[0])) buffered.shift();
 };
 
-/** Returns whether a consumer can have several filter subjects. Older servers would ignore them. */
+/**
+ * Returns whether the server supports several filter subjects of a consumer. Servers before version 2.10 would ignore the
+ * subjects.
+ */
 const hasFilterSubjects = ({ connection }: StreamClient): boolean => {
   const [major = 0, minor = 0] = connection.info?.version.split('.').map(Number) ?? [];
   return major > 2 || (major === 2 && minor >= 10);
