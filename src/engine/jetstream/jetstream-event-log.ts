@@ -106,7 +106,7 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
 
   const isClustered = () => connection.info?.cluster !== undefined;
   const importMutex = createKeyedMutex();
-  const importRecords = createImportRecords({ client, publisher, bounds, isClustered });
+  const importRecords = createImportRecords({ client, publisher, atomicBatches, bounds, isClustered });
 
   const appendAll = (records: readonly NewRecord[], timestamp: number): Promise<readonly Appended[]> => {
     if (atomicBatches && records.length > 1) {

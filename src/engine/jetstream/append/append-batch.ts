@@ -5,7 +5,7 @@ import { publishBatch } from './publish-batch.ts';
 import { BatchNotAtomic, type BatchRecord, DuplicateInBatch, type Publisher } from './publisher.ts';
 
 /** Maximum number of messages of an atomic batch. The server rejects larger batches. */
-const MAX_BATCH = 1000;
+export const MAX_BATCH = 1000;
 
 /**
  * Maximum number of attempts at one batch. An attempt fails each time when another process has stored a record with an id of
@@ -38,10 +38,10 @@ export function createAppendBatch({ publisher, resolveDuplicate, onNotAtomic }: 
    * Completes a batch on a server that has stored messages of the batch one by one. The server recognizes stored messages by
    * their ids.
    */
-  const appendSingly = (batch: readonly BatchRecord[], timestamp: number): Promise<readonly Appended[]> => {
+  const appendSingly = (batch: readonly BatchRecord[]): Promise<readonly Appended[]> => {
     onNotAtomic();
     return publishBatch(
-      batch.map(({ record, messageId }) => async () => {
+      batch.map(({ record, timestamp, messageId }) => async () => {
         const { seqNum, isDuplicate } = await publisher.append(record, timestamp, { id: messageId });
         if (!isDuplicate) return { seqNum, isDuplicate: false };
         return resolveDuplicate(seqNum, { record, timestamp, isResent: true });
@@ -51,7 +51,7 @@ export function createAppendBatch({ publisher, resolveDuplicate, onNotAtomic }: 
   };
 
   return async (records: readonly NewRecord[], timestamp: number): Promise<readonly Appended[]> => {
-    const all = records.map((record) => ({ record, messageId: publisher.messageIdFor(record) }));
+    const all = records.map((record) => ({ record, timestamp, messageId: publisher.messageIdFor(record) }));
     const appended = new Map<BatchRecord, Appended>();
     let isResent = false;
 
@@ -67,14 +67,14 @@ export function createAppendBatch({ publisher, resolveDuplicate, onNotAtomic }: 
     };
     const appendRest = async (batch: readonly BatchRecord[]): Promise<readonly BatchRecord[]> => {
       try {
-        const { seqNum: last } = await publisher.appendBatch(batch, timestamp);
+        const { seqNum: last } = await publisher.appendBatch(batch);
         for (const [index, entry] of batch.entries()) {
           appended.set(entry, { seqNum: last - batch.length + 1 + index, isDuplicate: false });
         }
         return [];
       } catch (error) {
         if (error instanceof BatchNotAtomic) {
-          const results = await appendSingly(batch, timestamp);
+          const results = await appendSingly(batch);
           for (const [index, entry] of batch.entries()) appended.set(entry, results[index] as Appended);
           return [];
         }

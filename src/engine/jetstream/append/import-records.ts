@@ -1,19 +1,21 @@
 import { nuid } from '@nats-io/transport-node';
 import { firstValueFrom } from 'rxjs';
-import { PartialBatchError } from '../../../errors.ts';
+import { PartialBatchError, StoreError } from '../../../errors.ts';
 import type { EventLog } from '../../contract/event-log.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
+import { MAX_BATCH } from './append-batch.ts';
 import { publishBatch } from './publish-batch.ts';
-import type { Publisher } from './publisher.ts';
-import { SequenceConflict } from './publisher.ts';
+import { BatchNotAtomic, DuplicateInBatch, type Publisher, SequenceConflict } from './publisher.ts';
 
 /** Dependencies of `createImportRecords`. */
 export interface ImportDependencies {
   /** Client of the stream. */
   readonly client: StreamClient;
   /** Publisher of the stream. */
-  readonly publisher: Pick<Publisher, 'append'>;
+  readonly publisher: Pick<Publisher, 'append' | 'appendBatch' | 'find'>;
+  /** Whether the stream permits atomic batches. */
+  readonly atomicBatches: boolean;
   /** Reads the log bounds. */
   readonly bounds: EventLog['bounds'];
   /** Returns whether each message must wait for the acknowledgement of the previous message. */
@@ -22,9 +24,11 @@ export interface ImportDependencies {
 
 /**
  * Creates the function that appends records of another log with their sequence numbers. If the import is interrupted, the
- * stored records are a contiguous beginning of the list. The server stores the first record only directly after the previous
- * sequence number, and each further record only directly after the previous record. This is true even if other processes
- * append.
+ * stored records are a contiguous beginning of the list, even if other processes append.
+ *
+ * If the stream permits atomic batches, the server stores each batch only directly after the previous sequence number. Otherwise,
+ * it stores the first record only directly after the previous sequence number, and each further record only directly after the
+ * previous record.
  *
  * If the stream has never contained a message, a purge sets the first sequence number of the stream. However, the server
  * (from version 2.9) compares the precondition with a last sequence number that still counts from 0 until the server
@@ -33,29 +37,32 @@ export interface ImportDependencies {
  *
  * @returns Function that throws a `PartialBatchError` if only some records were stored.
  */
-export function createImportRecords({ client, publisher, bounds, isClustered }: ImportDependencies) {
+export function createImportRecords(dependencies: ImportDependencies) {
+  const { client, publisher, atomicBatches, bounds, isClustered } = dependencies;
   const { request, manager, stream } = client;
   const readLatest = async () => (await firstValueFrom(bounds())).latest;
 
   /**
-   * Stores the first record. Returns `false` without storing the record if the stream did not end at the previous sequence
-   * number.
+   * Stores records directly after a sequence number. Returns `false` without storing a record if the stream did not end
+   * there.
+   *
+   * @param publish - Stores the records if the stream has this last sequence number, as the server counts it.
    */
-  const storeFirst = async (id: string, record: StoredRecord): Promise<boolean> => {
-    const publishAfter = (afterSequence: number) =>
-      publisher.append(record, record.timestamp, { id, afterSequence }).then(
+  const storeAfter = async (after: number, publish: (afterSequence: number) => Promise<unknown>) => {
+    const publishAfter = (afterSequence: number): Promise<SequenceConflict | undefined> =>
+      publish(afterSequence).then(
         () => undefined,
         (error) => {
           if (error instanceof SequenceConflict) return error;
           throw error;
         },
       );
-    const after = record.seqNum - 1;
     const conflict = await publishAfter(after);
     if (conflict === undefined) return true;
     if (conflict.last === undefined || (await readLatest()) !== after) return false;
     return (await publishAfter(conflict.last)) === undefined;
   };
+
   const storeRest = async (
     idOf: (seqNum: number) => string,
     first: number,
@@ -72,6 +79,56 @@ export function createImportRecords({ client, publisher, bounds, isClustered }: 
       throw new PartialBatchError([first, ...stored], 1 + rest.length, cause);
     }
   };
+  /** Imports records one by one. */
+  const importSingly = async (records: readonly StoredRecord[]): Promise<boolean> => {
+    const [first, ...rest] = records;
+    if (first === undefined) return true;
+    const { seqNum, timestamp } = first;
+    const idPrefix = nuid.next();
+    const idOf = (number: number) => `${idPrefix}-${number}`;
+    const isStored = await storeAfter(seqNum - 1, (afterSequence) =>
+      publisher.append(first, timestamp, { id: idOf(seqNum), afterSequence }),
+    );
+    if (!isStored) return false;
+    await storeRest(idOf, seqNum, rest);
+    return true;
+  };
+
+  /** Imports up to `MAX_BATCH` records atomically. */
+  const importBatch = async (records: readonly StoredRecord[]): Promise<boolean> => {
+    const [first] = records;
+    if (first === undefined) return true;
+    const idPrefix = nuid.next();
+    const firstId = `${idPrefix}-${first.seqNum}`;
+    const batch = records.map((record) => ({
+      record,
+      timestamp: record.timestamp,
+      messageId: `${idPrefix}-${record.seqNum}`,
+    }));
+    const publish = async (afterSequence: number): Promise<void> => {
+      try {
+        await publisher.appendBatch(batch, afterSequence);
+      } catch (error) {
+        // The ids are new. If the server knows them, an earlier attempt has stored the batch, and its acknowledgement was lost.
+        if (error instanceof DuplicateInBatch) return;
+        if (error instanceof SequenceConflict && (await publisher.find(firstId)) !== undefined) return;
+        if (!(error instanceof BatchNotAtomic)) throw error;
+        const reason = 'the server has stored the records one by one, and other records may be between them';
+        throw new StoreError(`the outcome of the import is unknown: ${reason}`, { cause: error });
+      }
+    };
+    return storeAfter(first.seqNum - 1, publish);
+  };
+  const importInBatches = async (records: readonly StoredRecord[]): Promise<boolean> => {
+    for (let start = 0; start < records.length; start += MAX_BATCH) {
+      const isStored = await importBatch(records.slice(start, start + MAX_BATCH));
+      if (isStored) continue;
+      if (start === 0) return false;
+      const stored = records.slice(0, start).map(({ seqNum }) => seqNum);
+      throw new PartialBatchError(stored, records.length, new StoreError('another process has appended'));
+    }
+    return true;
+  };
 
   return async (after: number, records: readonly StoredRecord[]): Promise<boolean> => {
     const latest = await readLatest();
@@ -81,12 +138,6 @@ export function createImportRecords({ client, publisher, bounds, isClustered }: 
         request('the import failed', () => manager.streams.purge(stream, { seq: after + 1 })),
       );
     }
-    const [first, ...rest] = records;
-    if (first === undefined) return true;
-    const idPrefix = nuid.next();
-    const idOf = (seqNum: number) => `${idPrefix}-${seqNum}`;
-    if (!(await storeFirst(idOf(first.seqNum), first))) return false;
-    await storeRest(idOf, first.seqNum, rest);
-    return true;
+    return atomicBatches ? importInBatches(records) : importSingly(records);
   };
 }

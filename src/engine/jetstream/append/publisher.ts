@@ -41,6 +41,9 @@ const DUPLICATE_IN_BATCH = 10201;
 /** Error code of the server for a batch that lacks a message, for example after a change of the leader. */
 const INCOMPLETE_BATCH = 10176;
 
+/** Error code of the server for the id of a message that it has not finished storing, in a cluster. */
+const DUPLICATE_IN_PROCESS = 10158;
+
 /** Error code of the server for too many batches in flight. The server accepts 50 batches per stream. */
 const TOO_MANY_BATCHES = 10210;
 
@@ -126,6 +129,7 @@ const OUT_OF_SPACE = [10023, 10028, 10047, 10077];
 /** Returns whether the publisher can send the same message again, because a later attempt can succeed. */
 const isTransient = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
   err_code === INCOMPLETE_BATCH ||
+  err_code === DUPLICATE_IN_PROCESS ||
   err_code === TOO_MANY_BATCHES ||
   (code === 503 && !OUT_OF_SPACE.includes(err_code));
 
@@ -158,6 +162,8 @@ export interface Receipt {
 /** Record of an atomic batch, with the id of its message. */
 export interface BatchRecord {
   readonly record: NewRecord;
+  /** Timestamp of the record, in milliseconds since 1970. */
+  readonly timestamp: number;
   /** Id of the message. Each attempt must use the same id. */
   readonly messageId: string;
 }
@@ -178,10 +184,12 @@ export interface Publisher {
    * Publishes up to 1000 records as an atomic batch. When the server has stored all records, the Promise resolves with the
    * receipt of the last record. The stream must permit atomic batches.
    *
+   * @param afterSequence - Required last sequence number of the stream, as the server counts it. Without it, any is accepted.
+   * @throws {@link SequenceConflict} if the stream has another last sequence number. This attempt has stored nothing.
    * @throws {@link DuplicateInBatch} if a message has the id of a stored message. This attempt has stored nothing.
    * @throws {@link BatchNotAtomic} if the server has ignored the batch, and has stored messages one by one.
    */
-  appendBatch(records: readonly BatchRecord[], timestamp: number): Promise<Receipt>;
+  appendBatch(records: readonly BatchRecord[], afterSequence?: number): Promise<Receipt>;
   /** Looks up the sequence number of the message with this id; `undefined` if the server does not remember the id. */
   find(messageId: string): Promise<number | undefined>;
   /** Resolves when no message is pending. */
@@ -359,9 +367,14 @@ export function createPublisher(client: StreamClient, window: number): Publisher
     messageIdFor,
     append: (record, timestamp, precondition = { id: messageIdFor(record) }) =>
       publish([toMessage(record, timestamp, precondition)]),
-    appendBatch: (records, timestamp) =>
+    appendBatch: (records, afterSequence) =>
       publish(
-        records.map(({ record, messageId }) => toMessage(record, timestamp, { id: messageId })),
+        records.map(({ record, timestamp, messageId: id }, index) =>
+          toMessage(record, timestamp, {
+            id,
+            ...(index === 0 && afterSequence !== undefined && { afterSequence }),
+          }),
+        ),
         true,
       ),
     async find(messageId) {

@@ -1,4 +1,11 @@
-import { CopyConflictError, copyLog, type Event, type EventStore, PartialBatchError } from 'rx-watcher';
+import {
+  CopyConflictError,
+  copyLog,
+  type Event,
+  type EventStore,
+  PartialBatchError,
+  trimHorizon,
+} from 'rx-watcher';
 import type { JetStreamEventStore } from 'rx-watcher/jetstream';
 import { firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
@@ -6,7 +13,7 @@ import { readAll } from '../../../../src/testing/conformance/support/read-all.ts
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { eachStream } from '../../../support/jetstream/each-stream.ts';
-import { natsServer } from '../../../support/jetstream/nats-server.ts';
+import { hasServerVersion, natsServer } from '../../../support/jetstream/nats-server.ts';
 import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 import { startProcess } from '../../../support/program.ts';
 
@@ -112,8 +119,8 @@ test('two concurrent copies into one stream store each event once', async () => 
   expect(await readAll(one)).toEqual(await readAll(source));
 });
 
-test('an import ends at an event of another store, and rejects with the numbers of the imported events', async () => {
-  const stream = streams.nextStream();
+test('an import that is not atomic ends at an event of another store, and rejects with the numbers of the imported events', async () => {
+  const stream = await streams.streamWithoutBatches();
   const proxy = await streams.proxy();
   const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
   const other = await openStream(stream);
@@ -134,3 +141,44 @@ test('an import ends at an event of another store, and rejects with the numbers 
   expect(seqNums(await readAll(target))).toEqual(span(1, seqNum));
   expect(await importEvents(target, events.slice(seqNum - 1), seqNum - 1)).toBe(false);
 });
+
+if (hasServerVersion(2, 12)) {
+  test('an atomic import stores nothing if another store has appended in the meantime', async () => {
+    const stream = streams.nextStream();
+    const proxy = await streams.proxy();
+    const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
+    const other = await openStream(stream);
+    const source = openFile();
+    const events = await source.storeEvents(span(1, 500).map(created));
+
+    const isHeld = proxy.holdRequests('Nats-Batch-Id');
+    const importing = importEvents(target, events, 0);
+    await isHeld;
+    await other.storeEvent(created(0));
+    proxy.releaseRequests();
+
+    expect(await importing).toBe(false);
+    expect(seqNums(await readAll(target))).toEqual([1]);
+  });
+
+  test('an atomic import is stored once if its acknowledgement is lost', async () => {
+    const stream = streams.nextStream();
+    const proxy = await streams.proxy();
+    const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
+    const other = await openStream(stream);
+    const source = openFile();
+    const events = await source.storeEvents(span(1, 500).map(created));
+    const seen = lastValueFrom(other.events(trimHorizon()).pipe(take(500)));
+
+    const isHeld = proxy.holdRequests('Nats-Batch-Id');
+    const importing = importEvents(target, events, 0);
+    await isHeld;
+    proxy.discardAnswers();
+    proxy.releaseRequests();
+    await seen;
+    proxy.cut();
+
+    expect(await importing).toBe(true);
+    expect(await readAll(other)).toEqual(events);
+  });
+}
