@@ -75,6 +75,7 @@ async function openWithRetries(retries) {
 const { rx, store } = await openWithRetries(30);
 const keys = new Map();
 const counts = { started: 0, stopped: 0, killed: 0, suspended: 0 };
+const continuations = {};
 const unfair = [];
 const failures = [];
 let fairChecks = 0;
@@ -153,6 +154,8 @@ async function suspend(member) {
   await expectFair(`suspension of ${member.name}`);
   await wait(random.between(0, duration));
   member.isSuspended = false;
+  continuations[member.name] ??= [];
+  continuations[member.name].push(process.hrtime.bigint());
   member.process.signal('SIGCONT');
   await expectFair(`continuation of ${member.name}`);
 }
@@ -229,7 +232,12 @@ const journals = Object.fromEntries(
     .filter((name) => name.endsWith('.log'))
     .map((name) => [name.replace('.log', ''), readFileSync(join(directory, name), 'utf8')]),
 );
-const verified = verifyPartitions(parseJournals(journals), keys, (key) => rx.partitionOf(key, partitions));
+const verified = verifyPartitions(
+  parseJournals(journals),
+  keys,
+  (key) => rx.partitionOf(key, partitions),
+  continuations,
+);
 const result = {
   engine,
   seed,

@@ -30,9 +30,14 @@ export function parseJournals(journals) {
  * Checks the journals of all processes.
  *
  * @param keys - Key of each event, by sequence number.
+ * A process checks its lease immediately before it begins an attempt. If it is suspended between the two, it begins the attempt when
+ * it continues. Nothing in the process can prevent that, so such an attempt is counted separately. It is the first line that the
+ * process writes after the suspension, because check and attempt are one synchronous step.
+ *
  * @param partitionOf - Returns the partition of a key.
+ * @param continuations - Times at which each process was continued after a suspension, by the name of the process.
  */
-export function verifyPartitions(lines, keys, partitionOf) {
+export function verifyPartitions(lines, keys, partitionOf, continuations = {}) {
   const unhandled = violations();
   const disordered = violations();
   const deposed = violations();
@@ -46,7 +51,16 @@ export function verifyPartitions(lines, keys, partitionOf) {
     lastOfKey.set(key, seqNum);
   }
   let attempts = 0;
-  for (const { process, what, seqNum, token } of lines) {
+  let interrupted = 0;
+  const lastLine = new Map();
+  /** Whether this is the first line of a process after a suspension. */
+  const isFirstAfterSuspension = (process, time) => {
+    const before = lastLine.get(process) ?? 0n;
+    return (continuations[process] ?? []).some((continued) => before < continued && continued <= time);
+  };
+  for (const { process, what, seqNum, token, time } of lines) {
+    const isFirst = isFirstAfterSuspension(process, time);
+    lastLine.set(process, time);
     if (what === 'end') {
       ended.add(seqNum);
       continue;
@@ -58,7 +72,8 @@ export function verifyPartitions(lines, keys, partitionOf) {
     }
     const partition = partitionOf(keys.get(seqNum));
     const current = newest.get(partition) ?? 0;
-    if (token < current) {
+    if (token < current && isFirst) interrupted++;
+    else if (token < current) {
       deposed.add(
         `${process} began event ${seqNum} under token ${token} after one of token ${current} had begun`,
       );
@@ -70,6 +85,7 @@ export function verifyPartitions(lines, keys, partitionOf) {
     events: keys.size,
     attempts,
     redelivered: attempts - ended.size,
+    interrupted,
     unhandled: unhandled.list,
     disordered: disordered.list,
     deposed: deposed.list,

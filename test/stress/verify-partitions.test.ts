@@ -56,6 +56,24 @@ describe('the verification of journals of partitions', () => {
     expect(verify([...whole, 'begin 3 2', 'end 3 2', 'begin 4 1', 'end 4 1'])).toEqual([0, 0, 1, 2]);
   });
 
+  it('counts an attempt separately if its process was suspended between the check of the lease and the attempt', () => {
+    const verified = (continuedAt: bigint) =>
+      verifyPartitions(
+        parseJournals({
+          p: 'begin 1 1 0\nend 1 1 1\nbegin 3 1 9\nend 3 1 10\n',
+          q: 'begin 3 2 4\nend 3 2 5\n',
+        }),
+        new Map([
+          [1, 'a'],
+          [3, 'a'],
+        ]),
+        () => 0,
+        { p: [continuedAt] },
+      );
+    expect(verified(8n)).toMatchObject({ interrupted: 1, deposed: { count: 0 } });
+    expect(verified(10n)).toMatchObject({ interrupted: 0, deposed: { count: 1 } });
+  });
+
   it('ignores the last line of a process that was killed while it wrote', () => {
     expect(parseJournals({ p: 'begin 1 1 5\nend 1' })).toHaveLength(1);
   });
