@@ -15,12 +15,12 @@ describe('page of the inspector', () => {
       .getByText(/^\d+ dead letters$/)
       .first()
       .waitFor();
-    const tile = page.locator('.tile', { hasText: 'Events' }).first();
+    const tile = page.locator('.tile').first();
     await tile.getByText('500', { exact: true }).waitFor();
     app.traffic.writeLine('rate 400');
     await page
-      .locator('.tile', { hasText: 'Rate' })
-      .getByText(/^[1-9][\d,]* \/s$/)
+      .locator('.tile', { hasText: 'Events per second' })
+      .getByText(/^[1-9][\d,]*$/)
       .waitFor();
     await page.getByRole('link', { name: '1 watcher failed' }).click();
     await page.waitForURL(/#\/watchers\?state=failed$/);
@@ -29,7 +29,7 @@ describe('page of the inspector', () => {
     await shown(page, /has no currency/);
     await page.goBack();
     await page.goBack();
-    await shown(page, 'Events per second');
+    await shown(page, 'Events per second, over time');
   });
 
   it('sorts, filters and finds watchers, and keeps this in the address', async () => {

@@ -1,8 +1,15 @@
 import type { ComponentChildren } from 'preact';
 
-/** List of names and values. A value that is `undefined` or `null` is omitted. */
-export const Facts = ({ of }: { readonly of: readonly (readonly [string, ComponentChildren])[] }) => (
-  <dl class="facts">
+interface FactsProps {
+  /** Names and values. A value that is `undefined` or `null` is omitted. */
+  readonly of: readonly (readonly [string, ComponentChildren])[];
+  /** Whether the values change, so that each has a place of its own width. */
+  readonly isFixed?: boolean;
+}
+
+/** List of names and values. */
+export const Facts = ({ of, isFixed = false }: FactsProps) => (
+  <dl class={isFixed ? 'facts facts-fixed' : 'facts'}>
     {of.map(
       ([name, value]) =>
         value !== undefined &&

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { EventList, Row } from '../data/event-list.ts';
-import { formatCount, formatDate } from '../format/format.ts';
-import { TimeOfDay } from '../parts/time.tsx';
+import type { EventList } from '../data/event-list.ts';
+import { formatCount } from '../format/format.ts';
+import { EventRow, SELECTED_ID } from './event-row.tsx';
 
 interface GridProps {
   readonly list: EventList;
@@ -27,42 +27,6 @@ function useRowHeight(): number {
     return () => query.removeEventListener('change', update);
   }, []);
   return isNarrow ? 54 : 30;
-}
-
-function Cells({ row, href }: { readonly row: Row; readonly href: (seqNum: number) => string }) {
-  if (row === 'loading' || row === 'missing') {
-    return (
-      <span role="gridcell" class="quiet event-placeholder">
-        {row === 'loading' ? '' : 'deleted from the log'}
-      </span>
-    );
-  }
-  const { seqNum, timestamp, operation, objectType, key, preview, problem } = row;
-  return (
-    <>
-      <span role="gridcell" class="event-number">
-        <a href={href(seqNum)} tabIndex={-1}>
-          {formatCount(seqNum)}
-        </a>
-      </span>
-      <span role="gridcell" class="event-time">
-        <span class="quiet">{formatDate(new Date(timestamp)).slice(5)} </span>
-        <TimeOfDay at={timestamp} />
-      </span>
-      <span role="gridcell" class={`operation operation-${operation}`}>
-        {operation}
-      </span>
-      <span role="gridcell" class="event-type">
-        {objectType}
-      </span>
-      <span role="gridcell" class="event-key">
-        {key ?? ''}
-      </span>
-      <span role="gridcell" class="event-preview quiet">
-        {problem === undefined ? preview : problem === 'hidden' ? 'hidden' : 'cannot be decoded'}
-      </span>
-    </>
-  );
 }
 
 const HEADS = ['Number', 'Time', 'Operation', 'Type', 'Key', 'Object'];
@@ -154,25 +118,15 @@ export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: Grid
   for (let position = first; position <= last; position += 1) {
     const row = list.row(position);
     const seqNum = typeof row === 'object' ? row.seqNum : undefined;
-    const isSelected = position === index;
     rows.push(
-      <div
-        role="row"
+      <EventRow
         key={seqNum ?? `row-${position}`}
-        id={isSelected ? 'selected-event' : undefined}
-        class={isSelected ? 'event-row event-selected' : 'event-row'}
-        aria-rowindex={position + 2}
-        aria-selected={isSelected}
-        style={{ transform: `translateY(${position * rowHeight}px)` }}
-        onClick={(event) => {
-          const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey);
-          if (seqNum !== undefined && isPlain && !(event.target instanceof HTMLAnchorElement)) {
-            if (getSelection()?.isCollapsed !== false) location.hash = hrefOfEvent(seqNum);
-          }
-        }}
-      >
-        <Cells row={row} href={hrefOfEvent} />
-      </div>,
+        row={row}
+        position={position}
+        height={rowHeight}
+        isSelected={position === index}
+        href={seqNum === undefined ? '' : hrefOfEvent(seqNum)}
+      />,
     );
   }
   return (
@@ -182,8 +136,8 @@ export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: Grid
       role="grid"
       tabIndex={0}
       aria-label="Events, the newest first"
-      aria-rowcount={list.isComplete ? list.count + 1 : -1}
-      aria-activedescendant={index === undefined ? undefined : 'selected-event'}
+      aria-rowcount={list.isComplete ? list.count + 2 : -1}
+      aria-activedescendant={index === undefined ? undefined : SELECTED_ID}
       onKeyDown={onKeyDown}
     >
       <div role="row" class="event-row event-head" aria-rowindex={1}>

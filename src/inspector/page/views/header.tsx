@@ -24,7 +24,8 @@ function Badge({ view }: { readonly view: IconName }) {
   const { overview } = useStore(live);
   const failed = (overview?.watchers.failed ?? 0) + (overview?.watchers.stale ?? 0);
   const count = view === 'dead-letters' ? (overview?.deadLetters ?? 0) : view === 'watchers' ? failed : 0;
-  if (count === 0) return null;
+  if (view !== 'dead-letters' && view !== 'watchers') return null;
+  if (count === 0) return <span class="badge badge-empty" />;
   return (
     <span class="badge">
       {formatCompact(count)}

@@ -25,21 +25,16 @@ import { WatcherTable } from './watcher-table.tsx';
 const Tile = ({
   name,
   value,
-  unit,
   children,
 }: {
   readonly name: string;
   readonly value: string;
-  readonly unit?: string;
   readonly children?: ComponentChildren;
 }) => (
   <div class="tile">
     <dt>{name}</dt>
     <dd>
-      <span class="tile-value">
-        {value}
-        {unit && <span class="tile-unit"> {unit}</span>}
-      </span>
+      <span class="tile-value">{value}</span>
       <span class="tile-note">{children ?? '\u00a0'}</span>
     </dd>
   </div>
@@ -152,7 +147,7 @@ function LogTiles({ overview, rate }: { readonly overview: Overview; readonly ra
       <Tile name="Events" value={formatCount(latestSeqNum - oldestSeqNum + 1)}>
         {isEmpty ? 'the log is empty' : `${formatCount(oldestSeqNum)} – ${formatCount(latestSeqNum)}`}
       </Tile>
-      <Tile name="Rate" value={formatRate(rate)} unit="/s">
+      <Tile name="Events per second" value={formatRate(rate)}>
         {overview.latestTimestamp && (
           <>
             last event <Ago at={overview.latestTimestamp} />
@@ -225,7 +220,7 @@ export function OverviewView() {
           <div class="columns">
             <section class="card">
               <Chart
-                title="Events per second"
+                title="Events per second, over time"
                 series={rateHistory.series()}
                 format={(value) => `${formatRate(value)} /s`}
                 formatAxis={formatCompact}

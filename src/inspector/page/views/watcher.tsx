@@ -23,9 +23,13 @@ const axisDuration = (ms: number): string =>
     .replace(/^(\S+ \S+) .*$/, '$1')
     .replace('.0', '');
 
+/** Partitions that a process handles, for example `4 of 16: 0, 3, 7, 9`. */
+const partitionsText = ({ count, owned }: NonNullable<WatcherRow['partitions']>): string =>
+  `${owned.length} of ${count}${owned.length > 0 && owned.length < count ? `: ${owned.join(', ')}` : ''}`;
+
 function Report({ row, isOnly }: { readonly row: WatcherRow; readonly isOnly: boolean }) {
-  const { id, owner, checkpoint, lag, lagTime, deadLetters, reportedAt, counts, lastError, stale, local } =
-    row;
+  const { id, owner, checkpoint, lag, lagTime, deadLetters, partitions } = row;
+  const { reportedAt, counts, lastError, stale, local } = row;
   const process = owner ? `${owner.host}:${owner.pid}` : undefined;
   const history = lagHistoryOf(row);
   return (
@@ -49,6 +53,7 @@ function Report({ row, isOnly }: { readonly row: WatcherRow; readonly isOnly: bo
         </p>
       )}
       <Facts
+        isFixed
         of={[
           ['Lag', lag === undefined ? 'not known' : formatNoun(lag, 'event')],
           ['Lag time', lagTime === undefined ? 'not known' : formatDuration(lagTime)],
@@ -68,6 +73,7 @@ function Report({ row, isOnly }: { readonly row: WatcherRow; readonly isOnly: bo
               <a href={hrefOf(['dead-letters'], { watcher: id })}>{formatCount(deadLetters)}</a>
             ),
           ],
+          ['Partitions', partitions && partitionsText(partitions)],
           ['Handled', counts && formatCount(counts.handled)],
           ['Given up', counts && formatCount(counts.skipped)],
           ['Retries', counts && formatCount(counts.retries)],
