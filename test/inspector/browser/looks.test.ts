@@ -14,7 +14,7 @@ const LOOKS = [
   { width: 390, scheme: 'dark' },
 ] as const;
 
-/** Directory for the pictures of the guide. Without it, the pictures are only taken, and then deleted. */
+/** Directory for the pictures of the guide, see `npm run docs:pictures`. By default, they are deleted after the test. */
 const PICTURES = process.env.INSPECTOR_PICTURES;
 
 /** Time for which the charts of the pictures collect samples, in milliseconds. */

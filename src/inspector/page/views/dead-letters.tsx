@@ -20,8 +20,9 @@ type Open =
   | { readonly action: 'redrive-all' | 'delete-all' };
 
 interface Loaded {
-  /** First page, to which the older rows belong. */
-  readonly page: DeadLetterPage;
+  /** Cursor after which the rows begin. While it is the same, the first page can be read again. */
+  readonly after: string;
+  readonly watcher: string;
   readonly rows: readonly DeadLetterRow[];
   readonly next: string | null;
 }
@@ -30,16 +31,22 @@ interface Loaded {
 function useMorePages(page: DeadLetterPage | undefined, watcher: string) {
   const [loaded, setLoaded] = useState<Loaded>();
   const [error, setError] = useState<unknown>();
-  const more = loaded?.page === page ? loaded : undefined;
+  const isCurrent = loaded !== undefined && loaded.after === page?.next && loaded.watcher === watcher;
+  const more = isCurrent ? loaded : undefined;
   const next = more ? more.next : (page?.next ?? null);
   const loadMore = async () => {
-    if (page === undefined || next === null) return;
+    if (page === undefined || page.next === null || next === null) return;
     setError(undefined);
     try {
       const answer = await getJson<DeadLetterPage>(
         apiPath(['dead-letters'], { watcher, after: next, limit: LIMIT }),
       );
-      setLoaded({ page, rows: [...(more?.rows ?? []), ...answer.deadLetters], next: answer.next });
+      setLoaded({
+        after: page.next,
+        watcher,
+        rows: [...(more?.rows ?? []), ...answer.deadLetters],
+        next: answer.next,
+      });
     } catch (failure) {
       setError(failure);
     }

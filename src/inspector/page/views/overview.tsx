@@ -174,6 +174,8 @@ function LogTiles({ overview, rate }: { readonly overview: Overview; readonly ra
           <>
             <a href={hrefOf(['watchers', worst.id])}>{worst.id}</a>, {formatNoun(worst.lag, 'event')}
           </>
+        ) : Object.keys(overview.watchers).length === 0 ? (
+          'no watchers'
         ) : (
           'every watcher is at the end'
         )}

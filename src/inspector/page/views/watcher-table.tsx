@@ -82,7 +82,7 @@ function Row({ row }: { readonly row: WatcherRow }) {
           formatCount(deadLetters)
         )}
       </td>
-      <td class="wide quiet">{owner ? `${owner.host}:${owner.pid}` : 'not reported'}</td>
+      <td class="wide quiet process-cell">{owner ? `${owner.host}:${owner.pid}` : 'not reported'}</td>
       <td class="wide quiet ago-cell">
         {row.local ? 'this process' : reportedAt ? <Ago at={reportedAt} /> : '–'}
       </td>
