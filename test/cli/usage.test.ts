@@ -1,8 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openLmdbStore } from 'rx-watcher/lmdb';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { testFile, testStore } from '../support/lmdb/test-store.ts';
 import { testDirectory } from '../support/temporary-directory.ts';
-import { expectFailure, outputOf, runCommand } from './command.ts';
+import { expectFailure, outputOf, runCommand, startCommand } from './command.ts';
 import { numberedLog } from './numbered-log.ts';
 
 describe('the command line', () => {
@@ -25,6 +28,11 @@ describe('the command line', () => {
     [['tail', 'nats://host'], /a store must be a path or nats:\/\/host:port\/stream/],
     [['tail', 'nats://ann:secret@host:4222'], /received nats:\/\/…@host:4222/],
     [['tail', 'http://host/stream'], /a store must be a path or nats/],
+    [['tail', 'nats://host:65536/stream'], /a store must be a path or nats/],
+    [['dead-letters', 'lst', 'LOG'], /unknown command 'lst' \(Did you mean list\?\)/],
+    [['watchers', 'LOG', '--format', 'json'], /unknown option '--format'/],
+    [['seek', 'LOG', 'mailer'], /missing required argument 'position'/],
+    [['dead-letters', 'delete', 'LOG', 'mailer', 'last', '--yes'], /must be a whole number of at least 1/],
     [['get', 'LOG', '0'], /must be a whole number of at least 1/],
     [['get', 'LOG', '1.5'], /must be a whole number of at least 1/],
     [['copy', 'LOG', 'LOG'], /the source and the target are the same store/],
@@ -75,11 +83,41 @@ describe('a command that fails', () => {
     expectFailure(await runCommand(['get', path, '4']), 1, /event 4 does not exist; the log ends at 3/);
   });
 
-  it('reports a server that cannot be reached', async () => {
-    expectFailure(
-      await runCommand(['tail', 'nats://127.0.0.1:9/events']),
-      1,
-      /cannot connect to nats:\/\/127\.0\.0\.1:9/,
-    );
+  it.each([
+    ['tail', 'nats://127.0.0.1:9/events'],
+    ['info', 'nats://127.0.0.1:9/events'],
+    ['watchers', 'nats://127.0.0.1:9/events'],
+    ['seek', 'nats://127.0.0.1:9/events', 'mailer', '3', '--yes'],
+    ['import', 'nats://127.0.0.1:9/events'],
+  ])('%s reports a server that cannot be reached', async (...args) => {
+    const end = await runCommand(args, { input: '' });
+    expectFailure(end, 1, /cannot connect to nats:\/\/127\.0\.0\.1:9/);
   });
+
+  it.each([
+    [['tail', 'LOG', '--from', '3']],
+    [['get', 'LOG', '3']],
+    [['seek', 'LOG', 'mailer', '3', '--yes']],
+  ])('%j of a deleted event names the oldest event', async (args) => {
+    const path = testFile();
+    const store = openLmdbStore({ path });
+    const event = { operation: 'CREATE', objectType: 'Job', object: 1, timestamp: new Date(0) } as const;
+    await store.importEvents?.(7, [{ ...event, seqNum: 8 }]);
+    await store.storeCheckpoint('mailer', 8);
+    await store.close();
+    const end = await runCommand(args.map((arg) => (arg === 'LOG' ? path : arg)));
+    expectFailure(end, 1, /cannot read from sequence number 3: the oldest event of the log is 8/);
+    expect(await firstValueFrom(testStore({ path }).getCheckpoint('mailer'))).toBe(8);
+  });
+});
+
+describe('a command with a closed output', () => {
+  it.each([['info'], ['watchers'], ['tail'], ['export'], ['check', '--format', 'prometheus']])(
+    '%s ends quietly with exit code 0',
+    async (name, ...options) => {
+      const command = startCommand([name, await numberedLog(3000), ...options]);
+      command.stopReading();
+      expect(await command.ended).toMatchObject({ exit: 0, stderr: '' });
+    },
+  );
 });

@@ -98,6 +98,16 @@ describe('the command dead-letters', () => {
     );
   });
 
+  it('prints an empty list of a watcher without dead letters, and rejects an unknown watcher', async () => {
+    const path = await numberedLog(4);
+    expect(await jsonOf(['dead-letters', 'list', path, 'mailer'])).toEqual([]);
+    expectFailure(
+      await runCommand(['dead-letters', 'list', path, 'mailre']),
+      1,
+      /watcher 'mailre' has no dead letter, checkpoint or report; watchers of the log: 'mailer'/,
+    );
+  });
+
   it('shows a dead letter with its errors and its event', async () => {
     const path = await numberedLog(4);
     await giveUp(path, 'mailer', 2);

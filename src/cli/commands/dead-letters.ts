@@ -9,6 +9,7 @@ import { outputWidth, print, printNote } from '../output/print.ts';
 import { type Column, formatFields, formatTable } from '../output/table.ts';
 import { safeLines } from '../output/text.ts';
 import { type OpenStore, type StoredEvent, withStore } from '../store/open-store.ts';
+import { listIds } from '../store/watcher-activity.ts';
 
 type StoredDeadLetter = DeadLetter<StoredEvent>;
 
@@ -45,10 +46,23 @@ const COLUMNS: readonly Column<StoredDeadLetter>[] = [
 const byWatcher = (a: StoredDeadLetter, b: StoredDeadLetter): number =>
   a.watcherId === b.watcherId ? a.seqNum - b.seqNum : a.watcherId < b.watcherId ? -1 : 1;
 
-async function list(location: string, watcherId: string | undefined, { json }: JsonOption): Promise<void> {
-  const deadLetters = await withStore(location, 'read', (store) =>
-    lastValueFrom(store.deadLetters(watcherId).pipe(toArray())),
+/**
+ * Reads the dead letters of a watcher, or of all watchers.
+ *
+ * @throws {@link Error} if the watcher is not known. An empty list would hide a mistyped id.
+ */
+async function readDeadLetters(store: OpenStore, watcherId: string | undefined): Promise<StoredDeadLetter[]> {
+  const deadLetters = await lastValueFrom(store.deadLetters(watcherId).pipe(toArray()));
+  if (watcherId === undefined || deadLetters.length > 0) return deadLetters;
+  const known = (await lastValueFrom(store.watchers())).map(({ id }) => id);
+  if (known.includes(watcherId)) return deadLetters;
+  throw new Error(
+    `watcher '${watcherId}' has no dead letter, checkpoint or report; watchers of the log: ${listIds(known)}`,
   );
+}
+
+async function list(location: string, watcherId: string | undefined, { json }: JsonOption): Promise<void> {
+  const deadLetters = await withStore(location, 'read', (store) => readDeadLetters(store, watcherId));
   deadLetters.sort(byWatcher);
   if (json) await print(toPrettyJson(deadLetters.map(documentOf)));
   else if (deadLetters.length === 0) printNote('there are no dead letters');

@@ -7,10 +7,7 @@ import { parsePosition } from '../arguments/position.ts';
 import { type ConfirmOptions, confirm } from '../confirm.ts';
 import { printNote } from '../output/print.ts';
 import { type OpenStore, withStore } from '../store/open-store.ts';
-import { assertInactive } from '../store/watcher-activity.ts';
-
-/** Number of known watchers that an error lists. */
-const LISTED = 10;
+import { assertInactive, listIds } from '../store/watcher-activity.ts';
 
 /**
  * Returns the checkpoint of a watcher, or the checkpoints of its partitions, by their ids.
@@ -29,16 +26,9 @@ async function checkpointsOf(store: OpenStore, watcherId: string): Promise<Reado
     throw new Error(`'${watcherId}' is a partition of watcher '${whole}'; move the watcher`);
   }
   if (ofWatcher.size > 0) return ofWatcher;
-  const known = [...checkpoints.keys()].sort();
-  const more = known.length > LISTED ? ` and ${known.length - LISTED} more` : '';
-  const list =
-    known.length === 0
-      ? 'none'
-      : known
-          .slice(0, LISTED)
-          .map((id) => `'${id}'`)
-          .join(', ') + more;
-  throw new Error(`watcher '${watcherId}' has no checkpoint; watchers with a checkpoint: ${list}`);
+  throw new Error(
+    `watcher '${watcherId}' has no checkpoint; watchers with a checkpoint: ${listIds([...checkpoints.keys()])}`,
+  );
 }
 
 /**

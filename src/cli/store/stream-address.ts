@@ -10,8 +10,11 @@ export interface StreamAddress {
   readonly stream: string;
 }
 
+/** Highest number of a TCP port. */
+const MAX_PORT = 65_535;
+
 const SHAPE =
-  /^(?<scheme>nats|tls):\/\/(?:(?<user>[^:@/]+)(?::(?<pass>[^@/]*))?@)?(?<server>(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?)\/(?<stream>[\w-]{1,64})$/i;
+  /^(?<scheme>nats|tls):\/\/(?:(?<user>[^:@/]+)(?::(?<pass>[^@/]*))?@)?(?<server>(?:\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?)\/(?<stream>[\w-]{1,64})$/i;
 
 /**
  * Returns whether a store is given as an address and not as a path. Every text with a scheme counts as an address, so that a
@@ -29,7 +32,7 @@ export const withoutCredentials = (location: string): string => location.replace
  */
 export function parseStreamAddress(text: string): StreamAddress {
   const groups = SHAPE.exec(text)?.groups;
-  if (groups === undefined) {
+  if (groups === undefined || Number(groups.port ?? 0) > MAX_PORT) {
     const shown = text.replace(/\/\/[^/]*@/, '//…@');
     throw new UsageError(
       `a store must be a path or nats://host:port/stream, with a stream name of at most 64 letters, digits, - and _; received ${shown}`,

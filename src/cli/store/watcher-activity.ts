@@ -52,3 +52,15 @@ export async function assertInactive(
     `watcher '${watcherId}' is not stopped: ${reasons.join(', and ')}; stop it, or use seek() of its application`,
   );
 }
+
+/** Maximum number of watchers that an error lists. */
+const LISTED = 10;
+
+/** Returns ids of watchers as text, for example `'billing', 'mailer' and 3 more`. */
+export function listIds(ids: readonly string[]): string {
+  const sorted = [...new Set(ids)].sort();
+  if (sorted.length === 0) return 'none';
+  const more = sorted.length > LISTED ? ` and ${sorted.length - LISTED} more` : '';
+  const listed = sorted.slice(0, LISTED).map((id) => `'${id}'`);
+  return listed.join(', ') + more;
+}
