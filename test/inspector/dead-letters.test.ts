@@ -121,8 +121,8 @@ onEachEngine((open) => {
 
 describe('GET api/dead-letters', () => {
   it.each([
-    ['after=3', /parameter after must be the value of next/],
-    ['limit=0', /parameter limit must be a whole number from 1 to 500/],
+    ['after=3', /^after must be the value of next/],
+    ['limit=0', /^limit must be a whole number from 1/],
     ['watchers=a', /did you mean 'watcher'/],
   ])('with the query %s answers with status 400', async (query, detail) => {
     const { createMemoryStore } = await import('rx-watcher/memory');

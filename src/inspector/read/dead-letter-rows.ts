@@ -1,4 +1,5 @@
 import { filter, firstValueFrom, take, takeWhile, toArray } from 'rxjs';
+import { InvalidParameterError } from '../../http/feed/invalid-parameter.ts';
 import type { DeadLetter } from '../../store/dead-letter.ts';
 import type { DeadLetterDetail, DeadLetterPage, DeadLetterRow } from '../api.ts';
 import type { InspectorContext } from '../inspector-context.ts';
@@ -23,11 +24,7 @@ const compare = (a: Position, b: Position): number =>
 function positionOf(after: string): Position {
   const [, seqNum = '', watcherId = ''] = /^(\d+)\/(.+)$/s.exec(after) ?? [];
   if (watcherId !== '') return { seqNum: Number(seqNum), watcherId };
-  throw new RequestError(
-    400,
-    'ERR_INVALID_PARAMETER',
-    'The parameter after must be the value of next of the previous page.',
-  );
+  throw new InvalidParameterError('after', 'must be the value of next of the previous page');
 }
 
 /** Returns the actions that are possible for a dead letter. */

@@ -2,10 +2,10 @@ import { defaultIfEmpty, firstValueFrom, map, take } from 'rxjs';
 import { SequenceTrimmedError } from '../../errors.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
 import { afterSequenceNumber, atTimestamp } from '../../event/event-iterator.ts';
+import { InvalidParameterError } from '../../http/feed/invalid-parameter.ts';
 import type { EventPage, EventRow } from '../api.ts';
 import type { InspectorContext } from '../inspector-context.ts';
 import { FILTER_PARAMETERS, readQuery } from '../request/read-query.ts';
-import { RequestError } from '../request/request-error.ts';
 import { readPage, toRow } from './event-rows.ts';
 
 /** Number of events of a page by default. */
@@ -134,11 +134,7 @@ function pageRequestOf(request: Request): PageRequest {
   const query = readQuery(request, ['from', 'before', 'since', 'until', 'limit', ...FILTER_PARAMETERS]);
   const [from, before] = [query.whole('from', 0), query.whole('before', 0)];
   if (from !== undefined && before !== undefined) {
-    throw new RequestError(
-      400,
-      'ERR_INVALID_PARAMETER',
-      'The parameters from and before exclude each other.',
-    );
+    throw new InvalidParameterError('before', 'must not be combined with from');
   }
   return {
     from,

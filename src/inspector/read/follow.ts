@@ -1,13 +1,13 @@
 import { catchError, defer, filter, map, Observable, of, repeat, take } from 'rxjs';
 import { StoreClosedError } from '../../errors.ts';
 import { afterSequenceNumber, type EventIterator, latest } from '../../event/event-iterator.ts';
+import { InvalidParameterError } from '../../http/feed/invalid-parameter.ts';
 import { clockOf } from '../../scheduling/clock.ts';
 import { nextTurn } from '../../scheduling/event-loop-turn.ts';
 import type { WatcherPageRequest } from '../../store/event-store.ts';
 import type { InspectorContext } from '../inspector-context.ts';
 import { COMMENT, eventStream, eventText, type TextSource } from '../request/event-stream.ts';
 import { FILTER_PARAMETERS, readQuery } from '../request/read-query.ts';
-import { RequestError } from '../request/request-error.ts';
 import { toProblem } from '../request/to-problem.ts';
 import { readPage, toRow } from './event-rows.ts';
 
@@ -28,7 +28,7 @@ function resumedAt({ headers }: Request): EventIterator | undefined {
   const id = headers.get('last-event-id');
   if (id === null || id === '') return undefined;
   if (/^\d+$/.test(id) && Number.isSafeInteger(Number(id))) return afterSequenceNumber(Number(id));
-  throw new RequestError(400, 'ERR_INVALID_PARAMETER', 'The header Last-Event-ID must be a sequence number.');
+  throw new InvalidParameterError('Last-Event-ID', 'must be a sequence number');
 }
 
 /** Creates the source of the events from a position on. */

@@ -15,6 +15,7 @@ import {
   WatcherLibraryError,
   WatcherNotFoundError,
 } from '../../errors.ts';
+import { InvalidParameterError } from '../../http/feed/invalid-parameter.ts';
 import type { Problem } from '../api.ts';
 import type { Redaction } from '../redaction.ts';
 import { RequestError } from './request-error.ts';
@@ -50,6 +51,8 @@ const problem = (status: number, code: string, detail: string): Problem => ({
 /** Returns the problem of an error; `undefined` if the error is unexpected and must therefore not be shown. */
 export function toProblem(error: unknown, redaction: Redaction): Problem | undefined {
   if (error instanceof RequestError) return problem(error.status, error.code, error.message);
+  if (error instanceof InvalidParameterError)
+    return problem(400, 'ERR_INVALID_PARAMETER', `${error.message}.`);
   if (!(error instanceof WatcherLibraryError)) return undefined;
   const status = STATUSES.find(([type]) => error instanceof type)?.[1] ?? 500;
   if (!QUOTING.some((type) => error instanceof type)) return problem(status, error.code, error.message);
