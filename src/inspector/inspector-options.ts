@@ -35,9 +35,9 @@ export interface InspectorOptions<E extends Event = Event> {
    */
   readonly readOnly?: boolean | undefined;
   /**
-   * Returns the object, the key, the id and the metadata to show for an event, or `undefined` to hide all four. Applies to
-   * events, dead letters and followed events. The function must not change its argument. Other fields of the returned value
-   * have no effect. If the function throws, the event is hidden. By default, events are shown as they are.
+   * Returns the object, the key, the id and the metadata to show for an event, or `undefined` to hide all four. The function
+   * is called for events, dead letters and followed events. The function must not change its argument. Other fields of the
+   * returned value have no effect. If the function throws, the event is hidden. By default, events are shown unchanged.
    *
    * With this option, the messages and stacks of errors are also hidden, because they can contain parts of objects. The
    * option `redactError` decides which errors are shown nevertheless.

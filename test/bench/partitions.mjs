@@ -45,7 +45,7 @@ async function startWorkers(count, options) {
     });
   await until(() => workers.every(({ owned }) => owned === PARTITIONS / count));
   return {
-    /** Resolves when this number of events is handled from now on. */
+    /** Resolves when the processes have handled this number of further events. */
     async handle(total) {
       const before = handled;
       await until(() => handled - before >= total);
@@ -57,7 +57,7 @@ async function startWorkers(count, options) {
   };
 }
 
-/** Returns the events that a number of processes handle per second, with as many events for each partition. */
+/** Returns the number of events that `count` processes handle per second. Each partition gets equally many events. */
 async function rateOf(count, store, options, perProcess) {
   const workers = await startWorkers(count, options);
   const total = count * perProcess;

@@ -5,7 +5,7 @@ import { appendNumbered } from './numbered-log.ts';
 
 /**
  * Follows a log of three numbered events with `tail`, appends the events 4 and 5, and ends the command with Ctrl-C. Expects
- * that the command ends quietly. Resolves with the numbers of the printed events.
+ * that the command ends without a message. Resolves with the numbers of the printed events.
  */
 export async function followAppends(store: EventStore, args: readonly string[]): Promise<readonly number[]> {
   const tail = startCommand(['tail', ...args, '--follow']);

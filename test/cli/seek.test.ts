@@ -103,7 +103,7 @@ describe('the command seek', () => {
     }
   });
 
-  it('rejects the id of a single partition, and a watcher with partitions that a process reports as running', async () => {
+  it('rejects the id of a single partition, and a watcher with partitions that runs according to a report', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await store.storeCheckpoint('sender [0/1]', 4);

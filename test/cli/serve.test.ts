@@ -144,7 +144,7 @@ describe('the command serve', () => {
       const reader = (live.body as ReadableStream<Uint8Array>).getReader();
       await reader.read();
       command.kill(signal);
-      // A connection that is cut would reject the read.
+      // If the server closed the connection without completing the stream, the read would be rejected.
       while (!(await reader.read()).done);
       expect(await command.ended).toEqual({
         exit: 0,

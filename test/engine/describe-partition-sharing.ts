@@ -49,7 +49,8 @@ async function expectHandledInOrder(log: SharedLog, last: number): Promise<void>
 /**
  * Defines tests of processes that share the partitions of a watcher, for the log of any engine.
  *
- * @param duration - Duration of the leases, in milliseconds. It exceeds the delay of a process on a busy machine.
+ * @param duration - Duration of the leases, in milliseconds. It must be longer than the delay of a process on a busy
+ *   machine.
  */
 export function describePartitionSharing(shared: () => SharedLog, duration = 2000): void {
   const checkpoints = () => firstValueFrom(shared().store.checkpoints());

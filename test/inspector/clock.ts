@@ -1,7 +1,10 @@
 import { VirtualAction, VirtualTimeScheduler } from 'rxjs';
 import { nextTurn } from '../support/next-turn.ts';
 
-/** Scheduler of a store in a test that advances the time by hand, because the test waits for Promises in between. */
+/**
+ * Scheduler with virtual time for the store of a test. The test advances the time step by step, and waits for Promises after
+ * each step.
+ */
 export class Clock extends VirtualTimeScheduler {
   constructor() {
     super(VirtualAction, 0);

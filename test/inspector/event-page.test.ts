@@ -16,7 +16,7 @@ import { inspect, type Json } from './inspect.ts';
 
 const OPERATIONS: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE'];
 
-/** Returns the request of the event `n`: every tenth is an Order, the others are Jobs. */
+/** Returns the request of event `n`. The object type is `Order` for every tenth event, and `Job` for all others. */
 const numbered = (n: number): StoreEventRequest => ({
   operation: OPERATIONS[n % 3] as Operation,
   objectType: n % 10 === 0 ? 'Order' : 'Job',
@@ -214,7 +214,7 @@ describe('a page of events', () => {
     expect(forwards.body).toMatchObject({ events: [], first: 1, last: 50_000, previous: null, next: 50_001 });
   });
 
-  /** Creates a client of a store with 5 events. A number of its first reads fail. */
+  /** Creates a client of a store with 5 events, of which the first `times` reads fail. */
   async function failing(times: number, error: Error, options: Omit<InspectorOptions, 'store'> = {}) {
     const store = createMemoryStore();
     await fill(store, 5);

@@ -73,7 +73,8 @@ describe.each(Object.entries(FRAMEWORKS))('an inspector in an application of %s'
     expect((await later).data.latestSeqNum).toBe(1);
     await store.close();
     expect(await follow.next()).toBeUndefined();
-    // Figures that were read before can still follow. A connection that is cut would reject.
+    // Figures that were read before the close can still arrive. If the connection were closed without completing the stream,
+    // `next` would be rejected.
     while ((await live.next()) !== undefined);
   });
 });

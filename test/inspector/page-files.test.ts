@@ -15,7 +15,7 @@ vi.mock('node:fs/promises', async (load) => {
   return { ...original, readFile };
 });
 
-it('GET app.js answers with status 500 while the file is missing, and with the file afterwards', async () => {
+it('GET app.js of an inspector has status 500 while the file is missing, and returns the file afterwards', async () => {
   const client = inspect({ store: createMemoryStore() });
   missing.add('app.js');
   const { status, body } = await client.get('app.js');

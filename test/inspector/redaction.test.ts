@@ -20,7 +20,10 @@ const RESOURCES = [
   'api/leases',
 ];
 
-/** Creates a watcher with a handler that fails. The error quotes the event. Every field of the event has the secret. */
+/**
+ * Creates a watcher with a handler that fails. Every field of the event contains the secret, and the error contains fields
+ * of the event.
+ */
 async function failing(options: Omit<InspectorOptions, 'store' | 'manager'>) {
   const store = createMemoryStore({ logger: silent });
   const manager = createManager(store);

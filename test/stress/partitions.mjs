@@ -16,7 +16,7 @@ import { parseJournals, verifyPartitions } from './verify-partitions.mjs';
 /** Number of events of one append. */
 const BATCH = 50;
 
-/** Maximum time in which all events must be handled after the last disturbance, in milliseconds. */
+/** Maximum time until all events are handled after the last disturbance, in milliseconds. */
 const PATIENCE = 300_000;
 
 const {
@@ -118,7 +118,10 @@ function isFair() {
   return sum === partitions && Math.max(...sizes) - Math.min(...sizes) <= 1;
 }
 
-/** Whether a write of this process waits: a process that is suspended during a commit of LMDB blocks all others. */
+/**
+ * Whether a write of this process waits, because a process that is suspended during a commit of LMDB blocks the writes of
+ * all others.
+ */
 const isBlocked = () =>
   Promise.race([
     store.storeCheckpoint('probe', Number.MAX_SAFE_INTEGER).then(() => false),

@@ -1,7 +1,7 @@
 /** Maximum number of described violations of each kind. */
 const LISTED = 5;
 
-/** Returns a list of violations that keeps the first ones and counts all. */
+/** Creates a list of violations that stores the first violations and counts all. */
 function violations() {
   const list = { count: 0, first: [] };
   return {

@@ -5,7 +5,7 @@ const { parseJournals, verifyPartitions } = await import(
   new URL('./verify-partitions.mjs', import.meta.url).href
 );
 
-/** Keys of four events: events 1 and 3 have one key, events 2 and 4 the other one. */
+/** Keys of four events. Events 1 and 3 have the same key, and events 2 and 4 have another key. */
 const keys = new Map([
   [1, 'a'],
   [2, 'b'],

@@ -22,7 +22,7 @@ function prepare() {
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  'the quick start continues after the last handled event in the next run if it receives %s twice, as npm sends it',
+  'the quick start ends after %s, which npm sends twice, and continues after the last handled event in the next run',
   async (signal) => {
     const runUntil = prepare();
     const first = await runUntil(2, signal, signal);

@@ -83,7 +83,7 @@ describe('processes that share the partitions of a watcher', () => {
         ...store.internals,
         leases: leases && {
           ...leases,
-          // A process that has ended writes nothing, and a write that never ends reports nothing either.
+          // Writes of the ended process never settle, so that it neither stores anything nor reports an error.
           store: (...args: Parameters<typeof leases.store>) =>
             isDead ? new Promise<never>(() => undefined) : leases.store(...args),
         },

@@ -57,7 +57,7 @@ test(`storeEvents of 1000 events in a cluster stores each event once${isAtomic ?
       batch.map(numberOf),
     );
   }
-  // Batches that the servers reject because of known ids do not disturb later appends.
+  // The servers reject a batch that contains known ids, and later appends must still succeed.
   const withIds = span(1, 10).map((n) => ({ ...created(n), id: `id-${n}` }));
   const [one, other] = await Promise.all(stores.map((store) => store.storeEvents(withIds)));
   expect(one).toEqual(other);

@@ -79,7 +79,7 @@ test.each<[string, EventFilter | undefined, string, readonly string[]]>([
     ['p.*.CREATE'],
   ],
 ])(
-  'subjectsFor returns the narrowest subject, and the narrowest subjects, for %s',
+  'subjectsFor returns the narrowest single subject and the narrowest list of subjects for a filter with %s',
   (_of, filter, single, several) => {
     expect(subjectsFor('p', filter, true)).toEqual([single]);
     expect(subjectsFor('p', filter, false)).toEqual(several);

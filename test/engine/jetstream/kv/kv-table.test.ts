@@ -12,7 +12,10 @@ const bytes = (text: string) => Buffer.from(text);
 const textsOf = (rows: readonly KvRow[] = []) =>
   rows.map(({ key, value }) => [key, Buffer.from(value).toString()]);
 
-/** Opens a table of a new bucket. Calls a function once, between the answer to a request and its receipt. */
+/**
+ * Opens a table of a new bucket. A function of the test can be called once, after the server has answered a request and
+ * before the table receives the answer.
+ */
 async function openTable() {
   const { connection, manager } = await rawStream(streams.server.url);
   const name = streams.nextStream();

@@ -129,7 +129,7 @@ describe('a filter on JetStream', () => {
   );
 });
 
-test('a read with a filter on several types gets only messages of these types from a server of version 2.10 or later', async () => {
+test('a read with a filter on several types gets only events of these types from a server of version 2.10 or later', async () => {
   const stream = streams.nextStream();
   const store = await streams.open({ stream });
   await store.storeEvents(span(1, 30).map((n) => request('CREATE', ['Job', 'Node', 'Pod'][n % 3] ?? '')));
