@@ -1,13 +1,4 @@
-import {
-  concat,
-  defer,
-  dematerialize,
-  EMPTY,
-  from,
-  materialize,
-  Observable,
-  type ObservableNotification,
-} from 'rxjs';
+import { defer, dematerialize, from, materialize, Observable, type ObservableNotification, tap } from 'rxjs';
 import { Semaphore } from '../../scheduling/semaphore.ts';
 import { whenDurable } from '../../store/durable-write.ts';
 
@@ -50,14 +41,12 @@ export class CheckpointWriter {
 
   /** Runs a write that moves the checkpoint to `seqNum`, and emits when it is durable. For use inside `enqueue`. */
   moveTo(seqNum: number, write: () => Promise<void>): Observable<void> {
-    const started = defer(() => {
-      this.requested = seqNum;
-      return whenDurable(write());
-    });
-    const completed = defer(() => {
+    const onStored = () => {
       this.stored = seqNum;
-      return EMPTY;
+    };
+    return defer(() => {
+      this.requested = seqNum;
+      return whenDurable(write()).pipe(tap({ complete: onStored }));
     });
-    return concat(started, completed);
   }
 }

@@ -4,7 +4,7 @@ import { handleEvent } from '../../handling/handle-event.ts';
 import type { EventHandler } from '../../handling/handler.ts';
 import type { HandlingContext } from '../../handling/handling-context.ts';
 import type { Outcome } from '../../handling/outcome.ts';
-import { boundToContext, ownContext } from '../../scheduling/call-context.ts';
+import { ownContext } from '../../scheduling/call-context.ts';
 import { nextTurn } from '../../scheduling/event-loop-turn.ts';
 import { Fifo } from '../../scheduling/fifo.ts';
 import { Semaphore } from '../../scheduling/semaphore.ts';
@@ -49,9 +49,9 @@ export function keyed<E extends Event>(
   const { options, scheduler, ending, tracker, ...others } = context;
   const { keyOf, concurrency, bufferSize } = options;
   const slots = new Semaphore(concurrency);
-  const leave = boundToContext(() => slots.leave());
   const turns = new LoopTurns(scheduler);
   const asyncContext = ownContext();
+  const leave = () => asyncContext.runInAsyncScope(slots.leave, slots);
   const queues = new Map<string, KeyQueue<E>>();
   /** Event for which `keyOf` has thrown. */
   let keyless: E | undefined;
