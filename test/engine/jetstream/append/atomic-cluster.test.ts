@@ -3,7 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import { type Event, trimHorizon } from 'rx-watcher';
 import { openJetStreamStore } from 'rx-watcher/jetstream';
 import { defer, from, lastValueFrom, mergeMap, retry, toArray } from 'rxjs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { FAST_RECONNECT } from '../../../support/jetstream/each-stream.ts';
@@ -26,8 +26,12 @@ const isAtomic = hasServerVersion(2, 12);
 
 test(`storeEvents of 1000 events in a cluster stores each event once${isAtomic ? ', under contiguous numbers,' : ''} if the leader is killed`, async () => {
   const cluster = await startCluster();
+  onTestFinished(cluster.remove);
   const options = { servers: cluster.urls, connectionOptions: FAST_RECONNECT, stream: 'events', replicas: 3 };
   const stores = [await openJetStreamStore(options), await openJetStreamStore(options)];
+  onTestFinished(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+  });
   const leader = await leaderOf(cluster.urls, 'events');
   const size = isAtomic ? SIZE : 20;
   let stored = 0;
@@ -64,7 +68,4 @@ test(`storeEvents of 1000 events in a cluster stores each event once${isAtomic ?
   const next = await stores[0]?.storeEvents([created(1), ...withIds, created(2)]);
   const last = size * BATCHES + 10;
   expect(seqNums(next ?? [])).toEqual([last + 1, ...seqNums(one ?? []), last + 2]);
-
-  await Promise.all(stores.map((store) => store.close()));
-  await cluster.remove();
 });
