@@ -17,8 +17,9 @@ npx rx-watcher export nats://127.0.0.1:4222/events events.ndjson
   application. Commands that write have the word "writes" in their summary. No command collects garbage.
 - **Positions** are inclusive: \`trim_horizon\`, \`latest\`, a sequence number, a duration before now (\`90s\`, \`2h\`, \`1h30m\`), or a
   date (\`2026-01-31\`, \`2026-01-31T12:00Z\`).
-- **Output**: data on stdout, everything else on stderr. A table fits the width of the terminal. Control characters in ids, keys
-  and objects are escaped. \`NO_COLOR\` and \`FORCE_COLOR\` select colours.
+- **Output**: data on stdout, everything else on stderr. A table fits the width of the terminal: a long error is
+  below its row, and on a narrow terminal each row is a block of lines. Control characters in ids, keys and objects are escaped.
+  \`NO_COLOR\` and \`FORCE_COLOR\` select colours.
 - **Objects** are shown as JSON, whether the application stores JSON or MessagePack.
 - **Exit code**: 0 for success, 1 for a failure, 2 for wrong usage. A closed pipe ends a command quietly with 0. Ctrl-C ends a
   command that follows the log with 0, and any other command with 130.
