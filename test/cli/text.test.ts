@@ -7,7 +7,7 @@ const texts = fc
   .array(fc.string({ unit: fc.constantFrom('a', 'b', '漢', '🎉', 'e\u0301'), maxLength: 30 }))
   .map((words) => words.join(' '));
 
-describe('wrap', () => {
+describe('the function wrap of the command', () => {
   it('breaks a text at spaces', () => {
     expect(wrap('the watcher is not stopped', 11)).toEqual(['the watcher', 'is not', 'stopped']);
   });
@@ -46,7 +46,7 @@ describe('wrap', () => {
   });
 });
 
-describe('safeText', () => {
+describe('the function safeText of the command', () => {
   it('escapes line breaks and tabs by their short names, and other control characters by their numbers', () => {
     expect(safeText('a\n\tb\r\u001b[31m\u0085')).toBe('a\\n\\tb\\r\\u001b[31m\\u0085');
   });

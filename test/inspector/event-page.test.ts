@@ -33,7 +33,7 @@ const seqNumsOf = ({ events }: Pick<EventPage, 'events'>): readonly number[] =>
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 onEachEngine((open) => {
-  describe('a page of events', () => {
+  describe('a page of events of the inspector', () => {
     it('without a position holds the last events', async () => {
       const store = await open();
       await fill(store, 120);
@@ -168,7 +168,7 @@ onEachEngine((open) => {
   });
 });
 
-describe('a page of events', () => {
+describe('a page of events of the inspector', () => {
   it('is limited to the events between two dates', async () => {
     const scheduler = new VirtualTimeScheduler();
     const store = createMemoryStore({ scheduler });

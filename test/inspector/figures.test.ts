@@ -195,7 +195,7 @@ onEachEngine((open) => {
   });
 });
 
-describe('the figures of a closed store', () => {
+describe('the figures of an inspector with a closed store', () => {
   it.each(['api/overview', 'api/watchers', 'api/leases', 'api/events', 'api/events/1', 'api/dead-letters'])(
     'GET %s answers with status 503',
     async (path) => {

@@ -3,10 +3,13 @@ import { InvalidParameterError } from '../../http/feed/invalid-parameter.ts';
 import { filterOf, single, wholeNumber } from '../../http/feed/query-parameters.ts';
 import { nearest } from '../../validation/nearest.ts';
 
-/** Date of ISO 8601 with a time zone. Without one, it would depend on the time zone of the server. */
+/** Date of ISO 8601 with a time zone. A date without a time zone would depend on the time zone of the server. */
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Query of a request. Each function reads one parameter, and throws an `InvalidParameterError` if it is not valid. */
+/**
+ * Query of a request. Each function reads one parameter, and throws an `InvalidParameterError` if the parameter is not
+ * valid.
+ */
 export interface Query {
   /** Returns a parameter that is a text, if it is given. */
   text(name: string): string | undefined;
@@ -37,7 +40,7 @@ function assertKnown(parameters: URLSearchParams, known: readonly string[]): voi
  * Returns the query of a request.
  *
  * @param known - Names of the parameters of the resource.
- * @throws {@link InvalidParameterError} if another parameter is given.
+ * @throws {@link InvalidParameterError} if the request has another parameter.
  */
 export function readQuery({ url }: Request, known: readonly string[]): Query {
   const parameters = new URL(url).searchParams;

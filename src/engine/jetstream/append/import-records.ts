@@ -43,10 +43,11 @@ export function createImportRecords(dependencies: ImportDependencies) {
   const readLatest = async () => (await firstValueFrom(bounds())).latest;
 
   /**
-   * Stores records directly after a sequence number. Returns `false` without storing a record if the stream did not end
-   * there.
+   * Stores records directly after a sequence number. Returns `false` without storing a record if the stream does not end
+   * with this number.
    *
-   * @param publish - Stores the records if the stream has this last sequence number, as the server counts it.
+   * @param publish - Stores the records if the last sequence number of the stream, as the server counts it, is the given
+   *   one.
    */
   const storeAfter = async (after: number, publish: (afterSequence: number) => Promise<unknown>) => {
     const publishAfter = (afterSequence: number): Promise<SequenceConflict | undefined> =>
@@ -109,7 +110,8 @@ export function createImportRecords(dependencies: ImportDependencies) {
       try {
         await publisher.appendBatch(batch, afterSequence);
       } catch (error) {
-        // The ids are new. If the server knows them, an earlier attempt has stored the batch, and its acknowledgement was lost.
+        // The ids are new. If the server knows them, an earlier attempt has stored the batch, and the acknowledgement was
+        // lost.
         if (error instanceof DuplicateInBatch) return;
         if (error instanceof SequenceConflict && (await publisher.find(firstId)) !== undefined) return;
         if (!(error instanceof BatchNotAtomic)) throw error;

@@ -41,7 +41,7 @@ const DUPLICATE_IN_BATCH = 10201;
 /** Error code of the server for a batch that lacks a message, for example after a change of the leader. */
 const INCOMPLETE_BATCH = 10176;
 
-/** Error code of the server for the id of a message that it has not finished storing, in a cluster. */
+/** Error code of the servers of a cluster for the id of a message that they are still storing. */
 const DUPLICATE_IN_PROCESS = 10158;
 
 /** Error code of the server for too many batches in flight. The server accepts 50 batches per stream. */
@@ -184,7 +184,8 @@ export interface Publisher {
    * Publishes up to 1000 records as an atomic batch. When the server has stored all records, the Promise resolves with the
    * receipt of the last record. The stream must permit atomic batches.
    *
-   * @param afterSequence - Required last sequence number of the stream, as the server counts it. Without it, any is accepted.
+   * @param afterSequence - Required last sequence number of the stream, as the server counts it. Without this number, any
+   *   last sequence number is accepted.
    * @throws {@link SequenceConflict} if the stream has another last sequence number. This attempt has stored nothing.
    * @throws {@link DuplicateInBatch} if a message has the id of a stored message. This attempt has stored nothing.
    * @throws {@link BatchNotAtomic} if the server has ignored the batch, and has stored messages one by one.

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 interface FactsProps {
   /** Names and values. A value that is `undefined` or `null` is omitted. */
   readonly of: readonly (readonly [string, ComponentChildren])[];
-  /** Whether the values change, so that each has a place of its own width. */
+  /** Whether the values change. Each value then has a place with a fixed width. */
   readonly isFixed?: boolean;
 }
 

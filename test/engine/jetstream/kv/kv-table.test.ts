@@ -58,7 +58,7 @@ test('all() of a table on JetStream returns rows in the order of their last writ
   expect(textsOf(await table.all('row')).map(([key]) => key)).toEqual(['row.2', 'row.3', 'row.1']);
 });
 
-test('delete() of a table on JetStream removes a key from keys(), and its revision', async () => {
+test('delete() of a table on JetStream removes a key and its revision, and keys() does not return the key afterwards', async () => {
   const { table } = await openTable();
   await table.set('row.1', bytes('a'));
   await table.set('row.2', bytes('b'));
