@@ -171,7 +171,7 @@ export async function openPage(
     await context.close();
     expect(messages.filter((message) => !expectedMessages.test(message))).toEqual([]);
   });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(address);
   return page;
 }
