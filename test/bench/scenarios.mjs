@@ -6,6 +6,7 @@ import { computing, computingFigures } from './computing.mjs';
 import { contexts } from './contexts.mjs';
 import { crowds } from './crowds.mjs';
 import { disk } from './disk.mjs';
+import { feed } from './feed.mjs';
 import { garbage } from './garbage.mjs';
 import { asyncHandler, batchHandler, managedHandler, observableHandler, watcherKinds } from './handlers.mjs';
 import { idleWatchers } from './idle-watchers.mjs';
@@ -182,6 +183,7 @@ export const scenarios = [
       'replay with instrument': atLeast(0.95),
     },
   },
+  { name: 'feed', run: feed, targets: {} },
   { name: 'computing', run: computing, targets: each(computingFigures, atMost(25)) },
   {
     name: 'jetstream',
