@@ -1,12 +1,12 @@
-import { defer, type Observable, type SchedulerLike, Subscription, take } from 'rxjs';
+import { type Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { nextTurn } from '../scheduling/event-loop-turn.ts';
 
 /**
  * Creates the body of a response from successive Observables. Each demand of the client subscribes to the next Observable,
  * so a client that does not read causes no work. The cancellation of the body unsubscribes from the current Observable.
  *
- * @param nextChunk - Returns an Observable of the next chunk. An empty chunk is not sent, and the body requests another
- *   chunk in the next turn of the event loop. The body ends if the Observable completes without a chunk.
+ * @param nextChunk - Returns an Observable that emits at most one chunk. An empty chunk is not sent, and the body requests
+ *   another chunk in the next turn of the event loop. The body ends if the Observable completes without a chunk.
  */
 export function observableBody(
   nextChunk: () => Observable<Uint8Array>,
@@ -23,9 +23,8 @@ export function observableBody(
       });
       reading.add(turn);
     };
-    const chunk$ = defer(nextChunk).pipe(take(1));
     reading.add(
-      chunk$.subscribe({
+      nextChunk().subscribe({
         next: (chunk) => {
           isEnd = false;
           if (chunk.length === 0) readInNextTurn();

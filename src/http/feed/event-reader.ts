@@ -1,4 +1,4 @@
-import { defer, EMPTY, map, type Observable, of, switchMap } from 'rxjs';
+import { map, Observable, switchMap } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
 import type { EventIterator } from '../../event/event-iterator.ts';
@@ -58,18 +58,26 @@ export class EventReader {
     this.#position = Math.max(this.#position, position);
   }
 
-  /** Waits for the next page, and emits it. Completes without a page if the reader has ended, or if the store closes. */
-  readonly page$: Observable<FeedPage> = defer(() => {
+  /**
+   * Waits for the next page, and emits it. Completes without a page if the reader has ended, or if the store closes. It is one
+   * Observable without operators, because each waiting reader would keep the operators in memory.
+   */
+  readonly page$ = new Observable<FeedPage>((subscriber) => {
     const first = this.#first;
+    const after = this.#position;
     if (first !== undefined) {
       this.#first = undefined;
-      return of(this.#advance(first));
+      subscriber.next(this.#advance(first));
+      subscriber.complete();
+    } else if (this.#remaining === 0 || after >= this.#end) subscriber.complete();
+    else {
+      const onPage = (page: FeedPage): void => {
+        if (page.next > after) subscriber.next(this.#advance(page));
+        subscriber.complete();
+      };
+      const page$ = this.#after(after, this.filter);
+      subscriber.add(page$.subscribe({ next: onPage, error: (error) => subscriber.error(error) }));
     }
-    if (this.#remaining === 0 || this.#position >= this.#end) return EMPTY;
-    const after = this.#position;
-    return this.#after(after, this.filter).pipe(
-      switchMap((page) => (page.next === after ? EMPTY : of(this.#advance(page)))),
-    );
   });
 
   #advance(page: FeedPage): FeedPage {

@@ -1,15 +1,4 @@
-import {
-  catchError,
-  defaultIfEmpty,
-  EMPTY,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  of,
-  take,
-  tap,
-} from 'rxjs';
+import { defer, EMPTY, Observable, of, Subscription } from 'rxjs';
 import { StoreClosedError } from '../../errors.ts';
 import { observableBody } from '../observable-body.ts';
 import type { EventReader } from './event-reader.ts';
@@ -49,6 +38,7 @@ export function sseBody(
   reader: EventReader,
   { begin, pageChunk, positionText, isDue }: SseFormat,
 ): ReadableStream<Uint8Array> {
+  const beat$ = heartbeat.join();
   let hasBegun = begin === '';
   let hasFailed = false;
   let reported = reader.position;
@@ -59,36 +49,44 @@ export function sseBody(
     reported = reader.position;
     return Buffer.concat([COMMENT, bytes(positionText(reported))]);
   };
-  const errorChunk = (error: unknown): Observable<Uint8Array> => {
-    if (error instanceof StoreClosedError) return EMPTY;
+  /** Returns the chunk of an error; `undefined` if the stream ends without one, because the store is closed. */
+  const errorChunk = (error: unknown): Uint8Array | undefined => {
+    if (error instanceof StoreClosedError) return undefined;
     hasFailed = true;
     const problem = problemOf(error);
     if (problem === undefined) report(error);
-    return of(bytes(`event: error\ndata: ${JSON.stringify(problem ?? INTERNAL)}\n\n`));
+    return bytes(`event: error\ndata: ${JSON.stringify(problem ?? INTERNAL)}\n\n`);
   };
-  const chunks$ = merge(
-    reader.page$.pipe(
-      map((page) => () => {
-        reported = page.events.at(-1)?.seqNum ?? reported;
-        return pageChunk(page);
-      }),
-      // Without a page, the reader has ended, or the store is closed.
-      defaultIfEmpty(() => EMPTY),
-    ),
-    heartbeat.join().pipe(map(() => () => (isDue() ? EMPTY : of(beatChunk())))),
-  ).pipe(
-    take(1),
-    mergeMap((toChunk) => toChunk()),
-    catchError(errorChunk),
-  );
-  const begin$ = of(bytes(begin)).pipe(
-    tap(() => {
-      hasBegun = true;
-    }),
-  );
+
+  /** Emits the chunk of the next page or the next heartbeat. It is one Observable for the same reason as `page$`. */
+  const chunk$ = new Observable<Uint8Array>((subscriber) => {
+    const waiting = new Subscription();
+    let hasPage = false;
+    const emit = (chunk: Uint8Array | undefined): void => {
+      waiting.unsubscribe();
+      if (chunk !== undefined) subscriber.next(chunk);
+      subscriber.complete();
+    };
+    const fail = (error: unknown): void => emit(errorChunk(error));
+    const onPage = (page: FeedPage): void => {
+      hasPage = true;
+      waiting.unsubscribe();
+      reported = page.events.at(-1)?.seqNum ?? reported;
+      subscriber.add(defer(() => pageChunk(page)).subscribe({ next: emit, error: fail }));
+    };
+    const onComplete = (): void => {
+      if (!hasPage) emit(undefined);
+    };
+    subscriber.add(waiting);
+    waiting.add(reader.page$.subscribe({ next: onPage, error: fail, complete: onComplete }));
+    if (!waiting.closed) waiting.add(beat$.subscribe(() => emit(isDue() ? undefined : beatChunk())));
+  });
+
   const nextChunk = (): Observable<Uint8Array> => {
-    if (!hasBegun) return begin$;
-    return hasFailed || isDue() ? EMPTY : chunks$;
+    if (hasFailed || isDue()) return EMPTY;
+    if (hasBegun) return chunk$;
+    hasBegun = true;
+    return of(bytes(begin));
   };
   return observableBody(nextChunk, store.internals.scheduler);
 }
