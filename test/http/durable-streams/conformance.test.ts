@@ -13,6 +13,7 @@ interface Report {
     readonly assertionResults: readonly {
       readonly ancestorTitles: readonly string[];
       readonly title: string;
+      readonly failureMessages: readonly string[];
       readonly status: 'passed' | 'failed' | 'skipped' | 'pending';
     }[];
   }[];
@@ -37,7 +38,9 @@ async function runSuite(): Promise<Readonly<Record<'passed' | 'failed' | 'skippe
   const titles = (...statuses: readonly string[]) =>
     tests
       .filter(({ status }) => statuses.includes(status))
-      .map(({ ancestorTitles, title }) => [...ancestorTitles.slice(1), title].join(' > '));
+      .map(({ ancestorTitles, title, failureMessages }) =>
+        [[...ancestorTitles.slice(1), title].join(' > '), ...failureMessages].join('\n'),
+      );
   return { passed: titles('passed'), failed: titles('failed'), skipped: titles('skipped', 'pending') };
 }
 

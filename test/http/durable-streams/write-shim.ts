@@ -1,4 +1,3 @@
-import { SerializationError } from '../../../src/errors.ts';
 import { createFeed } from '../../../src/http/feed/create-feed.ts';
 import type { HttpHandler } from '../../../src/http/http-handler.ts';
 import { createHttpHandler } from '../../../src/http/http-handler.ts';
@@ -11,6 +10,9 @@ interface Stream {
   readonly feed: HttpHandler;
   readonly contentType: string;
 }
+
+/** Maximum size of a body that the shim appends, in bytes. An event cannot be much larger. */
+const MAX_BYTES = 1024 * 1024;
 
 const mediaType = (type: string): string => (type.split(';')[0] ?? '').trim().toLowerCase();
 
@@ -102,17 +104,13 @@ export function createWriteShim(longPollTimeout: number): HttpHandler {
     if (mediaType(contentType) !== mediaType(stream.contentType)) return respond(409);
     const body = Buffer.from(await request.arrayBuffer());
     if (body.length === 0) return respond(400);
+    if (body.length > MAX_BYTES) return respond(413);
     try {
       if (messagesOf(body, contentType).length === 0) return respond(400);
     } catch {
       return respond(400);
     }
-    try {
-      return respond(204, { 'stream-next-offset': await append(stream, body) });
-    } catch (error) {
-      if (error instanceof SerializationError) return respond(413);
-      throw error;
-    }
+    return respond(204, { 'stream-next-offset': await append(stream, body) });
   };
   const read = async ({ feed, contentType }: Stream, request: Request): Promise<Response> => {
     const url = new URL(request.url);
