@@ -25,6 +25,9 @@ describe('Durable Streams', () => {
     node(Object.assign(req, { body: await buffer(req) }), res);
   });
 
+  // The suite uses connections again that have been idle for a while. The server must not close them at the same time.
+  server.keepAliveTimeout = 600_000;
+
   beforeAll(async () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     config.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
