@@ -65,14 +65,16 @@ async function countUnrecorded(
 }
 
 /**
- * Lowers checkpoints that are ahead of the tables. Checkpoints live with the stream, so they survive the loss of the
- * tables, and the deletion of the stream. Otherwise, a watcher would continue after events that no row counts.
+ * Lowers checkpoints that are ahead of the tables. Checkpoints are stored next to the stream, so they survive the loss of the
+ * tables and the deletion of the stream. Otherwise, a watcher would continue after events that no row counts. The checkpoint
+ * of a view without rows is deleted, because it can belong to an earlier stream, and a watcher fails at such a checkpoint.
  */
 async function lowerCheckpoints({ positions, events }: StreamLog): Promise<void> {
   const checkpoints = await firstValueFrom(events.checkpoints());
   for (const [view, seqNum] of checkpoints) {
-    const position = positions.get(view) ?? 0;
-    if (seqNum > position) await events.storeCheckpoint(view, position);
+    const position = positions.get(view);
+    if (position === undefined) await events.deleteCheckpoint(view);
+    else if (seqNum > position) await events.storeCheckpoint(view, position);
   }
 }
 
