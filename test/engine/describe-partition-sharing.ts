@@ -97,14 +97,15 @@ export function describePartitionSharing(shared: () => SharedLog, duration = 200
     const log = shared();
     await storeKeyed(log, 1, 40);
     const first = startSharing(log, 'first', duration, 'lines');
-    for (const _ of span(1, COUNT)) while (!(await first.readLine()).startsWith('begin'));
+    // By default, one handler runs in a process, so the attempts of the other partitions wait for this one.
+    while (!(await first.readLine()).startsWith('begin'));
     const second = startSharing(log, 'second', duration);
     await second.readUntil('owns []');
 
     first.suspend();
     await second.readUntil('owns [0,1,2,3]');
     await caughtUp();
-    first.writeLine('go on'); // ends the attempts in flight when the process continues
+    first.writeLine('go on'); // ends the attempt in flight when the process continues
     first.resume();
     const pumped = endEachAttempt(first);
     await second.readUntil('owns [0,1]'); // the first process has joined again
@@ -112,8 +113,8 @@ export function describePartitionSharing(shared: () => SharedLog, duration = 200
     await caughtUp();
 
     const begun = (await notesOf(log)).filter(([owner, what]) => owner === 'first' && what === 'begin');
-    expect(begun.filter(([, , seqNum]) => Number(seqNum) <= 40)).toHaveLength(COUNT);
-    expect(begun.length).toBeGreaterThan(COUNT);
+    expect(begun.filter(([, , seqNum]) => Number(seqNum) <= 40)).toHaveLength(1);
+    expect(begun.length).toBeGreaterThan(1);
     await first.end();
     await pumped;
     await second.end();
