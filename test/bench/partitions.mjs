@@ -4,11 +4,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { connect } from '@nats-io/transport-node';
 import { partitionOf } from 'rx-watcher';
 import { alone, beside } from './figure.mjs';
 import { fresh } from './logs.mjs';
 import { openShared } from './partitions-store.mjs';
-import { startNats } from './start-nats.mjs';
+import { natsOptions, startNats } from './start-nats.mjs';
 
 const WORKER = fileURLToPath(new URL('partitions-worker.mjs', import.meta.url));
 const PARTITIONS = 16;
@@ -99,6 +100,11 @@ export const partitions = (settings) =>
 
 export async function partitionsOnJetStream(settings) {
   mkdirSync(settings.directory, { recursive: true });
-  const { port } = await startNats(settings.directory);
-  return measure('on JetStream', { servers: `127.0.0.1:${port}` }, settings);
+  const server = await startNats(settings.directory);
+  // The processes do not wait for a server that is not ready yet.
+  const connection = await connect(natsOptions(server));
+  await connection.close();
+  const figures = await measure('on JetStream', { servers: `127.0.0.1:${server.port}` }, settings);
+  await server.stop();
+  return figures;
 }
