@@ -30,7 +30,7 @@ const engines = [
   ...inFile('src/engine/memory/memory-tables.ts', [
     [
       'a dead letter does not move the checkpoint',
-      'if (checkpoint !== undefined) setCheckpoint(watcherId, checkpoint);',
+      'if (checkpoint !== undefined) setCheckpoint(partitionId, checkpoint);',
       '',
     ],
   ]),
@@ -118,12 +118,12 @@ const engines = [
     ['an id is not the id of the message', ': messageIdOf(id);', ': idPrefix + counter;'],
     [
       'a message that is sent again counts as sent once',
-      'message.sentAt !== undefined;\n    message',
-      'false;\n    message',
+      'sent.sentAt !== undefined;\n    sent',
+      'false;\n    sent',
     ],
   ]),
   ...inFile('src/engine/jetstream/append/append-record.ts', [
-    ['a duplicate is returned as new', 'if (!isDuplicate || record.id === undefined)', 'if (true)'],
+    ['a duplicate is returned as new', 'if (!isDuplicate) return', 'if (true) return'],
     ['a duplicate can be a different event', 'assertDuplicate(stored.record, record, seqNum);', ''],
     ['a lost acknowledgement makes a duplicate', 'if (isResent && stored', 'if (false && stored'],
     [
@@ -138,8 +138,8 @@ const engines = [
   ...inFile('src/engine/jetstream/jetstream-event-log.ts', [
     [
       'close does not wait for the reads of duplicates',
-      'firstValueFrom(calls.count(defer(() => publishBatch(appends, isClustered()))))',
-      'publishBatch(appends, isClustered())',
+      'firstValueFrom(calls.count(defer(() => appendAll(records, timestamp))))',
+      'appendAll(records, timestamp)',
     ],
   ]),
   ...inFile('src/engine/jetstream/read/single-flight.ts', [
@@ -480,8 +480,20 @@ const sharing = [
   ...inFile('src/watcher/lease/lease-elector.ts', [
     ['a lease is not released', '.pipe(finalize(() => release(lease)))', ''],
   ]),
+  ...inFile('src/watcher/partitions/partition-group.ts', [
+    ['each partition handles all events', 'partition: { index, count } },', '},'],
+  ]),
+  ...inFile('src/watcher/partitions/prepare-partitions.ts', [
+    ['the number of partitions can change', 'checkpoint.count !== count', 'false'],
+  ]),
+  ...inFile('src/watcher/partitions/assign-partitions.ts', [
+    ['a member keeps more partitions than its share', 'indices.slice(0, size)', 'indices'],
+  ]),
+  ...inFile('src/watcher/managed/activity.ts', [
+    ['an attempt in a partition never frees its slot', 'this.#slots?.leave();', ''],
+  ]),
   ...inFile('src/watcher/lease/lease-elector.ts', [
-    ['no watcher waits in standby', 'if (isFree(lease)) return', 'if (true) return'],
+    ['no watcher waits in standby', 'if (isFree(lease) || wait <= 0) return', 'if (true) return'],
   ]),
   ...inFile('src/engine/memory/memory-event-log.ts', [
     ['memory imports events that do not follow the log', 'latest > 0 && after !== latest', 'false'],
@@ -494,19 +506,17 @@ const sharing = [
 
 const telemetry = [
   ...inFile('src/store/append/append-channel.ts', [
-    [
-      'metadata of a subscriber is not stored',
-      'promiseTry(() => append(message.metadata))',
-      'promiseTry(() => append())',
-    ],
+    ['metadata of a subscriber is not stored', 'return this.#message.metadata;', 'return undefined;'],
     ['appends of a failed transaction never end', '(error) => this.fail(error),', '() => undefined,'],
   ]),
-  ...inFile('src/handling/handle-channel.ts', [
+  ...inFile('src/handling/attempt.ts', [
     [
       'the Observable of an async handler is outside the context',
-      'this.#context?.runInAsyncScope(work);',
-      'work();',
+      'else handlerContext.runInAsyncScope(() => this.#subscribe(stream));',
+      'else this.#subscribe(stream);',
     ],
+  ]),
+  ...inFile('src/handling/handle-channel.ts', [
     [
       'the end of a synchronous attempt is not published',
       'if (message.outcome !== undefined) this.#publishEnd();',
