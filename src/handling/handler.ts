@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noConfusingVoidType: `undefined` would refuse a handler that is declared to return nothing
 import type { ObservableInput } from 'rxjs';
 import type { Event } from '../event/event.ts';
 import type { TransactionFunctions } from '../store/event-store.ts';
@@ -22,6 +21,7 @@ export interface HandlerContext {
 export type EventHandler<E extends Event = Event> = (
   event: E,
   context: HandlerContext,
+  // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would reject a function declared to return `void`
 ) => ObservableInput<unknown> | void;
 
 /** Partial success of a batch handler. */
@@ -41,6 +41,7 @@ export interface BatchProgress {
 export type BatchHandler<E extends Event = Event> = (
   events: readonly E[],
   context: HandlerContext,
+  // biome-ignore lint/suspicious/noConfusingVoidType: `undefined` would reject a function declared to return `void`
 ) => ObservableInput<unknown> | BatchProgress | void;
 
 /** Second argument of a transaction handler: the transaction of the attempt. */
@@ -66,6 +67,7 @@ export interface HandlerTransaction<E extends Event = Event>
 export type TransactionHandler<E extends Event = Event> = (
   event: E,
   transaction: HandlerTransaction<E>,
+  // biome-ignore lint/suspicious/noConfusingVoidType: `void` alone would accept a function that returns a Promise
 ) => undefined | void;
 
 /** Handler that is called outside of transactions. */

@@ -3,6 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { onEachEngine } from '../support/each-engine.ts';
 import { inspect, type Json } from './inspect.ts';
 
+/** Error of each dead letter, and its cause. */
+const errors = [
+  {
+    name: 'TypeError',
+    message: 'no address',
+    code: 'E_ADDRESS',
+    stack: 'TypeError: no address\n    at send',
+  },
+  { name: 'Error', message: 'the cause' },
+];
+
 const time = new Date('2026-01-31T12:00:00Z');
 
 const giveUp = (store: EventStore, watcherId: string, seqNum: number) =>
@@ -12,15 +23,7 @@ const giveUp = (store: EventStore, watcherId: string, seqNum: number) =>
     attempts: 3,
     firstTime: time,
     lastTime: new Date(time.getTime() + 1000),
-    errors: [
-      {
-        name: 'TypeError',
-        message: 'no address',
-        code: 'E_ADDRESS',
-        stack: 'TypeError: no address\n    at send',
-      },
-      { name: 'Error', message: 'the cause' },
-    ],
+    errors,
   });
 
 async function fill(store: EventStore): Promise<void> {
@@ -97,15 +100,7 @@ onEachEngine((open) => {
       expect(body).toMatchObject({
         watcherId: 'a/b c?',
         seqNum: 3,
-        errors: [
-          {
-            name: 'TypeError',
-            message: 'no address',
-            code: 'E_ADDRESS',
-            stack: 'TypeError: no address\n    at send',
-          },
-          { name: 'Error', message: 'the cause' },
-        ],
+        errors,
         event: { seqNum: 3, object: { n: 3 }, key: 'k3', metadata: { user: 'ann' }, size: 7 },
       });
     });

@@ -5,8 +5,8 @@ import { onTestFinished } from 'vitest';
 /** Origin of the requests of tests. The path shows that the inspector works under a prefix. */
 const BASE = 'http://host.test/admin/inspector/';
 
-/** Document of JSON with any shape, so that tests can compare parts of it. */
-// biome-ignore lint/suspicious/noExplicitAny: a test reads members that it then compares
+/** JSON document of any shape. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read single members of documents, and compare them with expected values
 export type Json = any;
 
 /** Response to a request of a test. */

@@ -163,7 +163,7 @@ describe('page of the inspector', () => {
 
   it('explains a place that does not exist', async () => {
     const app = await startApplication();
-    const page = await openPage(`${app.address}#/watchers/nobody`, {
+    const page = await openPage(`${app.address}#/watchers/unknown-id`, {
       expectedMessages: /404/,
     });
     await shown(page, 'No such watcher');

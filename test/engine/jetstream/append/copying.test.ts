@@ -36,6 +36,14 @@ const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
 const importEvents = (store: JetStreamEventStore, events: readonly Event[], after: number) =>
   (store as Required<EventStore>).importEvents(after, events);
 
+/** Opens a stream twice, once through a proxy, and creates 500 events to import from the log of a file. */
+async function openBehindProxy(stream: string) {
+  const proxy = await streams.proxy();
+  const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
+  const events = await openFile().storeEvents(span(1, 500).map(created));
+  return { proxy, target, other: await openStream(stream), events };
+}
+
 test('copyLog copies a log from a file into a stream and back, with its numbers, timestamps and checkpoints', async () => {
   const source = await trimmedFile(2500, 500);
   const stream = await streams.open({ gcAgeThreshold: 0 });
@@ -120,12 +128,7 @@ test('two concurrent copies into one stream store each event once', async () => 
 });
 
 test('an import that is not atomic ends at an event of another store, and rejects with the numbers of the imported events', async () => {
-  const stream = await streams.streamWithoutBatches();
-  const proxy = await streams.proxy();
-  const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
-  const other = await openStream(stream);
-  const source = openFile();
-  const events = await source.storeEvents(span(1, 500).map(created));
+  const { proxy, target, other, events } = await openBehindProxy(await streams.streamWithoutBatches());
 
   const isHeld = proxy.holdRequests('-9'); // part of the ids of the 9th and many other events, but not of the first
   const importing = Promise.allSettled([importEvents(target, events, 0)]);
@@ -144,12 +147,7 @@ test('an import that is not atomic ends at an event of another store, and reject
 
 if (hasServerVersion(2, 12)) {
   test('an atomic import stores nothing if another store has appended in the meantime', async () => {
-    const stream = streams.nextStream();
-    const proxy = await streams.proxy();
-    const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
-    const other = await openStream(stream);
-    const source = openFile();
-    const events = await source.storeEvents(span(1, 500).map(created));
+    const { proxy, target, other, events } = await openBehindProxy(streams.nextStream());
 
     const isHeld = proxy.holdRequests('Nats-Batch-Id');
     const importing = importEvents(target, events, 0);
@@ -162,12 +160,7 @@ if (hasServerVersion(2, 12)) {
   });
 
   test('an atomic import is stored once if its acknowledgement is lost', async () => {
-    const stream = streams.nextStream();
-    const proxy = await streams.proxy();
-    const target = await streams.open({ stream, servers: proxy.url, gcAgeThreshold: 0 });
-    const other = await openStream(stream);
-    const source = openFile();
-    const events = await source.storeEvents(span(1, 500).map(created));
+    const { proxy, target, other, events } = await openBehindProxy(streams.nextStream());
     const seen = lastValueFrom(other.events(trimHorizon()).pipe(take(500)));
 
     const isHeld = proxy.holdRequests('Nats-Batch-Id');

@@ -1,0 +1,10 @@
+/**
+ * Replacer for `JSON.stringify` that converts values of MessagePack that JSON cannot represent: bytes to base64, and big
+ * integers to their digits.
+ */
+export function toJsonValue(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  // A Buffer has been converted by its method `toJSON` already, so the original value is read.
+  const original = this[key];
+  if (original instanceof Uint8Array) return Buffer.from(original).toString('base64');
+  return typeof value === 'bigint' ? String(value) : value;
+}
