@@ -78,7 +78,7 @@ const snapshots = (page: Page, count: number): Promise<unknown> =>
       left -= 1;
       if (left > 0) return;
       source.close();
-      requestAnimationFrame(() => setTimeout(resolve, 100));
+      requestAnimationFrame(() => requestAnimationFrame(resolve)); // The second frame shows what the first one has drawn.
     });
   })`);
 
