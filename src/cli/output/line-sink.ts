@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { interruption } from '../interruption.ts';
 
-/** Number of characters from which collected lines are written. */
-const CHUNK_BYTES = 64 * 1024;
+/** Number of collected characters from which lines are written. */
+const CHUNK_CHARACTERS = 64 * 1024;
 
 /** Sink of lines. */
 export interface LineSink {
@@ -22,7 +22,7 @@ function createLineBuffer(write: (text: string) => Promise<void>): LineSink & { 
   return {
     async writeLine(line) {
       lines += `${line}\n`;
-      if (lines.length >= CHUNK_BYTES) await flush();
+      if (lines.length >= CHUNK_CHARACTERS) await flush();
     },
     flush,
   };

@@ -7,7 +7,7 @@ const KEY = 'clock';
 export interface ReservedTimestamp {
   /** Timestamp of the records, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** Ends the reservation. Ends the reservation. Must be called when the append has settled. */
+  /** Ends the reservation. Must be called when the append has settled. */
   release(result: { readonly isStored: boolean }): void;
 }
 
