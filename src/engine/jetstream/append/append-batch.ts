@@ -98,7 +98,8 @@ export function createAppendBatch({ publisher, resolveDuplicate, onNotAtomic }: 
 /**
  * Appends any number of records in atomic batches of up to 1000. A batch starts when the previous batch is stored.
  *
- * @throws {@link PartialBatchError} if there are several batches, and a batch after the first one was not stored.
+ * @throws {@link PartialBatchError} if there are several batches, and a batch after the first one was not stored, or if only
+ *   some records of a batch were stored.
  */
 export async function appendInBatches(
   records: readonly NewRecord[],
@@ -109,8 +110,12 @@ export async function appendInBatches(
     try {
       appended.push(...(await append(records.slice(start, start + MAX_BATCH))));
     } catch (cause) {
-      if (start === 0) throw cause;
       const stored = appended.map(({ seqNum }) => seqNum);
+      // A server that has no atomic batches can have stored some records of this batch.
+      if (cause instanceof PartialBatchError) {
+        throw new PartialBatchError([...stored, ...cause.stored], records.length, cause.cause);
+      }
+      if (start === 0) throw cause;
       throw new PartialBatchError(stored, records.length, cause);
     }
   }

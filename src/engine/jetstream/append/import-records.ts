@@ -26,9 +26,9 @@ export interface ImportDependencies {
  * Creates the function that appends records of another log with their sequence numbers. If the import is interrupted, the
  * stored records are a contiguous beginning of the list, even if other processes append.
  *
- * If the stream permits atomic batches, the server stores each batch only directly after the previous sequence number. Otherwise,
- * it stores the first record only directly after the previous sequence number, and each further record only directly after the
- * previous record.
+ * If the stream permits atomic batches, the server stores each batch only directly after the previous sequence number.
+ * Otherwise, it stores the first record only directly after the previous sequence number, and each further record only
+ * directly after the previous record.
  *
  * If the stream has never contained a message, a purge sets the first sequence number of the stream. However, the server
  * (from version 2.9) compares the precondition with a last sequence number that still counts from 0 until the server
@@ -123,11 +123,15 @@ export function createImportRecords(dependencies: ImportDependencies) {
   };
   const importInBatches = async (records: readonly StoredRecord[]): Promise<boolean> => {
     for (let start = 0; start < records.length; start += MAX_BATCH) {
-      const isStored = await importBatch(records.slice(start, start + MAX_BATCH));
-      if (isStored) continue;
-      if (start === 0) return false;
-      const stored = records.slice(0, start).map(({ seqNum }) => seqNum);
-      throw new PartialBatchError(stored, records.length, new StoreError('another process has appended'));
+      try {
+        if (await importBatch(records.slice(start, start + MAX_BATCH))) continue;
+        if (start === 0) return false;
+        throw new StoreError('another process has appended');
+      } catch (cause) {
+        if (start === 0) throw cause;
+        const stored = records.slice(0, start).map(({ seqNum }) => seqNum);
+        throw new PartialBatchError(stored, records.length, cause);
+      }
     }
     return true;
   };

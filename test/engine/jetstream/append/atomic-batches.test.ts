@@ -1,7 +1,7 @@
 import { DuplicateIdError, PartialBatchError, StoreError, trimHorizon } from 'rx-watcher';
 import { defer, lastValueFrom, NEVER, take, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { createAppendBatch } from '../../../../src/engine/jetstream/append/append-batch.ts';
+import { appendInBatches, createAppendBatch } from '../../../../src/engine/jetstream/append/append-batch.ts';
 import { createPublisher } from '../../../../src/engine/jetstream/append/publisher.ts';
 import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
@@ -19,6 +19,25 @@ test('a store on JetStream reports atomic batches if, and only if, the server ha
   const store = await streams.open();
 
   expect(store.atomicBatches).toBe(isSupported);
+});
+
+test('appendInBatches() rejects with the numbers of all stored events if only some events of a batch were stored', async () => {
+  const records = span(1, 1500).map((n) => ({
+    operation: 'CREATE' as const,
+    objectType: 'Job',
+    payload: Buffer.from(`${n}`),
+  }));
+  const cause = new StoreError('no room');
+
+  const failure = await failureOf(
+    appendInBatches(records, async (batch) => {
+      if (batch.length < 1000) throw new PartialBatchError([1001, 1002], batch.length, cause);
+      return batch.map((_, index) => ({ seqNum: index + 1, isDuplicate: false }));
+    }),
+  );
+
+  expect(failure).toMatchObject({ stored: span(1, 1002), cause });
+  expect(String(failure)).toContain('1002 of 1500 events were stored');
 });
 
 if (isSupported) {

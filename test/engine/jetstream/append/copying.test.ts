@@ -9,11 +9,13 @@ import {
 import type { JetStreamEventStore } from 'rx-watcher/jetstream';
 import { firstValueFrom, lastValueFrom, retry, take, toArray } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
+import { failureOf } from '../../../../src/testing/conformance/support/fault-paths.ts';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../../src/testing/conformance/support/virtual-clock.ts';
 import { eachStream } from '../../../support/jetstream/each-stream.ts';
 import { hasServerVersion, natsServer } from '../../../support/jetstream/nats-server.ts';
+import { rawStream } from '../../../support/jetstream/raw-stream.ts';
 import { testFile, testStore } from '../../../support/lmdb/test-store.ts';
 import { startProcess } from '../../../support/program.ts';
 
@@ -157,6 +159,21 @@ if (hasServerVersion(2, 12)) {
 
     expect(await importing).toBe(false);
     expect(seqNums(await readAll(target))).toEqual([1]);
+  });
+
+  test('an atomic import rejects with the numbers of the imported events if the stream has no room for the second batch', async () => {
+    const stream = streams.nextStream();
+    const target = await openStream(stream);
+    const { manager } = await rawStream(streams.server.url);
+    await manager.streams.update(stream, { discard: 'new', max_msgs: 1200 } as never);
+    const source = openFile();
+    const events = await source.storeEvents(span(1, 1500).map(created));
+
+    const failure = await failureOf(importEvents(target, events, 0));
+
+    expect(failure).toBeInstanceOf(PartialBatchError);
+    expect(failure).toMatchObject({ stored: span(1, 1000) });
+    expect(seqNums(await readAll(target))).toEqual(span(1, 1000));
   });
 
   test('an atomic import is stored once if its acknowledgement is lost', async () => {
