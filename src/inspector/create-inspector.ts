@@ -65,7 +65,7 @@ function createRespond(context: InspectorContext): Respond {
     const { pathname, search } = new URL(request.url);
     let response = await answer(request);
     if (response === undefined) {
-      if (pathname.split('/').includes('api') || !isNavigation(request)) return undefined;
+      if (!isNavigation(request)) return undefined;
       response = toFolder(pathname, search);
     }
     if (request.method === 'HEAD') {

@@ -78,3 +78,14 @@ describe.each(Object.entries(FRAMEWORKS))('an inspector in an application of %s'
     while ((await live.next()) !== undefined);
   });
 });
+
+it('an inspector below the path /api redirects a browser from its path without a slash', async () => {
+  const { fetch } = createInspector({ store: createMemoryStore() });
+  const accept = { headers: { accept: 'text/html' } };
+  const redirect = await fetch(new Request('http://host.test/api/inspector', accept));
+  expect({ status: redirect.status, location: redirect.headers.get('location') }).toEqual({
+    status: 302,
+    location: './inspector/',
+  });
+  expect((await fetch(new Request('http://host.test/api/inspector/', accept))).status).toBe(200);
+});
