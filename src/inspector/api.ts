@@ -143,10 +143,7 @@ export interface EventRow {
   readonly key?: string;
   /** Identity of the event; missing if the event has none or `redact` hides it. */
   readonly id?: string;
-  /**
-   * First 200 characters of the object as JSON. Missing if the object cannot be read or is hidden, or if the objects of the
-   * page are too large.
-   */
+  /** First 200 characters of the object as JSON; missing if there is a `problem`. */
   readonly preview?: string;
   /** Reason why the object cannot be shown. */
   readonly problem?: 'undecodable' | 'hidden';

@@ -133,6 +133,13 @@ describe('redact', () => {
     expect((await client.get('api/events/1')).body).toEqual(event);
   });
 
+  it('that returns no object leaves an event with its key and the problem "hidden"', async () => {
+    const { client } = await failing({ redact: () => ({ object: undefined, key: 'a key' }) });
+    const event = { seqNum: 1, key: 'a key', problem: 'hidden' };
+    expect((await client.get('api/events')).body.events).toMatchObject([event]);
+    expect((await client.get('api/events/1')).body).toMatchObject(event);
+  });
+
   it('that fails is reported once to the logger, without the error', async () => {
     const error = vi.fn();
     const store = createMemoryStore({ logger: { ...silent, error } });

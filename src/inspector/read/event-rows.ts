@@ -51,18 +51,19 @@ export const readPage = ({ store }: InspectorContext, request: GetEventsRequest)
   );
 
 /** Returns the parts of an event that the host shows, with its object as JSON. */
-function shownOf({ redaction }: InspectorContext, { event, error }: ReadEvent) {
+function shownOf({ redact, redaction }: InspectorContext, { event, error }: ReadEvent) {
   const { seqNum, timestamp, operation, objectType } = event;
   const identity = { seqNum, timestamp: timestamp.toISOString(), operation, objectType };
   const parts = redaction.event(event);
   if (parts === undefined) return { row: { ...identity, problem: 'hidden' } as const };
   const { object, metadata, key, id } = parts;
   const text = error === undefined ? jsonTextOf(object) : undefined;
+  const isHidden = redact !== undefined && error === undefined && object === undefined;
   const row = {
     ...identity,
     ...(key !== undefined && { key }),
     ...(id !== undefined && { id }),
-    ...(text === undefined && { problem: 'undecodable' as const }),
+    ...(text === undefined && { problem: isHidden ? ('hidden' as const) : ('undecodable' as const) }),
   };
   return { row, text, metadata };
 }
