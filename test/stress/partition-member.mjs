@@ -10,8 +10,21 @@ const file = openSync(journal, 'a');
 /** Fencing token of each partition that this process holds. */
 const tokens = new Map();
 
+/**
+ * Time of the last read of the wall clock. Before each attempt, a watcher reads this clock to check its lease, and then calls the
+ * handler in the same synchronous step. In the handler, this time is therefore the time of the check.
+ */
+let checkedAt = 0n;
+const wallClock = Date.now;
+Date.now = () => {
+  const now = wallClock();
+  checkedAt = process.hrtime.bigint();
+  return now;
+};
+
 /** Writes a line that survives a kill of this process. Times of all processes of a machine are comparable. */
-const record = (...fields) => writeSync(file, `${[...fields, process.hrtime.bigint()].join(' ')}\n`);
+const record = (...fields) =>
+  writeSync(file, `${[...fields, process.hrtime.bigint(), checkedAt].join(' ')}\n`);
 const report = () => process.stdout.write(`${JSON.stringify([...tokens.keys()])}\n`);
 
 function onLine(line) {

@@ -19,8 +19,15 @@ export function parseJournals(journals) {
       .split('\n')
       .slice(0, -1)
       .map((line) => {
-        const [what, seqNum, token, time] = line.split(' ');
-        return { process, what, seqNum: Number(seqNum), token: Number(token), time: BigInt(time) };
+        const [what, seqNum, token, time, checked] = line.split(' ');
+        return {
+          process,
+          what,
+          seqNum: Number(seqNum),
+          token: Number(token),
+          time: BigInt(time),
+          checked: BigInt(checked),
+        };
       }),
   );
   return lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
@@ -29,11 +36,11 @@ export function parseJournals(journals) {
 /**
  * Checks the journals of all processes.
  *
- * @param keys - Key of each event, by sequence number.
  * A process checks its lease immediately before it begins an attempt. If it is suspended between the two, it begins the attempt when
- * it continues. Nothing in the process can prevent that, so such an attempt is counted separately. It is the first line that the
- * process writes after the suspension, because check and attempt are one synchronous step.
+ * it continues. Nothing in the process can prevent that, so such an attempt is counted separately, in `interrupted`. Its line
+ * shows that the check was before the continuation, and it is the first line of the process after the continuation.
  *
+ * @param keys - Key of each event, by sequence number.
  * @param partitionOf - Returns the partition of a key.
  * @param continuations - Times at which each process was continued after a suspension, by the name of the process.
  */
@@ -53,13 +60,16 @@ export function verifyPartitions(lines, keys, partitionOf, continuations = {}) {
   let attempts = 0;
   let interrupted = 0;
   const lastLine = new Map();
-  /** Whether this is the first line of a process after a suspension. */
-  const isFirstAfterSuspension = (process, time) => {
+  /** Whether a process was suspended after a check of its lease, and has written no line between the check and this line. */
+  const isInterrupted = ({ process, time, checked }) => {
     const before = lastLine.get(process) ?? 0n;
-    return (continuations[process] ?? []).some((continued) => before < continued && continued <= time);
+    return (continuations[process] ?? []).some(
+      (continued) => before < continued && checked < continued && continued <= time,
+    );
   };
-  for (const { process, what, seqNum, token, time } of lines) {
-    const isFirst = isFirstAfterSuspension(process, time);
+  for (const line of lines) {
+    const { process, what, seqNum, token, time } = line;
+    const wasInterrupted = isInterrupted(line);
     lastLine.set(process, time);
     if (what === 'end') {
       ended.add(seqNum);
@@ -72,7 +82,7 @@ export function verifyPartitions(lines, keys, partitionOf, continuations = {}) {
     }
     const partition = partitionOf(keys.get(seqNum));
     const current = newest.get(partition) ?? 0;
-    if (token < current && isFirst) interrupted++;
+    if (token < current && wasInterrupted) interrupted++;
     else if (token < current) {
       deposed.add(
         `${process} began event ${seqNum} under token ${token} after one of token ${current} had begun`,

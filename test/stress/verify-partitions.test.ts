@@ -26,7 +26,7 @@ const whole = [
 
 /** Verifies lines of one process, in order. */
 const verify = (lines: readonly string[]) => {
-  const journal = lines.map((line, time) => `${line} ${time}\n`).join('');
+  const journal = lines.map((line, time) => `${line} ${time} ${time}\n`).join('');
   const { unhandled, disordered, deposed, redelivered } = verifyPartitions(
     parseJournals({ p: journal }),
     keys,
@@ -57,11 +57,11 @@ describe('the verification of journals of partitions', () => {
   });
 
   it('counts an attempt separately if its process was suspended between the check of the lease and the attempt', () => {
-    const verified = (continuedAt: bigint) =>
+    const verified = (continuedAt: bigint, checkedAt: number) =>
       verifyPartitions(
         parseJournals({
-          p: 'begin 1 1 0\nend 1 1 1\nbegin 3 1 9\nend 3 1 10\n',
-          q: 'begin 3 2 4\nend 3 2 5\n',
+          p: `begin 1 1 0 0\nend 1 1 1 0\nbegin 3 1 9 ${checkedAt}\nend 3 1 10 ${checkedAt}\n`,
+          q: 'begin 3 2 4 4\nend 3 2 5 4\n',
         }),
         new Map([
           [1, 'a'],
@@ -70,11 +70,12 @@ describe('the verification of journals of partitions', () => {
         () => 0,
         { p: [continuedAt] },
       );
-    expect(verified(8n)).toMatchObject({ interrupted: 1, deposed: { count: 0 } });
-    expect(verified(10n)).toMatchObject({ interrupted: 0, deposed: { count: 1 } });
+    expect(verified(8n, 2)).toMatchObject({ interrupted: 1, deposed: { count: 0 } });
+    expect(verified(10n, 2)).toMatchObject({ interrupted: 0, deposed: { count: 1 } });
+    expect(verified(8n, 9)).toMatchObject({ interrupted: 0, deposed: { count: 1 } });
   });
 
   it('ignores the last line of a process that was killed while it wrote', () => {
-    expect(parseJournals({ p: 'begin 1 1 5\nend 1' })).toHaveLength(1);
+    expect(parseJournals({ p: 'begin 1 1 5 5\nend 1' })).toHaveLength(1);
   });
 });
