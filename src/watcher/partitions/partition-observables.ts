@@ -13,6 +13,7 @@ import {
   merge,
   type Observable,
   of,
+  repeat,
   startWith,
   switchMap,
   take,
@@ -23,7 +24,7 @@ import { InvalidOptionsError, SequenceTrimmedError, StoreClosedError } from '../
 import type { Event } from '../../event/event.ts';
 import { atSequenceNumber } from '../../event/event-iterator.ts';
 import { uncheckedPartitionOf } from '../../event/partition-of.ts';
-import { unrefInterval } from '../../scheduling/unref-timers.ts';
+import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
 import { check } from '../../validation/check.ts';
 import { wholeFrom } from '../../validation/types.ts';
 import type { ManagedWatcher } from '../managed/managed-watcher.ts';
@@ -67,18 +68,20 @@ function isCaughtUp<E extends Event>(group: PartitionGroup<E>): Observable<boole
 
 /** Emits whether the whole watcher is caught up: the current value first, then each change. */
 export const groupCaughtUp = <E extends Event>(group: PartitionGroup<E>): Observable<boolean> =>
-  defer(() =>
-    merge(
-      group.stateChanged$,
-      group.changed$.pipe(filter((change) => change === 'position')),
-      // The removal of the watcher completes `stateChanged$`, and thus ends the polls.
-      polls(group).pipe(takeUntil(group.stateChanged$.pipe(ignoreElements(), endWith(undefined)))),
-    ).pipe(
+  defer(() => {
+    const { sharing, scheduler } = group.context;
+    const read = defer(() => isCaughtUp(group));
+    // The interval begins after the end of a read. A poll during a read would cancel it, and a slow store would never answer.
+    const polled =
+      sharing === undefined ? read : read.pipe(repeat({ delay: () => unrefTimer(POLL_INTERVAL, scheduler) }));
+    return merge(group.stateChanged$, group.changed$.pipe(filter((change) => change === 'position'))).pipe(
       startWith(undefined),
-      switchMap(() => isCaughtUp(group)),
+      switchMap(() => polled),
       distinctUntilChanged(),
-    ),
-  );
+      // The removal of the watcher completes `stateChanged$`, and thus ends the polls.
+      takeUntil(group.stateChanged$.pipe(ignoreElements(), endWith(undefined))),
+    );
+  });
 
 const Processed = t.type({ seqNum: wholeFrom(0) });
 

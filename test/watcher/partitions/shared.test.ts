@@ -1,4 +1,4 @@
-import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { delay, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { InvalidStateError } from '../../../src/errors.ts';
 import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
@@ -167,6 +167,25 @@ describe('processes that share the partitions of a watcher', () => {
     finishAll(second);
     clock.advanceBy(2000);
     expect([processed, caughtUp]).toEqual([[remote], [false, true]]);
+  });
+
+  it('report by caughtUp$ that another process has caught up if each read of a checkpoint takes longer than a poll', () => {
+    const { clock, process, store } = partitioned();
+    const slow = {
+      ...store,
+      getCheckpoint: (id: string) => store.getCheckpoint(id).pipe(delay(400, clock)),
+    };
+    const [first, second] = [process('first', {}, slow), process('second')];
+    second.watcher.start();
+    finishAll(second);
+    first.watcher.start();
+    clock.advanceBy(2 * DURATION);
+    finishAll(first, second);
+    expect([first.owned().length, second.owned().length]).toEqual([2, 2]);
+    const caughtUp: boolean[] = [];
+    first.watcher.caughtUp$.subscribe((isCaughtUp) => caughtUp.push(isCaughtUp));
+    clock.advanceBy(5000);
+    expect(caughtUp.at(-1)).toBe(true);
   });
 
   it('reject a seek while other processes hold partitions, and permit it when they have stopped', async () => {
