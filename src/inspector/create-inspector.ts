@@ -32,12 +32,15 @@ function withHeaders(response: Response): Response {
 }
 
 /**
- * Returns the response with an error. Throws an unexpected error again, for which the HTTP handler sends a response without
- * the message.
+ * Returns the response with an error. Reports an unexpected error and throws it again. The HTTP handler then sends a response
+ * without the message.
  */
-function failure(error: unknown, { redaction }: InspectorContext): Response {
+function failure(error: unknown, { redaction, report }: InspectorContext): Response {
   const shown = toProblem(error, redaction);
-  if (shown === undefined) throw error;
+  if (shown === undefined) {
+    report(error);
+    throw error;
+  }
   const { status, ...details } = shown;
   return problem(status, details, error instanceof RequestError ? error.headers : {});
 }

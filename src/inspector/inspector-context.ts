@@ -1,3 +1,5 @@
+import { reporterOf } from '../store/reporting/logger.ts';
+import { textOf } from '../validation/format-value.ts';
 import type { ResolvedInspectorOptions } from './inspector-options.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
 
@@ -7,6 +9,8 @@ export interface InspectorContext extends ResolvedInspectorOptions {
   readonly redaction: Redaction;
   /** Returns the time by the clock of the store, in milliseconds since 1970. */
   readonly now: () => number;
+  /** Reports an unexpected error, which no response shows, to the logger of the store. */
+  readonly report: (error: unknown) => void;
 }
 
 /** Creates the context of an inspector. */
@@ -14,4 +18,6 @@ export const createContext = (options: ResolvedInspectorOptions): InspectorConte
   ...options,
   redaction: createRedaction(options),
   now: () => options.store.internals.scheduler.now(),
+  report: (error) =>
+    reporterOf(options.store.internals.logger).error(`inspector: a response has failed: ${textOf(error)}`),
 });

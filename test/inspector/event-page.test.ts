@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   DeserializationError,
   type EventStore,
+  type Logger,
   type Operation,
   SequenceTrimmedError,
   type StoreEventRequest,
@@ -9,8 +10,9 @@ import {
 import type { EventPage, EventRow, InspectorOptions } from 'rx-watcher/inspector';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { asyncScheduler, defer, throwError, VirtualTimeScheduler } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { onEachEngine } from '../support/each-engine.ts';
+import { silent } from '../support/silent-logger.ts';
 import { undecodableStore } from '../support/watcher/log-stores.ts';
 import { inspect, type Json } from './inspect.ts';
 
@@ -215,8 +217,13 @@ describe('a page of events of the inspector', () => {
   });
 
   /** Creates a client of a store with 5 events, of which the first `times` reads fail. */
-  async function failing(times: number, error: Error, options: Omit<InspectorOptions, 'store'> = {}) {
-    const store = createMemoryStore();
+  async function failing(
+    times: number,
+    error: Error,
+    options: Omit<InspectorOptions, 'store'> = {},
+    logger: Logger = silent,
+  ) {
+    const store = createMemoryStore({ logger });
     await fill(store, 5);
     let reads = 0;
     const getEvents: EventStore['getEvents'] = (request) =>
@@ -257,11 +264,13 @@ describe('a page of events of the inspector', () => {
     });
   });
 
-  it('answers with status 500, and does not show the error, if a read fails unexpectedly', async () => {
-    const client = await failing(9, new TypeError('card 4111'));
+  it('answers with status 500, and reports the error only to the logger, if a read fails unexpectedly', async () => {
+    const error = vi.fn();
+    const client = await failing(9, new TypeError('card 4111'), {}, { ...silent, error });
     const { status, body } = await client.get('api/events');
     expect(status).toBe(500);
     expect(JSON.stringify(body)).not.toContain('4111');
+    expect(error.mock.calls).toEqual([['inspector: a response has failed: card 4111']]);
   });
 
   it('shows the header of an event with an object that cannot be decoded', async () => {

@@ -3,6 +3,7 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { defer, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../support/next-turn.ts';
+import { silent } from '../support/silent-logger.ts';
 import { Clock } from './clock.ts';
 import { inspect } from './inspect.ts';
 
@@ -14,14 +15,16 @@ const append = (store: EventStore) =>
 /** Creates a store in virtual time. It counts the reads of its figures, and can fail. */
 function observed() {
   const clock = new Clock();
-  const store = createMemoryStore({ scheduler: clock });
+  const errors: string[] = [];
+  const logger = { ...silent, error: (message: string) => void errors.push(message) };
+  const store = createMemoryStore({ scheduler: clock, logger });
   const state = { reads: 0, failure: undefined as Error | undefined };
   const info = () =>
     defer(() => {
       state.reads++;
       return state.failure === undefined ? store.info() : throwError(() => state.failure);
     });
-  return { clock, store, state, client: inspect({ store: { ...store, info } }) };
+  return { clock, store, state, errors, client: inspect({ store: { ...store, info } }) };
 }
 
 describe('GET api/live', () => {
@@ -124,8 +127,8 @@ describe('GET api/live', () => {
     ]);
   });
 
-  it('fails, and does not send the error, when a read fails unexpectedly', async () => {
-    const { client, clock, state } = observed();
+  it('fails, and reports the error to the logger, when a read fails unexpectedly', async () => {
+    const { client, clock, state, errors } = observed();
     const live = await client.stream('api/live');
     await live.nextNamed('leases');
     state.failure = new TypeError('a fault of the program');
@@ -133,6 +136,7 @@ describe('GET api/live', () => {
     next.catch(() => undefined);
     await clock.advance(PERIOD);
     await expect(next).rejects.toThrow('a fault of the program');
+    expect(errors).toEqual(['inspector: a response has failed: a fault of the program']);
     expect(clock.timers).toBe(0);
   });
 

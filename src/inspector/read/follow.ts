@@ -67,7 +67,10 @@ function openSource(
       }),
       catchError((error) => {
         const problem = toProblem(error, context.redaction);
-        if (problem === undefined) throw error;
+        if (problem === undefined) {
+          context.report(error);
+          throw error;
+        }
         hasEnded = true;
         return of(error instanceof StoreClosedError ? undefined : eventText('problem', problem));
       }),

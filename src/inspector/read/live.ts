@@ -87,12 +87,15 @@ function nextSnapshot({ read: lastRead, parts }: Snapshot, data: Readonly<Record
  *   that reads slowly receives only the newest figures. The texts end when the store is closed.
  */
 export function createLive(context: InspectorContext): () => TextSource {
-  const { store, redaction } = context;
+  const { store, redaction, report } = context;
   const read$ = defer(() => from(readFigures(context))).pipe(
     map((figures): Readonly<Record<string, object>> => ({ ...figures })),
     catchError((error) => {
       const problem = toProblem(error, redaction);
-      if (problem === undefined) throw error;
+      if (problem === undefined) {
+        report(error);
+        throw error;
+      }
       return of({ problem });
     }),
   );
