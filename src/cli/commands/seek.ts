@@ -54,18 +54,13 @@ async function checkpointFor(store: OpenStore, position: EventIterator): Promise
 const started = (watcherId: string): Error =>
   new Error(`watcher '${watcherId}' was started in the meantime; nothing was changed`);
 
-/** Stores a checkpoint under a new fencing token, so that no earlier holder of the lease can overwrite it. */
-async function storeFenced(store: OpenStore, watcherId: string, seqNum: number, lease: Lease): Promise<void> {
-  const { leases } = store.internals;
+/** Takes a lease under a new fencing token, so that no earlier holder of the lease can overwrite the checkpoint. */
+async function takeLease(store: OpenStore, watcherId: string, id: string, lease: Lease): Promise<Lease> {
   const token = lease.token + 1;
   const owner = `rx-watcher seek ${hostname()}:${process.pid}`;
-  const revision = await leases?.store(watcherId, { owner, token }, lease.revision);
+  const revision = await store.internals.leases?.store(id, { owner, token }, lease.revision);
   if (revision === undefined) throw started(watcherId);
-  try {
-    await store.storeCheckpoint(watcherId, seqNum, token);
-  } finally {
-    await leases?.store(watcherId, { token }, revision);
-  }
+  return { token, revision };
 }
 
 /** Planned move of the checkpoints of a watcher, which the user has not confirmed yet. */
@@ -93,10 +88,14 @@ async function move(store: OpenStore, { watcherId, ids, to, leases: planned }: M
   const leases = await assertInactive(store, watcherId, ids);
   // A process that holds a lease but reports nothing renews the lease, which changes the revision of the lease.
   if (ids.some((id) => leases.get(id)?.revision !== planned.get(id)?.revision)) throw started(watcherId);
-  for (const id of ids) {
-    const lease = leases.get(id);
-    if (lease === undefined) await store.storeCheckpoint(id, to);
-    else await storeFenced(store, id, to, lease);
+  const taken = new Map<string, Lease>();
+  try {
+    // All leases are taken before the first checkpoint is stored, so that nothing is changed if one of them is held.
+    for (const [id, lease] of leases) taken.set(id, await takeLease(store, watcherId, id, lease));
+    for (const id of ids) await store.storeCheckpoint(id, to, taken.get(id)?.token);
+  } finally {
+    for (const [id, { token, revision }] of taken)
+      await store.internals.leases?.store(id, { token }, revision);
   }
 }
 
