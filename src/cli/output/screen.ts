@@ -27,7 +27,7 @@ export class Screen {
    */
   async show(text: string, footer: string): Promise<void> {
     // Three rows are reserved for an empty line, the footer and the cursor.
-    const rows = (process.stdout.rows || DEFAULT_ROWS) - 3;
+    const rows = Math.max(1, (process.stdout.rows || DEFAULT_ROWS) - 3);
     const lines = [...fitting(text.split('\n'), rows), '', footer];
     // The whole screen is cleared only once, because the text would flicker otherwise.
     const start = this.#isCleared ? CURSOR_HOME : CLEAR_SCREEN + CURSOR_HOME;
