@@ -7,12 +7,9 @@ import {
 } from '../../event/event-iterator.ts';
 import type { ReadRequest } from './event-reader.ts';
 import { InvalidParameterError } from './invalid-parameter.ts';
-import { filterOf, single, wholeNumber } from './query-parameters.ts';
+import { dateOf, filterOf, lastEventId, single, wholeNumber } from './query-parameters.ts';
 
 const PARAMETERS = ['from', 'since', 'type', 'operation', 'key', 'limit', 'live'] as const;
-
-/** Header in which `EventSource` repeats the last id that it has received. */
-const LAST_EVENT_ID = 'last-event-id';
 
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
@@ -20,9 +17,8 @@ const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 
 function timeOf(text: string, now: number): Date {
   const [, count, unit] = /^(\d{1,9})([smhdw])$/.exec(text) ?? [];
   if (count !== undefined) return new Date(now - Number(count) * UNITS[unit as keyof typeof UNITS]);
-  const hasZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
-  const date = new Date(hasZone ? text : Number.NaN);
-  if (!Number.isNaN(date.getTime())) return date;
+  const date = dateOf(text);
+  if (date !== undefined) return date;
   const expected = 'must be a duration such as 2h, or a time such as 2026-01-31T12:00:00Z';
   throw new InvalidParameterError('since', expected);
 }
@@ -41,27 +37,16 @@ function fromOf(query: URLSearchParams): Start | undefined {
   throw new InvalidParameterError('from', 'must be a sequence number, trim_horizon or latest');
 }
 
-/** Returns the position after the last id that an `EventSource` has received. */
-function resumed(lastEventId: string | null): Start | undefined {
-  if (lastEventId === null || lastEventId === '') return undefined;
-  const seqNum = Number(lastEventId);
-  if (/^\d+$/.test(lastEventId) && Number.isSafeInteger(seqNum)) {
-    return { iterator: afterSequenceNumber(seqNum), parameter: 'Last-Event-ID' };
-  }
-  throw new InvalidParameterError('Last-Event-ID', 'must be a sequence number');
-}
-
-function startOf(query: URLSearchParams, lastEventId: string | null, now: number): Start {
+function startOf(request: Request, query: URLSearchParams, now: number): Start {
   const from = fromOf(query);
   const since = single(query, 'since');
   if (from !== undefined && since !== undefined) {
     throw new InvalidParameterError('since', 'must not be combined with from');
   }
   const time = since === undefined ? undefined : timeOf(since, now);
-  return (
-    resumed(lastEventId) ??
-    from ?? { iterator: time === undefined ? trimHorizon() : atTimestamp(time), parameter: 'since' }
-  );
+  const lastId = lastEventId(request);
+  if (lastId !== undefined) return { iterator: afterSequenceNumber(lastId), parameter: 'Last-Event-ID' };
+  return from ?? { iterator: time === undefined ? trimHorizon() : atTimestamp(time), parameter: 'since' };
 }
 
 function liveOf(query: URLSearchParams): boolean | undefined {
@@ -94,14 +79,14 @@ export type EventsQuery = Omit<ReadRequest, 'live'> & {
  * @throws `InvalidParameterError` if a parameter is not valid or not known.
  */
 export function parseEventsQuery(
-  { url, headers }: Request,
+  request: Request,
   hostParameters: readonly string[],
   now: number,
 ): EventsQuery {
-  const query = new URL(url).searchParams;
+  const query = new URL(request.url).searchParams;
   assertKnown(query, hostParameters);
   return {
-    ...startOf(query, headers.get(LAST_EVENT_ID), now),
+    ...startOf(request, query, now),
     filter: filterOf(query),
     limit: wholeNumber(query, 'limit', 1) ?? Number.POSITIVE_INFINITY,
     live: liveOf(query),

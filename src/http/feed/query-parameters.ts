@@ -20,6 +20,24 @@ export function wholeNumber(query: URLSearchParams, name: string, least: number)
   throw new InvalidParameterError(name, `must be a whole number from ${least}`);
 }
 
+/** Date of ISO 8601 with a time zone. A date without a time zone would depend on the time zone of the server. */
+const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Returns a text that is a date of ISO 8601 with a time zone as a date; `undefined` for any other text. */
+export function dateOf(text: string): Date | undefined {
+  const date = new Date(text);
+  return DATE.test(text) && !Number.isNaN(date.getTime()) ? date : undefined;
+}
+
+/** Returns the sequence number of the header `Last-Event-ID`, which `EventSource` sends; `undefined` if it is missing. */
+export function lastEventId({ headers }: Request): number | undefined {
+  const text = headers.get('last-event-id');
+  if (text === null || text === '') return undefined;
+  const seqNum = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(seqNum)) return seqNum;
+  throw new InvalidParameterError('Last-Event-ID', 'must be a sequence number');
+}
+
 /** Returns the values of a parameter that can be repeated. */
 function all(query: URLSearchParams, name: string, isValid: (value: string) => boolean, expected: string) {
   const values = query.getAll(name);

@@ -1,7 +1,7 @@
 import { catchError, defer, filter, map, Observable, of, repeat, take } from 'rxjs';
 import { StoreClosedError } from '../../errors.ts';
 import { afterSequenceNumber, type EventIterator, latest } from '../../event/event-iterator.ts';
-import { InvalidParameterError } from '../../http/feed/invalid-parameter.ts';
+import { lastEventId } from '../../http/feed/query-parameters.ts';
 import { clockOf } from '../../scheduling/clock.ts';
 import { nextTurn } from '../../scheduling/event-loop-turn.ts';
 import type { WatcherPageRequest } from '../../store/event-store.ts';
@@ -22,14 +22,6 @@ const MAX_WAIT = 15_000;
 
 /** Text of a read that has scanned only events that the filter excludes. */
 const NOTHING = '';
-
-/** Returns the position after the last event that a client has received before it lost its connection. */
-function resumedAt({ headers }: Request): EventIterator | undefined {
-  const id = headers.get('last-event-id');
-  if (id === null || id === '') return undefined;
-  if (/^\d+$/.test(id) && Number.isSafeInteger(Number(id))) return afterSequenceNumber(Number(id));
-  throw new InvalidParameterError('Last-Event-ID', 'must be a sequence number');
-}
 
 /** Creates the source of the events from a position on. */
 function openSource(
@@ -92,6 +84,7 @@ export function followEvents(context: InspectorContext, request: Request): Respo
   const query = readQuery(request, ['from', ...FILTER_PARAMETERS]);
   const eventFilter = query.filter();
   const from = query.whole('from', 1);
-  const start = resumedAt(request) ?? (from === undefined ? latest() : afterSequenceNumber(from - 1));
+  const lastSeen = lastEventId(request) ?? (from === undefined ? undefined : from - 1);
+  const start = lastSeen === undefined ? latest() : afterSequenceNumber(lastSeen);
   return eventStream(() => openSource(context, start, eventFilter));
 }

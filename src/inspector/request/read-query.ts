@@ -1,10 +1,7 @@
 import type { EventFilter } from '../../event/event-filter.ts';
 import { InvalidParameterError } from '../../http/feed/invalid-parameter.ts';
-import { filterOf, single, wholeNumber } from '../../http/feed/query-parameters.ts';
+import { dateOf, filterOf, single, wholeNumber } from '../../http/feed/query-parameters.ts';
 import { nearest } from '../../validation/nearest.ts';
-
-/** Date of ISO 8601 with a time zone. A date without a time zone would depend on the time zone of the server. */
-const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
  * Query of a request. Each function reads one parameter, and throws an `InvalidParameterError` if the parameter is not
@@ -55,8 +52,8 @@ export function readQuery({ url }: Request, known: readonly string[]): Query {
     date(name) {
       const text = single(parameters, name);
       if (text === undefined) return undefined;
-      const date = new Date(text);
-      if (DATE.test(text) && !Number.isNaN(date.getTime())) return date;
+      const date = dateOf(text);
+      if (date !== undefined) return date;
       throw new InvalidParameterError(
         name,
         'must be a date with a time zone, for example 2026-01-31T12:00:00Z',
