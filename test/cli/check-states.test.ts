@@ -68,7 +68,7 @@ describe.each([
 ])('the command check on a log in %s', (_, open) => {
   it('exits with code 1 while the lag of a watcher is above the limit, and with 0 when the watcher has caught up', async () => {
     const handled = new Subject<void>();
-    const { store, watcher, check } = await watched(open, () => handled);
+    const { store, watcher, reported, check } = await watched(open, () => handled);
     expect((await check('--max-lag', '2')).exit).toBe(0);
     await appendNumbered(store, 1, 3);
     const blocked = await check('--max-lag', '2');
@@ -78,7 +78,9 @@ describe.each([
     handled.complete();
     await lastValueFrom(watcher.whenProcessed(3));
     await watcher.stop();
+    await reported('stopped');
     watcher.start();
+    await reported('running');
     expect((await check('--max-lag', '0')).exit).toBe(0);
   });
 
