@@ -152,7 +152,7 @@ export interface EventStore<E extends Event = Event> {
    * @throws `InvalidRequestError` if a request is not valid.
    * @throws `SerializationError` if an object cannot be serialized.
    * @throws `DuplicateIdError` if two different events have the same `id`.
-   * @throws `PartialBatchError` if the engine has no atomic batches and stores only some of the events.
+   * @throws `PartialBatchError` if the engine cannot store all events atomically, and has stored only some of them.
    * @see {@link EventStore.storeEvent}
    */
   storeEvents(requests: readonly RequestOf<E>[]): Promise<readonly E[]>;
@@ -327,7 +327,7 @@ export interface EventStore<E extends Event = Event> {
    * @returns Whether `after` is the number of the last event of the log. If `false`, nothing is stored.
    * @throws `InvalidRequestError` if an event is not valid or does not follow the event before it.
    * @throws `SerializationError` if an object cannot be serialized.
-   * @throws `PartialBatchError` if the engine has no atomic batches and stores only the first events.
+   * @throws `PartialBatchError` if the engine cannot store all events atomically, and has stored only the first events.
    * @see `copyLog`
    */
   importEvents?(after: number, events: readonly E[]): Promise<boolean>;
