@@ -1,6 +1,8 @@
 import { fromCloudEvent } from 'rx-watcher';
+import type { FeedOptions } from 'rx-watcher/http';
 import { describe, expect, test } from 'vitest';
 import { BodyReader, SseReader } from '../support/http-body.ts';
+import { silent } from '../support/silent-logger.ts';
 import { CLOUD_EVENTS, problemOf, SSE, storeJobs, testFeed } from './feed-requests.ts';
 
 const linesOf = async (response: Response): Promise<readonly unknown[]> =>
@@ -287,23 +289,31 @@ describe('the option redact of a feed', () => {
     expect(await (await get('/stream')).json()).toHaveLength(2);
   });
 
-  test('fails the request with status 500 if it throws, and the logger receives the message', async () => {
-    const errors: string[] = [];
-    const logger = {
-      debug() {},
-      info() {},
-      warn() {},
-      error: (message: string) => void errors.push(message),
-    };
-    const redact = () => {
-      throw new Error('no such field');
-    };
-    const { store, get } = testFeed({ redact }, { logger });
-    await storeJobs(store, 1);
-    const response = await get('/events');
-    expect(await problemOf(response)).toMatchObject({ status: 500, title: 'Internal error' });
-    expect(errors).toEqual(['feed: a response has failed: no such field']);
-  });
+  test.each<[string, FeedOptions['redact'], string]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no such field');
+      },
+      'no such field',
+    ],
+    [
+      'returns a Promise',
+      (async () => undefined) as unknown as FeedOptions['redact'],
+      'option redact of the feed must not return a Promise',
+    ],
+  ])(
+    'fails the request with status 500 if it %s, and the logger receives the message',
+    async (_case, redact, message) => {
+      const errors: string[] = [];
+      const logger = { ...silent, error: (text: string) => void errors.push(text) };
+      const { store, get } = testFeed({ redact }, { logger });
+      await storeJobs(store, 1);
+      const response = await get('/events');
+      expect(await problemOf(response)).toMatchObject({ status: 500, title: 'Internal error' });
+      expect(errors).toEqual([`feed: a response has failed: ${message}`]);
+    },
+  );
 });
 
 describe('a response of /events with server-sent events', () => {

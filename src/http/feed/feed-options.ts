@@ -15,7 +15,7 @@ export interface FeedOptions<E extends Event = Event> {
   /**
    * Returns an event as it may be sent, for example without personal data, or `undefined` to hide the event. Only the
    * object, key, id and metadata of the returned value are used. The function must not change its argument. If the function
-   * throws, the response fails. By default, events are sent unchanged.
+   * throws or returns a Promise, the response fails. By default, events are sent unchanged.
    */
   readonly redact?: ((event: E) => Pick<Event, 'object' | 'key' | 'id' | 'metadata'> | undefined) | undefined;
   /**

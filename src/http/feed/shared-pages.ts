@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { map, Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import { assignContext } from '../../event/event-context.ts';
@@ -145,7 +146,11 @@ export class SharedPages<E extends Event> {
   }
 }
 
-/** Returns an event with the object and the context that `redact` returns; `undefined` if `redact` hides the event. */
+/**
+ * Returns an event with the object and the context that `redact` returns; `undefined` if `redact` hides the event.
+ *
+ * @throws The error of `redact`, and a `TypeError` if it returns a Promise, from which no object could be sent.
+ */
 function redacted<E extends Event>(
   event: E,
   redact: NonNullable<FeedOptions<E>['redact']>,
@@ -153,6 +158,7 @@ function redacted<E extends Event>(
   const { seqNum, operation, objectType, timestamp } = event;
   const shown = redact(event);
   if (shown === undefined) return undefined;
+  if (types.isPromise(shown)) throw new TypeError('option redact of the feed must not return a Promise');
   const { object, key, id, metadata } = shown;
   const sent = { seqNum, operation, objectType, object, timestamp };
   assignContext(sent, { key, id, metadata });
