@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { openPage, shown, startApplication, useBrowser } from './page.ts';
+import { openPage, shown, startApplication, textsShown, useBrowser } from './page.ts';
 
 useBrowser();
 
@@ -25,16 +25,20 @@ async function measureWork(page: Page): Promise<() => Promise<number>> {
   return async () => (await total()) - start;
 }
 
-/** Sequence number in the first row that is visible. */
-const firstVisible = (page: Page): Promise<number> =>
-  page.locator('.event-grid').evaluate((grid) => {
-    const { top } = grid.getBoundingClientRect();
+/** Waits until a row is visible, and returns the sequence number of the first one. */
+async function firstVisible(page: Page): Promise<number> {
+  const found = await page.locator('.event-grid').evaluateHandle((grid) => grid);
+  const text = await page.waitForFunction((grid) => {
+    const { top, bottom } = grid.getBoundingClientRect();
+    const placeOf = (row: typeof grid) => row.getBoundingClientRect().top;
     const visible = [...grid.querySelectorAll('.event-rows [role=row]')].filter(
-      (row) => row.getBoundingClientRect().top >= top + 29,
+      (row) => placeOf(row) >= top + 29 && placeOf(row) < bottom,
     );
-    visible.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
-    return Number(visible[0]?.querySelector('a')?.textContent?.replaceAll(',', ''));
-  });
+    visible.sort((a, b) => placeOf(a) - placeOf(b));
+    return visible[0]?.querySelector('a')?.textContent;
+  }, found);
+  return Number(String(await text.jsonValue()).replaceAll(',', ''));
+}
 
 describe('events on the page of the inspector', () => {
   it('lists events with the newest first, and shows one in full with its metadata', async () => {
@@ -188,6 +192,6 @@ describe('events on the page of the inspector', () => {
     await shown(page, 'Following');
     await app.append(70);
     await shown(page, /^20 events found$/);
-    expect(await page.locator('.event-type').allTextContents()).toEqual(Array(20).fill('Invoice'));
+    await textsShown(page, '.event-type', Array(20).fill('Invoice'));
   });
 });

@@ -180,6 +180,24 @@ export async function openPage(
 export const shown = (page: Page, text: string | RegExp): Promise<void> =>
   page.getByText(text).first().waitFor({ state: 'visible' });
 
+/** Resolves when the elements of a selector have these texts, in this order. */
+export async function textsShown(page: Page, selector: string, texts: readonly string[]): Promise<void> {
+  await page.waitForFunction(
+    ([places, expected]) => {
+      const { document } = globalThis as unknown as {
+        readonly document: {
+          querySelectorAll(selectors: string): Iterable<{ readonly textContent: string }>;
+        };
+      };
+      return (
+        JSON.stringify(Array.from(document.querySelectorAll(places), (place) => place.textContent)) ===
+        expected
+      );
+    },
+    [selector, JSON.stringify(texts)] as const,
+  );
+}
+
 /** Expects that the accessibility checker finds nothing, and that nothing is wider than the window. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
