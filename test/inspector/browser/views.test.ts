@@ -137,6 +137,7 @@ describe('page of the inspector', () => {
     await page.getByRole('link', { name: 'Dead letters' }).click();
     await shown(page, 'No watcher has given an event up.');
     await page.getByRole('link', { name: 'Events' }).click();
+    await shown(page, 'The log is empty');
     await app.append(1);
     await page.getByRole('button', { name: 'Show 1 newer event' }).click();
     await page.getByRole('row', { name: 'order-1000' }).waitFor();
