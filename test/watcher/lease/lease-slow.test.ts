@@ -38,6 +38,14 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
+  it('let the holder run on if the write that acquired the lease ended shortly before the renew deadline', async () => {
+    const { advance, first, lease } = pair({ method: 'storeLease', calls: 1, delay: 0.75 * DURATION });
+    first.watcher.start();
+    await advance(4 * DURATION);
+    expect([first.state(), first.byHand.seqNums]).toEqual(['running', [1]]);
+    expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
+  });
+
   it('complete a stop immediately during the first read of the lease, without acquiring the lease', async () => {
     const { clock, advance, first, second } = pair({ method: 'getLease', delay: 10 * DURATION });
     first.watcher.start();

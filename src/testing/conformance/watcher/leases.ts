@@ -64,12 +64,12 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
     test('keeps the lease even if a handler blocks the event loop for longer than the lease duration', async () => {
       const store = await openJobs(open, 2);
       const seqNums: number[] = [];
-      const manager = createManager(store, { lease: { duration: 600 } });
+      const manager = createManager(store, { lease: { duration: 900 } });
       const watcher = manager.create('w', {
         scheduler: asyncScheduler,
         handler({ seqNum }) {
           seqNums.push(seqNum);
-          const end = performance.now() + 800;
+          const end = performance.now() + 1000;
           while (performance.now() < end);
         },
         autoStart: true,
