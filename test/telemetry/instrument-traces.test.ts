@@ -248,4 +248,22 @@ describe('the span of a handler', () => {
     await lastValueFrom(watch(store, 'mailer', { handler: () => of(1) }).pipe(take(1)));
     expect(names).toEqual(['handle mailer']);
   });
+
+  it('ends once for each tracer if a store is instrumented with two tracers', async () => {
+    const sdk = startSdk();
+    const store = createMemoryStore();
+    for (const name of ['first', 'second']) instrument(store, { tracer: trace.getTracer(name) });
+    await store.storeEvents([request, request]);
+    const spans = await handledSpans(sdk, store, 2, { handler: nothing });
+    const ended = spans.map(({ instrumentationScope, attributes }) => [
+      instrumentationScope.name,
+      attributes['rx_watcher.seq_num'],
+    ]);
+    expect(ended).toEqual([
+      ['first', 1],
+      ['second', 1],
+      ['first', 2],
+      ['second', 2],
+    ]);
+  });
 });

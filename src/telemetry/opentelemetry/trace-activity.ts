@@ -89,10 +89,6 @@ function endSpan(span: Span, { outcome, error }: HandleMessage): void {
   span.end();
 }
 
-/** Property of a message that holds its span. A `WeakMap` would be slow for keys that live as short as messages. */
-const SPAN = Symbol('span');
-type Traced = HandleMessage & { [SPAN]?: Span };
-
 /**
  * Calls each handler of a store inside a new span, until the returned subscription is unsubscribed.
  *
@@ -103,17 +99,21 @@ export function traceHandlers<E extends Event>(
   store: EventStore<E>,
   propagation: Propagation,
 ): Subscription {
+  // Property of a message that holds its span. Each call has its own symbol, because a store can be instrumented twice, and
+  // each call then has a span. A `WeakMap` would be slow for keys that live as short as messages.
+  const spanKey = Symbol('span');
+  type Traced = HandleMessage & { [spanKey]?: Span };
   const subscription = onMessage('handle', 'start', store, (message: Traced) => {
     const tracer = tracerOf();
     if (tracer === undefined) return;
     const span = startSpan(tracer, message, propagation);
-    message[SPAN] = span;
+    message[spanKey] = span;
     const { within } = message;
     message.within = (work) => context.with(trace.setSpan(context.active(), span), within, undefined, work);
   });
   subscription.add(
     onMessage('handle', 'asyncEnd', store, (message: Traced) => {
-      const span = message[SPAN];
+      const span = message[spanKey];
       if (span !== undefined) endSpan(span, message);
     }),
   );
