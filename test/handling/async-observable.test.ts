@@ -12,7 +12,7 @@ const watchOne = (result: Observable<unknown>) => {
 };
 
 describe('the Observable to which the Promise of an async handler resolves', () => {
-  it('ends the attempt successfully when the Observable completes', async () => {
+  it('an attempt succeeds when the Observable from an async handler completes', async () => {
     const subscribed = new Subject<void>();
     const result = new Subject<void>();
     const statuses: string[] = [];
@@ -32,12 +32,12 @@ describe('the Observable to which the Promise of an async handler resolves', () 
     expect(statuses).toEqual(['handled']);
   });
 
-  it('ends the attempt with a failure when the Observable errors', async () => {
+  it('an attempt fails when the Observable from an async handler errors', async () => {
     const outcome = await firstValueFrom(watchOne(throwError(() => new Error('no'))));
     expect(outcome).toMatchObject({ status: 'skipped', error: { cause: new Error('no') } });
   });
 
-  it('loses its subscription when the subscriber of the watcher unsubscribes', async () => {
+  it('a watcher unsubscribes from the Observable of an async handler when its own subscriber unsubscribes', async () => {
     const subscribed = new Subject<void>();
     const unsubscribed = new Subject<void>();
     const running = watchOne(

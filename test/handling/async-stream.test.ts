@@ -25,7 +25,7 @@ test.each([
   ['generator', async () => generate()],
   ['stream', async () => readable()],
 ])(
-  'handleWith emits the outcome only after it has read the whole %s to which the Promise of an async handler resolves',
+  'handleWith reads the whole %s to which an async handler resolves before it emits the outcome',
   async (name, handler) => {
     ran.length = 0;
 

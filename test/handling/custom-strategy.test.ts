@@ -23,7 +23,7 @@ const by = (retryStrategy: RetryStrategy) => ({ retryStrategy });
 
 describe('a custom retry strategy', () => {
   it(
-    'leads to the outcome handled if it completes after a successful attempt',
+    'a custom retry strategy that completes after a successful attempt leads to the outcome handled',
     attempted(
       by((attempt) => attempt),
       { attempt: '--|', subs: '^-!', expected: '--1' },
@@ -31,7 +31,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'leads to the outcome skipped if it completes after a failed attempt',
+    'a custom retry strategy that completes after a failed attempt leads to the outcome skipped',
     attempted(
       by((attempt, { scheduler }) => attempt.pipe(catchError(() => timer(3, scheduler)))),
       { attempt: '-#   ', subs: '^!   ', expected: '----a' },
@@ -39,7 +39,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'decides the number and the delays of retries',
+    'a custom retry strategy decides the number and the delays of retries',
     attempted(
       by((attempt, { scheduler }) =>
         attempt.pipe(
@@ -52,7 +52,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'can delay the first attempt',
+    'a custom retry strategy can delay the first attempt',
     attempted(
       by((attempt, { scheduler }) => concat(timer(3, scheduler), attempt)),
       { attempt: '-|', subs: '---^!', expected: '----1' },
@@ -60,7 +60,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'delays the outcome if it continues after a successful attempt',
+    'a custom retry strategy that continues after a successful attempt delays the outcome',
     attempted(
       by((attempt, { scheduler }) => concat(attempt, timer(2, scheduler))),
       { attempt: '-|', subs: '^!', expected: '---1' },
@@ -68,7 +68,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'can emit any values, which the watcher ignores',
+    'a watcher ignores the values that a custom retry strategy emits',
     attempted(
       by((attempt, { scheduler }) =>
         merge(interval(1, scheduler).pipe(takeUntil(timer(5, scheduler))), of(undefined, null), attempt),
@@ -78,7 +78,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'can give an event up without an attempt',
+    'a custom retry strategy can give an event up without an attempt',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job');
       const handler = () => expect.unreachable('the handler was called');
@@ -95,7 +95,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'can abandon an attempt that is still in flight',
+    'a custom retry strategy can abandon an attempt that is still in flight',
     attempted(
       by((attempt, { scheduler }) => attempt.pipe(takeUntil(timer(3, scheduler)))),
       { attempt: '-----|', subs: '^--!', expected: '---a' },
@@ -103,7 +103,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'leads to the outcome skipped if the last of several attempts failed',
+    'a custom retry strategy leads to the outcome skipped if the last of several attempts failed',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const twice: RetryStrategy = (attempt) => concat(attempt, attempt).pipe(catchError(() => EMPTY));
@@ -129,7 +129,7 @@ describe('a custom retry strategy', () => {
     ['throws', () => expect.fail('enough'), expect.objectContaining({ message: 'enough' }), 0],
     ['returns nothing', () => undefined as unknown as Observable<never>, expect.any(TypeError), 0],
   ])(
-    'makes the watcher fail with the error as the cause if the strategy %s',
+    'a watcher fails, with the error as the cause, if its custom retry strategy %s',
     (_name, retryStrategy, cause, attempts) =>
       withStore(({ store, cold, expectObservable }) => {
         fill(store, 'Job', 'Job');
@@ -140,7 +140,7 @@ describe('a custom retry strategy', () => {
       })(),
   );
 
-  it('receives the watcher id, the event and the scheduler', () => {
+  it('a custom retry strategy receives the watcher id, the event and the scheduler', () => {
     const contexts: RetryContext[] = [];
     withStore(({ store, scheduler, expectObservable, flush }) => {
       fill(store, 'Job');

@@ -20,7 +20,7 @@ function recording(store: EventStore) {
 
 describe('retryStrategy deadLetter', () => {
   it(
-    'stores a dead letter after maxRetries retries and continues with the next event',
+    'retryStrategy deadLetter stores a dead letter after maxRetries retries and continues with the next event',
     withStore(({ store, cold, expectObservable, expectSubscriptions, flush }) => {
       fill(store, 'Job', 'Job');
       const { deadLetters, recordingStore } = recording(store);
@@ -48,7 +48,7 @@ describe('retryStrategy deadLetter', () => {
   );
 
   it(
-    'does not retry if maxRetries is 0 or retryIf returns false',
+    'retryStrategy deadLetter does not retry if maxRetries is 0 or retryIf returns false',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const { recordingStore } = recording(store);
@@ -65,7 +65,7 @@ describe('retryStrategy deadLetter', () => {
   );
 
   it(
-    'stores no dead letter for an event that is handled in a retry',
+    'retryStrategy deadLetter stores no dead letter for an event that is handled in a retry',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const { deadLetters, recordingStore } = recording(store);
@@ -78,7 +78,7 @@ describe('retryStrategy deadLetter', () => {
   );
 
   it(
-    'counts an attempt that exceeds handlerTimeout as failed',
+    'retryStrategy deadLetter counts an attempt that exceeds handlerTimeout as failed',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const { deadLetters, recordingStore } = recording(store);
@@ -94,7 +94,7 @@ describe('retryStrategy deadLetter', () => {
   );
 
   it(
-    'sets deadLettered in the outcome of the skipped event',
+    'retryStrategy deadLetter sets deadLettered in the outcome of the skipped event',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const { recordingStore } = recording(store);

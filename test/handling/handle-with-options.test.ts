@@ -11,7 +11,7 @@ const handling = (options: unknown) =>
   );
 
 describe('the options of handleWith', () => {
-  it('are rejected at subscription, with all faults in one error', async () => {
+  it('handleWith rejects invalid options at subscription, with all faults in one error', async () => {
     const failure = await failureOf(
       handling({
         initialBackoff: -1,
@@ -40,7 +40,7 @@ describe('the options of handleWith', () => {
     ]);
   });
 
-  it('are rejected if the retry strategy is deadLetter', async () => {
+  it('handleWith rejects retryStrategy deadLetter', async () => {
     const failure = await failureOf(handling({ retryStrategy: 'deadLetter' }));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -49,11 +49,11 @@ describe('the options of handleWith', () => {
     expect(faultPaths(both)).toEqual(['maxRetries', 'retryStrategy']);
   });
 
-  it.each([null, 5, 'skip'])('are rejected if the options are %o', async (options) => {
+  it.each([null, 5, 'skip'])('handleWith rejects the options %o', async (options) => {
     expect(await failureOf(handling(options))).toBeInstanceOf(InvalidOptionsError);
   });
 
-  it('have their default value if a property is undefined', async () => {
+  it('handleWith uses the default of an option with the value undefined', async () => {
     const options = { watcherId: undefined, retryStrategy: undefined, maxRetries: undefined };
     const outcome = await firstValueFrom(of(storedEvent(1)).pipe(handleWith(() => undefined, options)));
 

@@ -13,7 +13,7 @@ const jobs: Readonly<Record<string, Event>> = { 1: storedEvent(1), 2: storedEven
 
 describe('handleWith', () => {
   it(
-    'handles events one at a time and in order, and completes after the last',
+    'handleWith handles events one at a time and in order, and completes after the last event',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const source = cold<Event>('(123)--|       ', jobs);
       const attempt = cold('      ---|           ');
@@ -34,7 +34,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'emits the outcome of each event with the number of attempts',
+    'handleWith emits the outcome of each event with the number of attempts',
     inVirtualTime(({ cold, expectObservable, scheduler }) => {
       const handler = ({ seqNum }: Event, { attempt }: HandlerContext) =>
         seqNum === 1 && attempt === 2 ? EMPTY : throwError(() => `failure ${attempt}`);
@@ -54,7 +54,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'retries without a limit by default',
+    'handleWith retries an event without a limit by default',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const attempt = cold('#');
       const handled = cold<Event>('(12|)', jobs).pipe(handleWith(() => attempt, { scheduler }));
@@ -70,7 +70,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'errors with an EventHandlingError with retryStrategy stop, and unsubscribes from the source',
+    'handleWith with retryStrategy stop errors with an EventHandlingError if an event fails, and unsubscribes from the source',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const source = cold<Event>('(12)-3', jobs);
       const options = { scheduler, watcherId: 'me', maxRetries: 0, retryStrategy: 'stop' } as const;
@@ -82,7 +82,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'fails an attempt that takes longer than handlerTimeout',
+    'handleWith fails an attempt that takes longer than handlerTimeout',
     inVirtualTime(({ cold, expectObservable, scheduler }) => {
       const options = { scheduler, handlerTimeout: 3, maxRetries: 0, retryStrategy: 'skip' } as const;
       const handled = cold<Event>('1|', jobs).pipe(
@@ -95,7 +95,7 @@ describe('handleWith', () => {
   );
 
   it(
-    'passes an error of the source on immediately',
+    'handleWith passes an error of the source on immediately, and ends the attempt in flight',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const attempt = cold('---|');
       const handled = cold<Event>('1-#', jobs, 'lost').pipe(handleWith(() => attempt, { scheduler }));
@@ -105,7 +105,7 @@ describe('handleWith', () => {
     }),
   );
 
-  it('passes the watcher id, the attempt number and an abort signal to the handler', () => {
+  it('handleWith passes the watcher id, the attempt number and an abort signal to the handler', () => {
     const contexts: HandlerContext[] = [];
     const handler = (_event: Event, context: HandlerContext) => {
       contexts.push(context);
@@ -126,7 +126,7 @@ describe('handleWith', () => {
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual([false, true]);
   });
 
-  it('counts attempts separately for each subscription', () => {
+  it('handleWith counts attempts separately for each subscription', () => {
     const attempts: number[] = [];
     const handled = of(storedEvent(1)).pipe(
       handleWith((_event, { attempt }) => {

@@ -18,12 +18,12 @@ const twice: RetryStrategy = (attempt) =>
 
 describe('handlerTimeout', () => {
   it(
-    'does not affect an attempt that ends before the timeout',
+    'handlerTimeout does not affect an attempt that ends before the timeout',
     attempted({ ...limited, retryStrategy: 'stop' }, { attempt: '--|', subs: '^-!', expected: '--1' }),
   );
 
   it(
-    'limits the time until an attempt completes, even if the attempt emits values before',
+    'handlerTimeout limits the time until an attempt completes, even if the attempt emits values earlier',
     attempted(
       { ...limited, retryStrategy: 'skip', maxRetries: 0 },
       { attempt: 'abcd|', subs: '^--!', expected: '---a' },
@@ -31,7 +31,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'abandons an attempt that takes longer, and retries the event with retryStrategy skip',
+    'with retryStrategy skip, an attempt that exceeds handlerTimeout is abandoned and retried',
     attempted(
       { ...limited, retryStrategy: 'skip' },
       { attempt: '----|', subs: ['^--!', '-----^--!'], expected: '--------a' },
@@ -39,7 +39,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'makes the watcher fail with a TimeoutError as the cause with retryStrategy stop',
+    'a watcher with retryStrategy stop fails with a TimeoutError as the cause if its attempts exceed handlerTimeout',
     attempted(
       { ...limited, retryStrategy: 'stop' },
       {
@@ -52,7 +52,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'fails an attempt that takes longer with a custom retry strategy',
+    'with a custom retry strategy, an attempt that exceeds handlerTimeout fails',
     attempted(
       { ...limited, retryStrategy: twice },
       { attempt: '-', subs: ['^--!', '---^--!'], expected: '------a' },
@@ -60,7 +60,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'fails each attempt that takes longer with retryStrategy block',
+    'with retryStrategy block, each attempt that exceeds handlerTimeout fails',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const attempt = cold('-');
@@ -73,7 +73,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'passes the TimeoutError to retryIf',
+    'retryIf receives the TimeoutError of an attempt that exceeds handlerTimeout',
     attempted(
       { ...limited, retryStrategy: 'skip', retryIf: (error) => !(error instanceof TimeoutError) },
       { attempt: '-', subs: '^--!', expected: '---a' },
@@ -81,7 +81,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'aborts only the signal of the attempt that takes longer',
+    'handlerTimeout aborts only the signal of the attempt that exceeds the timeout',
     withStore(({ store, expectObservable, flush }) => {
       fill(store, 'Job', 'Job');
       const contexts: HandlerContext[] = [];
@@ -100,7 +100,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'cancels its timer when the attempt ends',
+    'the timer of handlerTimeout is cancelled when the attempt ends',
     withStore(({ store, scheduler, flush }) => {
       fill(store, 'Job');
       watch(store, 'w', { handlerTimeout: 1000, handler: () => EMPTY }).subscribe();
@@ -110,7 +110,7 @@ describe('handlerTimeout', () => {
   );
 
   it(
-    'does not limit attempts by default',
+    'attempts have no time limit by default',
     attempted({}, { attempt: '86400s |', subs: '^ 86399999ms !', expected: '86400s 1' }),
   );
 });

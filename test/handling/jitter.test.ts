@@ -6,13 +6,13 @@ import { asMarbles, withStore } from '../support/watcher/virtual-store.ts';
 
 const full = { initialBackoff: 4, maxBackoff: 8, jitter: true, maxRetries: 3 } as const;
 
-describe('full jitter, which makes retry delays random,', () => {
+describe('full jitter, which makes retry delays random', () => {
   afterEach(() => vi.restoreAllMocks());
 
   it.each<[RetryStrategyName, string]>([
     ['skip', '---------a'],
     ['stop', '---------#'],
-  ])('multiplies each delay of %s by a random factor', (retryStrategy, expected) =>
+  ])('jitter multiplies each retry delay of retryStrategy %s by a random factor', (retryStrategy, expected) =>
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       // The delays are 1/2 of 4, 3/4 of 8 and 1/8 of 8 milliseconds.
@@ -32,7 +32,7 @@ describe('full jitter, which makes retry delays random,', () => {
     })(),
   );
 
-  it('draws each delay at random between 0 and the delay without jitter', () => {
+  it('jitter draws each retry delay at random between 0 and the delay without jitter', () => {
     const starts: number[] = [];
     withStore(({ store, scheduler, cold, flush }) => {
       fill(store, ...Array.from({ length: 50 }, () => 'Job'));

@@ -40,23 +40,26 @@ describe('an Observable that another copy of RxJS has created', () => {
         handler: () => undefined,
       }),
     ],
-  ])('is subscribed to if the Observable comes from %s', async (_source, optionsWith) => {
-    const store = createMemoryStore();
-    fillUp(store, 2);
-    let subscriptions = 0;
-    const foreign = other.defer(() => {
-      subscriptions++;
-      return other.EMPTY;
-    }) as Observable<never>;
-    expect(foreign).not.toBeInstanceOf(Observable);
+  ])(
+    'an Observable that another copy of RxJS has created is subscribed to if it comes from %s',
+    async (_source, optionsWith) => {
+      const store = createMemoryStore();
+      fillUp(store, 2);
+      let subscriptions = 0;
+      const foreign = other.defer(() => {
+        subscriptions++;
+        return other.EMPTY;
+      }) as Observable<never>;
+      expect(foreign).not.toBeInstanceOf(Observable);
 
-    const outcomes$ = watch(store, 'w', { retryStrategy: 'stop', maxRetries: 0, ...optionsWith(foreign) });
-    const outcomes = await lastValueFrom(outcomes$.pipe(take(2), toArray()));
+      const outcomes$ = watch(store, 'w', { retryStrategy: 'stop', maxRetries: 0, ...optionsWith(foreign) });
+      const outcomes = await lastValueFrom(outcomes$.pipe(take(2), toArray()));
 
-    expect(outcomes.map(({ status }) => status)).toEqual(['handled', 'handled']);
-    expect(subscriptions).toBeGreaterThan(0);
-    await store.close();
-  });
+      expect(outcomes.map(({ status }) => status)).toEqual(['handled', 'handled']);
+      expect(subscriptions).toBeGreaterThan(0);
+      await store.close();
+    },
+  );
 });
 
 /** Returns an Observable of the other copy that mirrors an Observable of this copy. */

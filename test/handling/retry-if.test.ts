@@ -16,7 +16,7 @@ const attemptsInOrder =
 
 describe('retryIf', () => {
   it(
-    'gives an event up immediately with retryStrategy skip if it returns false, and the watcher continues with the next event',
+    'a watcher with retryStrategy skip gives an event up immediately if retryIf returns false, and continues with the next event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#   ', {}, 'broken');
@@ -30,7 +30,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'ends the retries at the first error for which it returns false',
+    'retries end at the first error for which retryIf returns false',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const busy = cold<never>('  -#      ', {}, 'busy');
@@ -48,7 +48,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'makes the watcher fail with retryStrategy block if it returns false',
+    'a watcher with retryStrategy block fails if retryIf returns false',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#', {}, 'broken');
@@ -60,7 +60,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'is called once for each failed attempt that a retry can follow, with the error of the attempt',
+    'retryIf is called once for each failed attempt that a retry can follow, with the error of the attempt',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const errors: unknown[] = [];
@@ -81,7 +81,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'is not called after the last retry',
+    'retryIf is not called after the last retry',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const retryIf = () => {
@@ -99,7 +99,7 @@ describe('retryIf', () => {
   );
 
   it(
-    'causes a retry of the event if it throws an error',
+    'an event is retried if retryIf throws an error',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const retryIf = () => {

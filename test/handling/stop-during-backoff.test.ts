@@ -26,7 +26,7 @@ describe.each(strategies)('stop() of a watcher with retryStrategy %s', (_name, o
     return parts;
   };
 
-  it('ends the backoff immediately and leaves the event unprocessed', async () => {
+  it('stop() ends a backoff immediately and leaves the event unprocessed', async () => {
     const { clock, watcher, byHand, store, stored } = failedOnce();
     expect(clock.timers).toBe(1);
 
@@ -42,7 +42,7 @@ describe.each(strategies)('stop() of a watcher with retryStrategy %s', (_name, o
     expect(deadLetters).toEqual([]);
   });
 
-  it('waits for an attempt in flight and counts the success of that attempt', async () => {
+  it('stop() waits for a retry in flight, and the event counts as handled if that retry succeeds', async () => {
     const { clock, watcher, byHand, stored } = failedOnce();
     clock.advanceBy(200);
     expect(byHand.seqNums).toEqual([1, 1]);
@@ -55,7 +55,7 @@ describe.each(strategies)('stop() of a watcher with retryStrategy %s', (_name, o
     expect(await stored()).toBe(1);
   });
 
-  it('waits for an attempt in flight and does not retry that attempt if it fails', async () => {
+  it('stop() waits for a retry in flight, and no other attempt follows if that retry fails', async () => {
     const { clock, watcher, byHand, stored } = failedOnce();
     clock.advanceBy(200);
 
@@ -69,7 +69,7 @@ describe.each(strategies)('stop() of a watcher with retryStrategy %s', (_name, o
     expect(await stored()).toBe(0);
   });
 
-  it('allows the next start to begin with attempt 1 and the initial backoff', async () => {
+  it('a start after stop() during retries begins with attempt 1 and the initial backoff', async () => {
     const { clock, manager, watcher, byHand } = failedOnce();
     clock.advanceBy(200);
     byHand.fail('no');
@@ -92,7 +92,7 @@ describe.each(strategies)('stop() of a watcher with retryStrategy %s', (_name, o
 });
 
 describe('stop() of a watcher with a strategy that delays the first attempt', () => {
-  it('ends the delay without a call of the handler', async () => {
+  it('stop() ends the delay before a first attempt without a call of the handler', async () => {
     const { clock, watcher, byHand } = managed({
       retryStrategy: (attempt, { scheduler }) => concat(timer(100, scheduler), attempt),
       autoStart: true,

@@ -11,7 +11,7 @@ const stop = { initialBackoff: 2, maxBackoff: 3, retryStrategy: 'stop' } as cons
 
 describe('retryStrategy stop', () => {
   it(
-    'makes up to maxRetries retries, and then fails the watcher without another delay',
+    'retryStrategy stop makes up to maxRetries retries, and then fails the watcher without another delay',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#          ', {}, 'no');
@@ -29,7 +29,7 @@ describe('retryStrategy stop', () => {
   );
 
   it(
-    'does not retry if maxRetries is 0',
+    'retryStrategy stop does not retry if maxRetries is 0',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const attempt = cold('--#', {}, 'no');
@@ -42,7 +42,7 @@ describe('retryStrategy stop', () => {
   );
 
   it(
-    'counts retries and computes the backoff separately for each event',
+    'retryStrategy stop counts retries and computes the backoff separately for each event',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const failure = cold('#                 ', {}, 'no');
@@ -69,7 +69,7 @@ describe('retryStrategy stop', () => {
     }),
   );
 
-  it('keeps the checkpoint before the failed event, so that the next start tries that event again', async () => {
+  it('retryStrategy stop keeps the checkpoint before the failed event, so that the next start tries that event again', async () => {
     const { byHand, watcher, stored, manager } = managed({ ...stop, maxRetries: 0, autoStart: true });
     byHand.finish();
     byHand.fail('no');

@@ -39,7 +39,7 @@ function gated() {
 }
 
 describe('appendTo', () => {
-  it('stores the requests in order and emits the stored events', async () => {
+  it('appendTo stores the requests in order and emits the stored events', async () => {
     const store = createMemoryStore();
     const events$ = from(['Job', 'Run', 'Job'].map(request)).pipe(appendTo(store), toArray());
     const events = await lastValueFrom(events$);
@@ -51,7 +51,7 @@ describe('appendTo', () => {
     expect(await lastValueFrom(store.getLatestSeqNum())).toBe(3);
   });
 
-  it('requests each append without waiting for the previous one, and emits the stored events in order', async () => {
+  it('appendTo requests each append without waiting for the previous one, and emits the stored events in order', async () => {
     const { requested, emitted, send, finish } = gated();
     send('a', 'b', 'c');
     expect(requested).toEqual(['a', 'b', 'c']);
@@ -62,7 +62,7 @@ describe('appendTo', () => {
     expect(emitted).toEqual(['1', '2', '3']);
   });
 
-  it('completes after the last event is stored', async () => {
+  it('appendTo completes after the last event is stored', async () => {
     const { source$, emitted, send, finish } = gated();
     send('a', 'b');
     source$.complete();
@@ -72,7 +72,7 @@ describe('appendTo', () => {
     expect(emitted).toEqual(['1', '2', 'complete']);
   });
 
-  it('emits the events that were stored before a failed append, then errors, and stores nothing more', async () => {
+  it('appendTo emits the events that were stored before a failed append, then errors, and stores nothing more', async () => {
     const { source$, requested, emitted, send, finish, fail } = gated();
     send('a', 'b', 'c');
     // A failed commit rejects all its appends, even appends for which `appendTo` does not wait yet. Each rejection must be
@@ -87,7 +87,7 @@ describe('appendTo', () => {
     expect(requested).toEqual(['a', 'b', 'c']);
   });
 
-  it('emits the stored events before an invalid request, and then errors with an InvalidRequestError', async () => {
+  it('appendTo emits the stored events before an invalid request, and then errors with an InvalidRequestError', async () => {
     const store = createMemoryStore();
     const invalid = { operation: 'PATCH', objectType: 'Job', object: {} } as unknown as StoreEventRequest;
     const emitted: unknown[] = [];
@@ -105,7 +105,7 @@ describe('appendTo', () => {
     expect(emitted).toEqual([1, 'ERR_INVALID_REQUEST']);
   });
 
-  it('passes an error of the source on immediately, and still stores the appends in flight', async () => {
+  it('appendTo passes an error of the source on immediately, and still stores the appends in flight', async () => {
     const store = createMemoryStore();
     const failing$ = concat(
       of(request('Job'), request('Job')),
@@ -115,7 +115,7 @@ describe('appendTo', () => {
     expect(await lastValueFrom(store.getLatestSeqNum())).toBe(2);
   });
 
-  it('stores nothing more after an unsubscription, and ignores later failures of appends in flight', async () => {
+  it('appendTo stores nothing more after an unsubscription, and ignores later failures of appends in flight', async () => {
     const { source$, requested, emitted, subscription, send, finish, fail } = gated();
     send('a', 'b');
     subscription.unsubscribe();
@@ -126,7 +126,7 @@ describe('appendTo', () => {
     expect({ requested, emitted }).toEqual({ requested: ['a', 'b'], emitted: [] });
   });
 
-  it('unsubscribes from the source when take() downstream completes', async () => {
+  it('appendTo unsubscribes from the source when take() downstream completes', async () => {
     const store = createMemoryStore();
     const source$ = new Subject<StoreEventRequest>();
     const first = lastValueFrom(source$.pipe(appendTo(store), take(1)));
@@ -135,7 +135,7 @@ describe('appendTo', () => {
     expect(source$.observed).toBe(false);
   });
 
-  it('errors with a StoreClosedError if the store is closed', async () => {
+  it('appendTo errors with a StoreClosedError if the store is closed', async () => {
     const store = createMemoryStore();
     await store.close();
     const code = 'ERR_STORE_CLOSED';

@@ -8,7 +8,7 @@ const values = { x: ['a', 'b'], y: ['c', 'd'], a: ['a'], b: ['b'], c: ['c'], d: 
 
 describe('the operator batch', () => {
   it(
-    'emits a batch when it is full and begins the next one',
+    'the operator batch emits a batch when it is full and begins the next batch',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const e1 = hot('  -a-b--c--d-|');
       const subs = '    ^----------!';
@@ -20,7 +20,7 @@ describe('the operator batch', () => {
   );
 
   it(
-    'emits an incomplete batch before it completes or errors',
+    'the operator batch emits an incomplete batch before it completes or errors',
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('-a-b-c-|').pipe(batch(2))).toBe('---x---(c|)', values);
       expectObservable(cold('-a-b-c-#').pipe(batch(2))).toBe('---x---(c#)', values);
@@ -28,7 +28,7 @@ describe('the operator batch', () => {
   );
 
   it(
-    'emits no empty batch',
+    'the operator batch emits no empty batch',
     inVirtualTime(({ cold, expectObservable }) => {
       expectObservable(cold('--|').pipe(batch(2))).toBe('--|');
       expectObservable(cold('--#').pipe(batch(2, { maxWait: 1 }))).toBe('--#');
@@ -37,7 +37,7 @@ describe('the operator batch', () => {
   );
 
   it(
-    'emits an incomplete batch when maxWait has passed since the first value of the batch',
+    'the operator batch emits an incomplete batch when maxWait has passed since the first value of that batch',
     inVirtualTime(({ hot, expectObservable }) => {
       const e1 = hot('  -a--b-----c-|');
       const expected = '-----x------(c|)';
@@ -47,7 +47,7 @@ describe('the operator batch', () => {
   );
 
   it(
-    'measures maxWait from the first value of each batch',
+    'the operator batch measures maxWait from the first value of each batch',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       const e1 = hot('  -ab-c------');
       const expected = '--x-----c--';
@@ -59,7 +59,7 @@ describe('the operator batch', () => {
   );
 
   it(
-    'waits without a limit and without a timer by default',
+    'the operator batch waits for a full batch without a limit and without a timer by default',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       expectObservable(hot('-a').pipe(batch(2))).toBe('--');
       flush();
@@ -68,7 +68,7 @@ describe('the operator batch', () => {
   );
 
   it(
-    'cancels its timer on completion, on an error and on an unsubscription',
+    'the operator batch cancels its timer on completion, on an error and on an unsubscription',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const e1 = hot(' -a---');
       const unsub = '  ^-!  ';
@@ -84,7 +84,7 @@ describe('the operator batch', () => {
     }),
   );
 
-  it('stops a synchronous source after an unsubscription', () => {
+  it('the operator batch stops a synchronous source after an unsubscription', () => {
     let requested = 0;
     const seen: (readonly number[])[] = [];
     range(1, 1000)
@@ -103,7 +103,7 @@ describe('the operator batch', () => {
     });
   });
 
-  it('keeps the order of values that a subscriber sends to the source while it receives a batch', () => {
+  it('the operator batch keeps the order of values that a subscriber sends to the source while the subscriber receives a batch', () => {
     const source$ = new Subject<number>();
     const seen: (readonly number[])[] = [];
     source$.pipe(batch(2)).subscribe((values) => {
@@ -118,7 +118,7 @@ describe('the operator batch', () => {
     ]);
   });
 
-  it('collects values separately for each subscription', () => {
+  it('the operator batch collects values separately for each subscription', () => {
     const seen: (readonly string[])[] = [];
     const batched = merge(of('a', 'b', 'c'), NEVER).pipe(batch(2));
     for (let i = 0; i < 2; i++) batched.subscribe((values) => seen.push(values));
@@ -128,7 +128,7 @@ describe('the operator batch', () => {
     ]);
   });
 
-  it('works with a scheduler that runs its work synchronously', () => {
+  it('the operator batch emits each value immediately if maxWait is 0 and the scheduler runs its work synchronously', () => {
     const seen: (readonly number[])[] = [];
     of(1, 2, 3)
       .pipe(batch(2, { maxWait: 0, scheduler: queueScheduler }))
@@ -143,18 +143,21 @@ describe('the operator batch', () => {
     [2, { maxWait: -1 }],
     [2, { maxWait: Number.NaN }],
     [2, { scheduler: {} as never }],
-  ])('throws an InvalidOptionsError for the size %s with the options %o', (size, options) => {
-    expect(() => batch(size, options)).toThrow(InvalidOptionsError);
-  });
+  ])(
+    'the operator batch throws an InvalidOptionsError for the size %s with the options %o',
+    (size, options) => {
+      expect(() => batch(size, options)).toThrow(InvalidOptionsError);
+    },
+  );
 
-  it('throws one InvalidOptionsError that lists every fault of its arguments', () => {
+  it('the operator batch throws one InvalidOptionsError that lists every fault of its arguments', () => {
     const paths = ['size', 'maxWait'].map((path) => expect.objectContaining({ path }));
     expect(() => batch(0, { maxWait: -1 })).toThrow(
       expect.objectContaining({ faults: expect.arrayContaining(paths) }),
     );
   });
 
-  it('passes on an error that the source throws at subscription', () => {
+  it('the operator batch passes on an error that the source throws at subscription', () => {
     const errors: unknown[] = [];
     new Observable<number>(() => {
       throw 'no';

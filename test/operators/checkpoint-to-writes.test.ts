@@ -22,7 +22,7 @@ function setUp({ limit = Number.POSITIVE_INFINITY } = {}) {
 }
 
 describe('the writes of the operator checkpointTo', () => {
-  it('take place one at a time, and omit all but the last value that arrives during a write', async () => {
+  it('checkpointTo makes one write at a time, and omits all but the last value that arrives during a write', async () => {
     const { store, send } = setUp();
     send(1, 2, 3);
     expect(store.writes).toEqual([1]);
@@ -37,7 +37,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(store.maxInFlight).toBe(1);
   });
 
-  it('begin immediately if no other write is in flight', async () => {
+  it('checkpointTo begins a write immediately if no other write is in flight', async () => {
     const { store, send } = setUp();
     send(1);
     await store.finish();
@@ -46,7 +46,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(store.writes).toEqual([1, 2]);
   });
 
-  it('delay the completion of the Observable until the last write has ended', async () => {
+  it('checkpointTo completes only after its last write has ended', async () => {
     const { store, source$, send, emitted } = setUp();
     send(1, 2);
     source$.complete();
@@ -58,7 +58,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(emitted.at(-1)).toBe('complete');
   });
 
-  it('include the last value that was emitted before an unsubscription', async () => {
+  it('checkpointTo stores the last value that was emitted before an unsubscription', async () => {
     const { store, source$, send, emitted, subscription } = setUp();
     send(1, 2, 3);
     subscription.unsubscribe();
@@ -71,7 +71,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(store.writes).toEqual([1, 3]);
   });
 
-  it('include the last event that take() downstream emits', async () => {
+  it('checkpointTo stores the last event that take() downstream emits', async () => {
     const { store, source$, send, emitted } = setUp({ limit: 3 });
     send(1, 2, 3, 4);
     expect(emitted).toEqual(['1', '2', '3', 'complete']);
@@ -80,7 +80,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(store.writes).toEqual([1, 3]);
   });
 
-  it('end the Observable with their error if they fail', async () => {
+  it('checkpointTo errors with the error of a write that fails', async () => {
     const { store, source$, send, emitted } = setUp();
     send(1, 2);
     await store.fail(new Error('disk full'));
@@ -90,7 +90,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(store.writes).toEqual([1]);
   });
 
-  it('end the Observable with the error of the last write if it fails after the end of the source', async () => {
+  it('checkpointTo errors with the error of the last write if that write fails after the end of the source', async () => {
     const { store, source$, send, emitted } = setUp();
     send(1);
     source$.complete();
@@ -98,7 +98,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(emitted).toEqual(['1', 'error: disk full']);
   });
 
-  it('cause no error if they fail after an unsubscription', async () => {
+  it('checkpointTo emits no error if a write fails after an unsubscription', async () => {
     const { store, send, emitted, subscription } = setUp();
     send(1);
     subscription.unsubscribe();
@@ -106,7 +106,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(emitted).toEqual(['1']);
   });
 
-  it('do not delay an error of the source, and include the last emitted value', async () => {
+  it('checkpointTo passes an error of the source on without a delay, and still stores the last emitted value', async () => {
     const { store, source$, send, emitted } = setUp();
     send(1, 2);
     source$.error(new Error('lost'));
@@ -115,7 +115,7 @@ describe('the writes of the operator checkpointTo', () => {
     expect(store.writes).toEqual([1, 2]);
   });
 
-  it('end the Observable with a StoreClosedError if the store is closed', async () => {
+  it('checkpointTo errors with a StoreClosedError if the store is closed', async () => {
     const store = createMemoryStore();
     const source$ = new Subject<Event>();
     const end = lastValueFrom(source$.pipe(checkpointTo(store, 'w')));
@@ -124,7 +124,7 @@ describe('the writes of the operator checkpointTo', () => {
     await expect(end).rejects.toMatchObject({ code: 'ERR_STORE_CLOSED' });
   });
 
-  it('end the Observable with an error that storeCheckpoint throws synchronously', () => {
+  it('checkpointTo errors with an error that storeCheckpoint throws synchronously', () => {
     const failing = {
       storeCheckpoint(): Promise<void> {
         throw new Error('thrown');

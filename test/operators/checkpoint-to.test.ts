@@ -16,7 +16,7 @@ async function checkpointAfter(...values: Progress[]): Promise<number | undefine
 
 describe('the operator checkpointTo', () => {
   it(
-    'emits each value immediately and unchanged, without waiting for writes',
+    'checkpointTo emits each value immediately and unchanged, without waiting for writes',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const values = {
         a: event(1),
@@ -33,25 +33,25 @@ describe('the operator checkpointTo', () => {
     }),
   );
 
-  it('stores the sequence number of the last event as the checkpoint', async () => {
+  it('checkpointTo stores the sequence number of the last event as the checkpoint', async () => {
     expect(await checkpointAfter(event(3), event(4), event(5))).toBe(5);
   });
 
-  it('stores the sequence number of the last outcome as the checkpoint', async () => {
+  it('checkpointTo stores the sequence number of the last outcome as the checkpoint', async () => {
     const handled = { status: 'handled', seqNum: 7, event: event(7), attempts: 1 } as const;
     expect(await checkpointAfter(handled)).toBe(7);
   });
 
-  it('stores the sequence number of the last element of an array as the checkpoint', async () => {
+  it('checkpointTo stores the sequence number of the last element of an array as the checkpoint', async () => {
     expect(await checkpointAfter([event(1), event(2)], [event(3), event(4)])).toBe(4);
   });
 
-  it('stores nothing for an empty array', async () => {
+  it('checkpointTo stores nothing for an empty array', async () => {
     expect(await checkpointAfter([])).toBeUndefined();
     expect(await checkpointAfter([event(1)], [], [])).toBe(1);
   });
 
-  it('stores the pending value even if an empty array follows that value', async () => {
+  it('checkpointTo stores a pending value even if an empty array follows that value', async () => {
     const store = new GatedCheckpoints();
     from<Progress[]>([event(1), event(2), []])
       .pipe(checkpointTo(store, 'w'))
@@ -60,11 +60,11 @@ describe('the operator checkpointTo', () => {
     expect(store.writes).toEqual([1, 2]);
   });
 
-  it('stores nothing if the source is empty, and completes', async () => {
+  it('checkpointTo stores nothing if the source is empty, and completes', async () => {
     expect(await checkpointAfter()).toBeUndefined();
   });
 
-  it('stores a checkpoint for the watcher with the given id', () => {
+  it('checkpointTo stores a checkpoint for the watcher with the given id', () => {
     const store = new GatedCheckpoints();
     from([event(1)])
       .pipe(checkpointTo(store, 'mailer'))
@@ -72,7 +72,7 @@ describe('the operator checkpointTo', () => {
     expect([...store.watcherIds]).toEqual(['mailer']);
   });
 
-  it('writes nothing before a subscription, and writes for each subscriber', async () => {
+  it('checkpointTo writes nothing before a subscription, and writes for each subscriber', async () => {
     const store = new GatedCheckpoints();
     const result = from([event(1)]).pipe(checkpointTo(store, 'w'));
     expect(store.writes).toEqual([]);
@@ -81,7 +81,7 @@ describe('the operator checkpointTo', () => {
     expect(store.writes).toEqual([1, 1]);
   });
 
-  it('stores the last emitted value if take() downstream stops a synchronous source', async () => {
+  it('checkpointTo stores the last emitted value if take() downstream stops a synchronous source', async () => {
     const store = new GatedCheckpoints();
     const source = from([1, 2, 3, 4, 5].map((n) => event(n)));
     const seen = await lastValueFrom(source.pipe(checkpointTo(store, 'w'), take(3), toArray()));

@@ -20,9 +20,9 @@ describe('the operator filterEvents', () => {
     ['one operation            ', { operations: ['CREATE'] }, '                            -a-c-|'],
     ['several operations       ', { operations: ['UPDATE', 'DELETE'] }, '                  --b-d|'],
     ['a type and an operation  ', { objectTypes: ['Run'], operations: ['CREATE'] }, '      ---c-|'],
-    ['an empty list and another', { objectTypes: [], operations: ['DELETE'] }, '           ----d|'],
-    ['an absent object type    ', { objectTypes: ['Node'] }, '                             -----|'],
-  ])('emits the events that match a filter of %s', (_name, filter, expected) => {
+    ['one of two lists empty   ', { objectTypes: [], operations: ['DELETE'] }, '           ----d|'],
+    ['a type without events    ', { objectTypes: ['Node'] }, '                             -----|'],
+  ])('filterEvents emits only the events that match a filter with %s', (_name, filter, expected) => {
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const e1 = hot('-abcd|', values);
       const subs = '  ^----!';
@@ -33,7 +33,7 @@ describe('the operator filterEvents', () => {
   });
 
   it(
-    'passes on an error of the source',
+    'filterEvents passes on an error of the source',
     inVirtualTime(({ hot, expectObservable }) => {
       const e1 = hot('  -ab#', values);
       const expected = '-a-#';

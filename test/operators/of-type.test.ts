@@ -14,7 +14,7 @@ const values = { j: storedEvent(1, 'Job'), r: storedEvent(2, 'Run'), n: storedEv
 
 describe('the operator ofType', () => {
   it(
-    'emits the events of one object type',
+    'ofType emits the events of one object type',
     inVirtualTime(({ hot, expectObservable, expectSubscriptions }) => {
       const e1 = hot('  -j-r-n-j-|', values);
       const subs = '    ^--------!';
@@ -26,7 +26,7 @@ describe('the operator ofType', () => {
   );
 
   it(
-    'emits the events of several object types',
+    'ofType emits the events of several object types',
     inVirtualTime(({ hot, expectObservable }) => {
       const e1 = hot('  -j-r-n-j-#', values);
       const expected = '-j---n-j-#';
@@ -36,7 +36,7 @@ describe('the operator ofType', () => {
   );
 
   it(
-    'emits nothing if no object type is given or the type does not occur',
+    'ofType emits nothing if no object type is given or no event has the given type',
     inVirtualTime(({ cold, expectObservable }) => {
       const e1 = cold(' -j-r-n-|', values);
       const expected = '-------|';
@@ -47,7 +47,7 @@ describe('the operator ofType', () => {
   );
 
   it(
-    'narrows the TypeScript type of the object in a union of events',
+    'ofType narrows the TypeScript type of the object in a union of events',
     inVirtualTime(({ cold }) => {
       const events: Observable<AnyOfThree> = cold<AnyOfThree>('|');
 
@@ -61,7 +61,7 @@ describe('the operator ofType', () => {
   );
 
   it(
-    'narrows the TypeScript type of objectType in a plain event, and leaves the type of the object unknown',
+    'ofType narrows the TypeScript type of objectType in a plain event, and leaves the type of the object unknown',
     inVirtualTime(({ cold }) => {
       const events: Observable<Event> = cold<Event>('|');
 

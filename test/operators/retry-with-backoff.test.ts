@@ -5,7 +5,7 @@ import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('the operator retryWithBackoff', () => {
   it(
-    'subscribes again after a delay that doubles up to maxBackoff, and errors after maxRetries retries',
+    'retryWithBackoff subscribes again after a delay that doubles up to maxBackoff, and errors after maxRetries retries',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const attempt = cold('#');
       expectObservable(
@@ -16,7 +16,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'passes on the values of a source that does not fail',
+    'retryWithBackoff passes on the values of a source that does not fail',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a-b-|');
       const subs = '    ^----!';
@@ -28,7 +28,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'subscribes to the source once if maxRetries is 0',
+    'retryWithBackoff subscribes to the source once if maxRetries is 0',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a-#');
       const subs = ['   ^--!'];
@@ -40,7 +40,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'retries without a limit by default, after 200 ms, 400 ms, 800 ms and so on up to three minutes',
+    'retryWithBackoff retries without a limit by default, after 200 ms, 400 ms, 800 ms and so on up to three minutes',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold('#');
       const unsub = '               ^ 743800ms !';
@@ -61,7 +61,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'starts the delay at the failure, and emits the values of each attempt',
+    'retryWithBackoff starts the delay at the failure, and emits the values of each attempt',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const e1 = cold(' -a#         ');
       const subs = [
@@ -77,7 +77,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'counts retries and computes the delays separately for each event that a subscription handles',
+    'retryWithBackoff counts retries and computes the delays separately for each event that a subscription handles',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const attempt = cold('-#');
       const e1 = hot('        a-------b-------|');
@@ -99,7 +99,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'cancels the delay when its subscriber unsubscribes',
+    'retryWithBackoff cancels the delay when its subscriber unsubscribes',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const e1 = cold(' -#   ');
       const unsub = '   ^---!';
@@ -114,7 +114,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'uses the given scheduler for its delays',
+    'retryWithBackoff uses the given scheduler for its delays',
     inVirtualTime(({ cold, expectObservable }) => {
       const twiceAsFast = Object.create(asyncScheduler) as typeof asyncScheduler;
       twiceAsFast.schedule = ((work, delay = 0, state) =>
@@ -126,7 +126,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'multiplies each delay by a random factor if jitter is true',
+    'retryWithBackoff multiplies each delay by a random factor if jitter is true',
     inVirtualTime(({ cold, flush, scheduler }) => {
       const ends: number[] = [];
       const retried = cold('#').pipe(

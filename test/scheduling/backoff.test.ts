@@ -40,25 +40,25 @@ describe('the function backoff', () => {
         return drawn >= 0 && drawn <= backoff(n, given);
       },
     ],
-  ])('%s', (_name, holds) => {
+  ])('the function backoff %s', (_name, holds) => {
     fc.assert(
       fc.property(options, retry, (given, n) => holds(given, n)),
       { examples: [[{ initialBackoff: 0 }, 1100]] },
     );
   });
 
-  it('starts at 200 ms and is limited to 180 s (three minutes) by default', () => {
+  it('the function backoff starts at 200 ms and is limited to 180 s (three minutes) by default', () => {
     const delays = [1, 2, 3, 4, 10, 11, 1000].map((n) => backoff(n));
     expect(delays).toEqual([200, 400, 800, 1600, 102_400, 180_000, 180_000]);
   });
 
-  it('treats an undefined option as missing', () => {
+  it('the function backoff treats an undefined option as missing', () => {
     expect(backoff(11, { initialBackoff: undefined, maxBackoff: undefined, jitter: undefined })).toBe(
       180_000,
     );
   });
 
-  it('returns a random delay from 0 to the computed delay at each call with jitter', () => {
+  it('the function backoff returns a random delay from 0 to the computed delay at each call with jitter', () => {
     const drawn = Array.from({ length: 1000 }, () => backoff(1, { initialBackoff: 1000, jitter: true }));
     expect(new Set(drawn).size).toBeGreaterThan(900);
     expect(Math.min(...drawn)).toBeLessThan(500);

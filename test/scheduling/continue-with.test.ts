@@ -5,7 +5,7 @@ import { inVirtualTime } from '../support/virtual-time.ts';
 
 describe('the operator continueWith', () => {
   it(
-    'subscribes to the next Observable when the source completes, and ends the subscription to the source',
+    'continueWith subscribes to the next Observable when the source completes, and ends the subscription to the source',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-|      ');
       const next = cold('     -b-c|  ');
@@ -16,7 +16,7 @@ describe('the operator continueWith', () => {
   );
 
   it(
-    'unsubscribes from the Observable for which it waits',
+    'continueWith unsubscribes from the source or the next Observable when its subscriber unsubscribes',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-|   ');
       const next = cold('     ----');
@@ -29,7 +29,7 @@ describe('the operator continueWith', () => {
   );
 
   it(
-    'fails with the error of the source, of the projection or of the next Observable',
+    'continueWith fails with the error of the source, of the projection or of the next Observable',
     inVirtualTime(({ cold, expectObservable }) => {
       const throwing = () => {
         throw 'error';
@@ -40,7 +40,7 @@ describe('the operator continueWith', () => {
     }),
   );
 
-  it('completes if the source completes without a value', () => {
+  it('continueWith completes if the source completes without a value', () => {
     let isComplete = false;
     continueWith(EMPTY, () => of(1)).subscribe({
       complete() {

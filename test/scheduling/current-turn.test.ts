@@ -3,7 +3,7 @@ import { currentTurn } from '../../src/scheduling/event-loop-turn.ts';
 import { nextTurn } from '../support/next-turn.ts';
 
 describe('currentTurn', () => {
-  it('returns the same number during the microtasks of a turn, and another number in the next turn', async () => {
+  it('currentTurn returns the same number during the microtasks of a turn, and another number in the next turn', async () => {
     const first = currentTurn();
     await Promise.resolve();
     expect(currentTurn()).toBe(first);
@@ -11,7 +11,7 @@ describe('currentTurn', () => {
     expect(currentTurn()).not.toBe(first);
   });
 
-  it('returns another number in the next turn if setImmediate was replaced by a fake during the first call', async () => {
+  it('currentTurn returns another number in the next turn if setImmediate was replaced by a fake during the first call', async () => {
     await nextTurn();
     const fake = vi.spyOn(globalThis, 'setImmediate').mockImplementation(() => ({}) as NodeJS.Immediate);
     const first = currentTurn();

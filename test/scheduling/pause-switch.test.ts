@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PauseSwitch } from '../../src/scheduling/pause-switch.ts';
 
 describe('PauseSwitch', () => {
-  it('is open while it has no reason to pause, and emits each change between open and paused', () => {
+  it('a PauseSwitch is open while it has no reason to pause, and emits each change between open and paused', () => {
     const pauseSwitch = new PauseSwitch();
     const emitted: boolean[] = [];
     pauseSwitch.isOpen$.subscribe((isOpen) => emitted.push(isOpen));
@@ -16,7 +16,7 @@ describe('PauseSwitch', () => {
     expect(emitted).toEqual([true, false, true]);
   });
 
-  it('emits nothing if a reason is added or removed for a second time, or if an unknown reason is removed', () => {
+  it('a PauseSwitch ignores a reason that is added or removed twice, and the removal of an unknown reason', () => {
     const pauseSwitch = new PauseSwitch();
     pauseSwitch.pause('pause');
     pauseSwitch.pause('pause');
@@ -27,7 +27,7 @@ describe('PauseSwitch', () => {
     expect(pauseSwitch.isOpen).toBe(true);
   });
 
-  it('completes resumed$ immediately while it is open, and otherwise when the last reason is removed', () => {
+  it('resumed$ of a PauseSwitch completes immediately while the switch is open, and otherwise when the last reason is removed', () => {
     const pauseSwitch = new PauseSwitch();
     const resumed: string[] = [];
     const observe = (name: string) => pauseSwitch.resumed$.subscribe({ complete: () => resumed.push(name) });
@@ -42,7 +42,7 @@ describe('PauseSwitch', () => {
     expect(resumed).toEqual(['a', 'b']);
   });
 
-  it('does not complete the other observers of resumed$ if the first observer adds a reason again', () => {
+  it('resumed$ of a PauseSwitch does not complete for later observers if the first observer adds a reason to pause again', () => {
     const pauseSwitch = new PauseSwitch();
     const resumed: string[] = [];
     pauseSwitch.pause('pause');

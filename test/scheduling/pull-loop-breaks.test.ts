@@ -37,7 +37,7 @@ describe('pullLoop', () => {
     return { clock, seen };
   };
 
-  it('checks whether its time slice has ended after 128 quick steps, and then after every 32 steps', () => {
+  it('a pull loop checks whether its time slice has ended after 128 quick steps, and then after every 32 steps', () => {
     const { clock, seen } = emittedBeforePause(1000, 0.1);
     expect(seen).toHaveLength(128);
     clock.advanceBy(0);
@@ -45,13 +45,13 @@ describe('pullLoop', () => {
     expect(seen).toHaveLength(128 + 96);
   });
 
-  it('does not yield in a loop of fewer than 128 quick steps, even if its time slice has ended', () => {
+  it('a pull loop of fewer than 128 quick steps does not yield, even if its time slice has ended', () => {
     const { clock, seen } = emittedBeforePause(60, 0.1);
     expect(seen).toHaveLength(60);
     expect(clock.timers).toBe(0);
   });
 
-  it('does not yield after a first step that takes 10 ms and emits nothing, for example a read', () => {
+  it('a pull loop does not yield after a first step that takes 10 ms and emits nothing, for example a read', () => {
     const clock = new VirtualClock();
     const read = defer(() => {
       clock.frame += 10;
@@ -64,7 +64,7 @@ describe('pullLoop', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('yields after each step that takes 10 ms and emits a value', () => {
+  it('a pull loop yields after each step that takes 10 ms and emits a value', () => {
     const { clock, seen } = emittedBeforePause(1000, 10);
     expect(seen).toHaveLength(1);
     clock.advanceBy(0);
@@ -75,7 +75,7 @@ describe('pullLoop', () => {
     expect(seen).toHaveLength(3);
   });
 
-  it('does not yield while the time of its scheduler does not advance', () => {
+  it('a pull loop does not yield while the time of its scheduler does not advance', () => {
     const clock = new VirtualClock();
     const { begin } = steps([[1], [2], [3]]);
     const seen: number[] = [];
@@ -84,7 +84,7 @@ describe('pullLoop', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not yield after a step that has itself waited for another turn of the event loop', async () => {
+  it('a pull loop does not yield after a step that has itself waited for another turn of the event loop', async () => {
     const clock = new VirtualClock();
     const waited = new Observable<number>((subscriber) => {
       setImmediate(() => {
@@ -100,14 +100,14 @@ describe('pullLoop', () => {
   it.each<[string, () => Step<number>]>([
     ['synchronous arrays', () => [1]],
     ['microtasks', () => from(Promise.resolve(1))],
-  ])('yields to the event loop during a long sequence of %s', async (_name, step) => {
+  ])('a pull loop yields to the event loop during a long sequence of %s', async (_name, step) => {
     const { begin, seen } = untilImmediate(step())();
     await lastValueFrom(pullLoop(begin, asyncScheduler), { defaultValue: 0 });
     expect(seen.immediate).toBe(true);
     expect(seen.steps).toBeGreaterThan(1);
   });
 
-  it('completes with a scheduler that runs its work synchronously', () => {
+  it('a pull loop completes with a scheduler that runs its work synchronously', () => {
     let now = 0;
     const synchronous = Object.create(queueScheduler, { now: { value: () => now } }) as typeof queueScheduler;
     const { begin } = steps([[1], [2], [3], [4]]);

@@ -17,7 +17,7 @@ function slowSteps() {
 }
 
 describe('a pull loop', () => {
-  it('runs its steps in the asynchronous context of its subscriber after each pause, even if several loops take turns', async () => {
+  it('a pull loop runs its steps in the asynchronous context of its subscriber after each pause, even if several loops take turns', async () => {
     const contextsOf = (name: string) =>
       user.run(name, () => {
         const seen = new Set<unknown>();
@@ -33,7 +33,7 @@ describe('a pull loop', () => {
     expect(await Promise.all(['ann', 'bob'].map(contextsOf))).toEqual([['ann'], ['bob']]);
   });
 
-  it('emits asynchronous values and errors of a step in the asynchronous context of its subscriber', () => {
+  it('a pull loop emits asynchronous values and errors of a step in the asynchronous context of its subscriber', () => {
     const seen: unknown[] = [];
     const note = () => seen.push(user.getStore());
     const step = new Subject<number>();

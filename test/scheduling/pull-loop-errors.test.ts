@@ -9,14 +9,14 @@ const fail = (): never => {
 
 describe('pullLoop', () => {
   it(
-    'errors with the error that the function begin throws',
+    'a pull loop errors with the error that the function begin throws',
     inVirtualTime(({ expectObservable, scheduler }) => {
       expectObservable(pullLoop(fail, scheduler)).toBe('#');
     }),
   );
 
   it(
-    'emits the values of earlier steps before it errors with the error of the function that returns the steps',
+    'a pull loop emits the values of earlier steps before it errors with the error of the function that returns the steps',
     inVirtualTime(({ cold, expectObservable, scheduler }) => {
       const list = [cold<string>('--a-|')];
       const begin = () => () => list.shift() ?? fail();
@@ -25,7 +25,7 @@ describe('pullLoop', () => {
   );
 
   it(
-    'errors with the error of a step, and requests no further step',
+    'a pull loop errors with the error of a step, and requests no further step',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const failing = cold<string>('--b--#');
       const subs = '               ^----!';

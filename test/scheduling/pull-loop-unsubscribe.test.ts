@@ -7,7 +7,7 @@ import { steps } from './steps.ts';
 
 describe('an unsubscription from a pull loop', () => {
   it(
-    'in the middle of an array that follows an asynchronous step prevents further values and further steps',
+    'an unsubscription from a pull loop in the middle of an array after an asynchronous step prevents further values and steps',
     inVirtualTime(({ cold, expectObservable, flush, scheduler }) => {
       const { begin, requested } = steps<string>([cold('--|'), ['a', 'b', 'c'], ['d']]);
 
@@ -17,7 +17,7 @@ describe('an unsubscription from a pull loop', () => {
     }),
   );
 
-  it('in the middle of a synchronous array prevents further values and further steps', () => {
+  it('an unsubscription from a pull loop in the middle of a synchronous array prevents further values and steps', () => {
     const { begin, requested } = steps<string>([['a', 'b', 'c'], ['d']]);
     const seen: string[] = [];
     pullLoop(begin, new VirtualClock())
@@ -28,7 +28,7 @@ describe('an unsubscription from a pull loop', () => {
   });
 
   it(
-    'in the middle of an Observable also unsubscribes from that Observable',
+    'an unsubscription from a pull loop in the middle of an Observable also unsubscribes from that Observable',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const step = cold<string>('a-b-c-|');
       const subs = '             ^--!   ';
@@ -44,7 +44,7 @@ describe('an unsubscription from a pull loop', () => {
   );
 
   it(
-    'during the first value of an Observable also unsubscribes from that Observable',
+    'an unsubscription from a pull loop during the first value of an Observable also unsubscribes from that Observable',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const step = cold<string>('(abc)');
       const { begin } = steps([step]);
@@ -54,7 +54,7 @@ describe('an unsubscription from a pull loop', () => {
     }),
   );
 
-  it('in the middle of a synchronous Observable stops the values of that Observable', () => {
+  it('an unsubscription from a pull loop in the middle of a synchronous Observable stops the values of that Observable', () => {
     let emitted = 0;
     const step = range(1, 1000).pipe(tap(() => emitted++));
     const { begin } = steps([step]);
@@ -62,7 +62,7 @@ describe('an unsubscription from a pull loop', () => {
     expect(emitted).toBe(2);
   });
 
-  it('during a pause cancels the timer of the pause', () => {
+  it('an unsubscription during a pause of a pull loop cancels the timer of the pause', () => {
     const clock = new VirtualClock();
     let requested = 0;
     const endless = pullLoop(

@@ -16,7 +16,7 @@ const repeated = (step: Step<number>, times: number) => () => {
 
 describe('pullLoop', () => {
   it(
-    'emits the values of its steps in order and completes after the last step',
+    'a pull loop emits the values of its steps in order and completes after the last step',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const first = cold('-----c-d|   ');
       const subs1 = '     ^-------!   ';
@@ -32,7 +32,7 @@ describe('pullLoop', () => {
   );
 
   it(
-    'requests a step only when the previous step has ended',
+    'a pull loop requests a step only when the previous step has ended',
     inVirtualTime(({ cold, expectObservable, flush, scheduler }) => {
       const list = [cold<string>('---|'), ['a'], cold<string>('--|'), cold<string>('----|')];
       const { begin, requested } = steps(list, () => scheduler.now());
@@ -44,7 +44,7 @@ describe('pullLoop', () => {
   );
 
   it(
-    'calls the function begin at each subscription, and not before',
+    'a pull loop calls the function begin at each subscription, and not before',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       let started = 0;
       const result = pullLoop(() => {
@@ -64,7 +64,7 @@ describe('pullLoop', () => {
     ['arrays', [7], MANY],
     ['empty arrays', [], 0],
     ['synchronous Observables', of(7), MANY],
-  ])('runs a million steps without a stack overflow: %s', (_name, step, emitted) => {
+  ])('a pull loop runs a million steps without a stack overflow: %s', (_name, step, emitted) => {
     let values = 0;
     let completed = false;
     pullLoop(repeated(step, MANY), new VirtualClock()).subscribe({
@@ -76,7 +76,7 @@ describe('pullLoop', () => {
     expect({ values, completed }).toEqual({ values: emitted, completed: true });
   });
 
-  it('continues in order if a subscriber causes the end of the current step while it receives a value', () => {
+  it('a pull loop continues in order if a subscriber causes the end of the current step while it receives a value', () => {
     const step = new Subject<string>();
     const { begin, requested } = steps<string>([step, ['b', 'c'], ['d']]);
     const seen: string[] = [];
@@ -89,7 +89,7 @@ describe('pullLoop', () => {
     expect(requested).toHaveLength(4);
   });
 
-  it('runs one step at a time, even if a subscriber causes the next step while it receives an array', () => {
+  it('a pull loop runs one step at a time, even if a subscriber causes the next step while it receives an array', () => {
     const later = new Subject<string>();
     const { begin } = steps<string>([['a', 'b'], later, ['d']]);
     const seen: string[] = [];

@@ -11,7 +11,7 @@ function limitedTo(limit: number) {
 
 describe('Semaphore', () => {
   it(
-    'limits the number of concurrent subscriptions, and starts waiting subscriptions in order',
+    'a semaphore limits the number of concurrent subscriptions, and starts waiting subscriptions in order',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = limitedTo(2);
       const a = cold('  --a-|      ');
@@ -29,7 +29,7 @@ describe('Semaphore', () => {
   );
 
   it(
-    'starts the next waiting subscription after an active subscription has failed',
+    'a semaphore starts the next waiting subscription after an active subscription has failed',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = limitedTo(1);
       const failing = cold('--#  ');
@@ -42,7 +42,7 @@ describe('Semaphore', () => {
   );
 
   it(
-    'starts the next waiting subscription after an unsubscription, and omits subscriptions that no longer wait',
+    'a semaphore starts the next waiting subscription after an unsubscription, and omits subscriptions that no longer wait',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = limitedTo(1);
       const first = cold(' -------');
@@ -58,7 +58,7 @@ describe('Semaphore', () => {
     }),
   );
 
-  it('counts each subscription to the same Observable separately', () => {
+  it('a semaphore counts each subscription to the same Observable separately', () => {
     const limited = limitedTo(2);
     let running = 0;
     const source = limited(defer(() => concat(of(++running), new Subject<number>())));
@@ -68,7 +68,7 @@ describe('Semaphore', () => {
     expect(running).toBe(3);
   });
 
-  it('starts a subscription that is requested during a completion after the subscriptions that already wait', () => {
+  it('a semaphore starts a subscription that is requested during a completion after the subscriptions that already wait', () => {
     const limited = limitedTo(1);
     const order: string[] = [];
     const end$ = new Subject<never>();
@@ -79,7 +79,7 @@ describe('Semaphore', () => {
     expect(order).toEqual(['a', 'b', 'c']);
   });
 
-  it('frees each slot exactly once, even if a subscription is unsubscribed after its completion', () => {
+  it('a semaphore frees each slot exactly once, even if a subscription is unsubscribed after its completion', () => {
     const limited = limitedTo(1);
     let running = 0;
     limited(of(1, 2)).pipe(take(1)).subscribe().unsubscribe();
@@ -102,7 +102,7 @@ describe('Semaphore', () => {
     });
   });
 
-  it('starts 50,000 waiting subscriptions one after another without a stack overflow', () => {
+  it('a semaphore starts 50,000 waiting subscriptions one after another without a stack overflow', () => {
     const limited = limitedTo(1);
     const first = new Subject<never>();
     let completed = 0;
@@ -112,7 +112,7 @@ describe('Semaphore', () => {
     expect(completed).toBe(50_000);
   });
 
-  it('starts 50,000 waiting subscriptions if each active subscription ends in a separate call', () => {
+  it('a semaphore starts 50,000 waiting subscriptions if each active subscription ends in a separate call', () => {
     const limited = limitedTo(1);
     const all = Array.from({ length: 50_000 }, () => new Subject<never>());
     let completed = 0;

@@ -15,7 +15,7 @@ describe('SharedTimers', () => {
     expired = [];
   });
 
-  it('expires each deadline once, after its delay, in the order in which the deadlines were set', () => {
+  it('SharedTimers expires each deadline once, after its delay, in the order in which the deadlines were set', () => {
     wait('a', 100);
     clock.advanceBy(40);
     wait('b', 100);
@@ -28,7 +28,7 @@ describe('SharedTimers', () => {
     expect(expired).toEqual(['a at 100', 'b at 140', 'c at 140']);
   });
 
-  it('uses one timer for all deadlines with the same delay', () => {
+  it('SharedTimers uses one timer for all deadlines with the same delay', () => {
     expect(clock.timers).toBe(0);
     for (let i = 0; i < 1000; i++) {
       wait(`waiter ${i}`, 100);
@@ -40,7 +40,7 @@ describe('SharedTimers', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('uses separate timers for deadlines with different delays', () => {
+  it('SharedTimers uses separate timers for deadlines with different delays', () => {
     wait('long', 500);
     wait('short', 20);
     wait('middle', 100);
@@ -49,7 +49,7 @@ describe('SharedTimers', () => {
     expect(expired).toEqual(['short at 20', 'middle at 100', 'long at 500']);
   });
 
-  it('keeps no timer after all deadlines are cancelled', () => {
+  it('SharedTimers keeps no timer after all deadlines are cancelled', () => {
     const cancels = [wait('a', 100), wait('b', 100), wait('c', 200)];
     for (const cancel of cancels) cancel();
     expect(clock.timers).toBe(0);
@@ -57,7 +57,7 @@ describe('SharedTimers', () => {
     expect(expired).toEqual([]);
   });
 
-  it('does not change other deadlines when some are cancelled', () => {
+  it('SharedTimers does not change other deadlines when some are cancelled', () => {
     const cancelFirst = wait('first', 100);
     clock.advanceBy(10);
     wait('second', 100);
@@ -68,7 +68,7 @@ describe('SharedTimers', () => {
     expect(expired).toEqual(['second at 110']);
   });
 
-  it('ignores the cancellation of an expired deadline', () => {
+  it('SharedTimers ignores the cancellation of an expired deadline', () => {
     const cancel = wait('a', 100);
     clock.advanceBy(100);
     cancel();
@@ -79,7 +79,7 @@ describe('SharedTimers', () => {
     expect(expired).toEqual(['a at 100', 'b at 200']);
   });
 
-  it('accepts a new deadline while another deadline expires', () => {
+  it('SharedTimers accepts a new deadline while another deadline expires', () => {
     const again = () => {
       expired.push(`at ${clock.now()}`);
       if (expired.length < 3) timers.after(100, again);
@@ -90,7 +90,7 @@ describe('SharedTimers', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not expire a deadline that is cancelled while an earlier deadline expires', () => {
+  it('SharedTimers does not expire a deadline that is cancelled while an earlier deadline expires', () => {
     const cancels: (() => void)[] = [];
     timers.after(100, () => {
       for (const cancel of cancels) cancel();
@@ -101,7 +101,7 @@ describe('SharedTimers', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('expires a deadline of 0 ms that is set during an expiry only after other due work has run', () => {
+  it('SharedTimers expires a deadline of 0 ms that is set during an expiry only after other due work has run', () => {
     timers.after(0, () => {
       expired.push('first');
       wait('again', 0);

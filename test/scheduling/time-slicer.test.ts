@@ -26,7 +26,7 @@ const runs = (names: readonly string[]): readonly string[] => {
 };
 
 describe('pull loops that share a scheduler', () => {
-  it('take turns of 32 steps, in the order in which they began to wait', () => {
+  it('pull loops on one scheduler take turns of 32 steps, in the order in which they began to wait', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const loops = ['a', 'b', 'c'].map((name) => endless(clock, noted, name, 0.1).subscribe());
@@ -38,7 +38,7 @@ describe('pull loops that share a scheduler', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('share one time slice, so that many loops block the event loop no longer than a single loop', () => {
+  it('many pull loops on one scheduler share one time slice, and block the event loop no longer than a single loop', () => {
     const takenBy = (count: number) => {
       const clock = new VirtualClock();
       const noted: string[] = [];
@@ -54,7 +54,7 @@ describe('pull loops that share a scheduler', () => {
     expect(takenBy(10)).toBeLessThanOrEqual(takenBy(1) + 32);
   });
 
-  it('begin with a time slice of one millisecond, so that the next loop can start soon', () => {
+  it('a pull loop begins with a time slice of one millisecond, so that the next loop can start soon', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const loops = ['a', 'b'].map((name) => endless(clock, noted, name, 0.001).subscribe());
@@ -64,7 +64,7 @@ describe('pull loops that share a scheduler', () => {
     for (const loop of loops) loop.unsubscribe();
   });
 
-  it('continue if another loop is unsubscribed from while that loop waits for its turn', () => {
+  it('a pull loop continues if another loop on its scheduler is unsubscribed from while that loop waits for its turn', () => {
     const clock = new VirtualClock();
     const noted: string[] = [];
     const [first, second] = ['a', 'b'].map((name) => endless(clock, noted, name, 0.1).subscribe());
@@ -76,7 +76,7 @@ describe('pull loops that share a scheduler', () => {
     second?.unsubscribe();
   });
 
-  it('do not delay timers on the default scheduler', async () => {
+  it('a pull loop does not delay timers on the default scheduler', async () => {
     let isOver = false;
     setTimeout(() => {
       isOver = true;
