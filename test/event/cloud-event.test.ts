@@ -44,7 +44,7 @@ const anyEvent: fc.Arbitrary<Event> = fc
 const transmitted = (sent: Event) => JSON.parse(JSON.stringify(toCloudEvent(sent, { source })));
 
 describe('toCloudEvent', () => {
-  test('returns all fields of an event in the JSON format of CloudEvents', () => {
+  test('toCloudEvent returns all fields of an event in the JSON format of CloudEvents', () => {
     const sent = event({
       seqNum: 17,
       operation: 'UPDATE',
@@ -72,7 +72,7 @@ describe('toCloudEvent', () => {
     });
   });
 
-  test('uses the sequence number as the id of an event without a context', () => {
+  test('toCloudEvent uses the sequence number as the id of an event without a context', () => {
     expect(toCloudEvent(event({ seqNum: 3, objectType: 'Job', object: null }), { source })).toEqual({
       specversion: '1.0',
       id: '3',
@@ -86,7 +86,7 @@ describe('toCloudEvent', () => {
     });
   });
 
-  test('returns only attribute names and texts that CloudEvents permits', () => {
+  test('toCloudEvent returns only attribute names and texts that CloudEvents permits', () => {
     fc.assert(
       fc.property(anyEvent, (sent) => {
         const { data: _data, ...attributes } = transmitted(sent);
@@ -98,7 +98,7 @@ describe('toCloudEvent', () => {
     );
   });
 
-  test('returns equal CloudEvent ids only for events with equal ids', () => {
+  test('toCloudEvent returns equal CloudEvent ids only for events with equal ids', () => {
     fc.assert(
       fc.property(anyEvent, anyEvent, (one, other) => {
         fc.pre(one.seqNum !== other.seqNum);
@@ -117,7 +117,7 @@ describe('toCloudEvent', () => {
     ['no options', event(), undefined, ['']],
     ['no event', undefined, { source }, ['event']],
     ['an invalid event', event({ seqNum: 0, key: '' }), {}, ['event.seqNum', 'event.key', 'source']],
-  ])('rejects %s', (_name, given, options, paths) => {
+  ])('toCloudEvent rejects %s', (_name, given, options, paths) => {
     const call = () => toCloudEvent(given as Event, options as never);
 
     expect(call).toThrow(InvalidOptionsError);
@@ -128,7 +128,7 @@ describe('toCloudEvent', () => {
 });
 
 describe('fromCloudEvent', () => {
-  test('restores the request of each event that toCloudEvent has converted', () => {
+  test('fromCloudEvent restores the request of each event that toCloudEvent has converted', () => {
     fc.assert(
       fc.property(anyEvent, (sent) => {
         const { seqNum: _seqNum, timestamp: _timestamp, metadata: sentMetadata, ...request } = sent;
@@ -143,7 +143,7 @@ describe('fromCloudEvent', () => {
     );
   });
 
-  test('stores attributes that an intermediary has added to a CloudEvent of this library as metadata', () => {
+  test('fromCloudEvent stores attributes that an intermediary has added to a CloudEvent of this library as metadata', () => {
     const sent = transmitted(event({ id: 'e1', metadata: { userId: 'ada' } }));
 
     expect(fromCloudEvent({ ...sent, traceparent: '00-1-2-01' })).toEqual({
@@ -157,7 +157,7 @@ describe('fromCloudEvent', () => {
 
   const foreign = { specversion: '1.0', id: 'A234', source: '/ci', type: 'com.example.build' };
 
-  test('accepts a CloudEvent with only the required attributes', () => {
+  test('fromCloudEvent accepts a CloudEvent with only the required attributes', () => {
     expect(fromCloudEvent(foreign)).toEqual({
       operation: 'CREATE',
       objectType: 'com.example.build',
@@ -167,7 +167,7 @@ describe('fromCloudEvent', () => {
     });
   });
 
-  test('maps all attributes of a CloudEvent from another producer', () => {
+  test('fromCloudEvent maps all attributes of a CloudEvent from another producer', () => {
     const given = {
       ...foreign,
       type: 'com.example.build.delete',
@@ -207,11 +207,11 @@ describe('fromCloudEvent', () => {
     ['Job.DELETE', 'CREATE', 'Job.DELETE'],
     ['Jobdelete', 'CREATE', 'Jobdelete'],
     ['.delete', 'CREATE', '.delete'],
-  ])('reads the operation from the CloudEvent type %s', (type, operation, objectType) => {
+  ])('fromCloudEvent reads the operation from the CloudEvent type %s', (type, operation, objectType) => {
     expect(fromCloudEvent({ ...foreign, type })).toMatchObject({ operation, objectType });
   });
 
-  test('returns different event ids for equal CloudEvent ids of different sources', () => {
+  test('fromCloudEvent returns different event ids for equal CloudEvent ids of different sources', () => {
     const sources = ['/a', '/b'].map((each) => fromCloudEvent({ ...foreign, source: each }).id);
 
     expect(new Set(sources).size).toBe(2);
@@ -247,7 +247,7 @@ describe('fromCloudEvent', () => {
     ['fields that are not an object', { ...foreign, rxfields: '5' }, ['rxfields']],
     ['fields that are not valid', { ...foreign, rxfields: '{"key":""}' }, ['rxfields.key']],
     ['several faults', { ...foreign, id: '', time: 5, data_base64: '' }, ['id', 'time', 'data_base64']],
-  ])('rejects %s', (_name, given, paths) => {
+  ])('fromCloudEvent rejects %s', (_name, given, paths) => {
     const call = () => fromCloudEvent(given);
 
     expect(call).toThrow(InvalidRequestError);

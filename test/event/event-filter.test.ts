@@ -12,8 +12,8 @@ const accepts = (filter: EventFilter | undefined, header: { operation: Operation
 const objectTypes = fc.array(objectType);
 const operations = fc.array(operation);
 
-describe('matches, the function that compares an event with a filter,', () => {
-  test('accepts every event if there is no filter or all lists of the filter are empty', () => {
+describe('the function matches, which compares an event with a filter', () => {
+  test('a filter without lists or with only empty lists matches every event', () => {
     fc.assert(
       fc.property(event, (each) => {
         for (const filter of [
@@ -29,7 +29,7 @@ describe('matches, the function that compares an event with a filter,', () => {
     );
   });
 
-  test('accepts an event exactly if both lists of the filter accept the event', () => {
+  test('a filter with two lists matches an event exactly if each list alone matches that event', () => {
     fc.assert(
       fc.property(event, objectTypes, operations, (each, types, ops) => {
         const both = accepts({ objectTypes: types, operations: ops }, each);
@@ -39,7 +39,7 @@ describe('matches, the function that compares an event with a filter,', () => {
     );
   });
 
-  test('accepts only events that are in each list that is not empty', () => {
+  test('a filter with a list matches only events with an object type or operation from that list', () => {
     expect(accepts({ objectTypes: ['Job'] }, { objectType: 'Job', operation: 'CREATE' })).toBe(true);
     expect(accepts({ objectTypes: ['Job'] }, { objectType: 'job', operation: 'CREATE' })).toBe(false);
     expect(accepts({ operations: ['CREATE', 'DELETE'] }, { objectType: 'Job', operation: 'DELETE' })).toBe(

@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { EventIteratorCodec } from '../../src/event/event-iterator.ts';
 
 describe('event iterators', () => {
-  test('are plain data that can be compared, stored and sent', () => {
+  test('event iterators are plain data that can be compared, stored and sent', () => {
     const iterators = [
       trimHorizon(),
       latest(),
@@ -32,7 +32,7 @@ describe('event iterators', () => {
     expect(iterators.every(EventIteratorCodec.is)).toBe(true);
   });
 
-  test('are formatted with their type and argument', () => {
+  test('formatIterator returns the type and the argument of an event iterator', () => {
     expect(formatIterator(trimHorizon())).toBe('trim_horizon');
     expect(formatIterator(latest())).toBe('latest');
     expect(formatIterator(atSequenceNumber(5))).toBe('at_sequence_number(5)');
@@ -40,7 +40,7 @@ describe('event iterators', () => {
     expect(formatIterator(atTimestamp(new Date(0)))).toBe('at_timestamp(1970-01-01T00:00:00.000Z)');
   });
 
-  test('accept each safe integer from 0 on as a sequence number', () => {
+  test('an event iterator accepts each safe integer from 0 on as a sequence number', () => {
     for (const n of [0, 1, Number.MAX_SAFE_INTEGER]) {
       expect(atSequenceNumber(n)).toMatchObject({ sequenceNumber: n });
       expect(afterSequenceNumber(n)).toMatchObject({ sequenceNumber: n });
@@ -48,7 +48,7 @@ describe('event iterators', () => {
   });
 
   test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '5' as never, undefined as never])(
-    'reject %s as a sequence number',
+    'an event iterator rejects %s as a sequence number',
     (n) => {
       for (const make of [atSequenceNumber, afterSequenceNumber]) {
         expect(() => make(n)).toThrow(InvalidOptionsError);
@@ -57,11 +57,11 @@ describe('event iterators', () => {
     },
   );
 
-  test('accept a Date of another JavaScript realm as a timestamp', () => {
+  test('an event iterator accepts a Date of another JavaScript realm as a timestamp', () => {
     expect(atTimestamp(runInNewContext('new Date(7)'))).toEqual(atTimestamp(new Date(7)));
   });
 
-  test('reject an invalid Date as a timestamp', () => {
+  test('an event iterator rejects an invalid Date as a timestamp', () => {
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(InvalidOptionsError);
     expect(() => atTimestamp(new Date(Number.NaN))).toThrow(/timestamp/);
   });
@@ -79,7 +79,7 @@ describe('event iterators', () => {
     { type: 'after_sequence_number', sequenceNumber: 1.5 },
     { type: 'at_timestamp' },
     { type: 'at_timestamp', timestamp: Number.NaN },
-  ])('are not created from the value %o by the check of an iterator', (value) => {
+  ])('EventIteratorCodec rejects the value %o', (value) => {
     expect(EventIteratorCodec.is(value)).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ type Job = Event<{ id: string }, 'Job'>;
 type Node = Event<{ host: string }, 'Node'>;
 
 describe('the TypeScript types of events', () => {
-  test('derive the type of a request from the type of its event', () => {
+  test('the TypeScript type of a request follows from the type of its event', () => {
     expectTypeOf<RequestOf<Job>>().toEqualTypeOf<StoreEventRequest<{ id: string }, 'Job'>>();
     expectTypeOf<RequestOf<Job | Node>>().toEqualTypeOf<
       StoreEventRequest<{ id: string }, 'Job'> | StoreEventRequest<{ host: string }, 'Node'>
@@ -13,13 +13,13 @@ describe('the TypeScript types of events', () => {
     expectTypeOf<RequestOf<Event>>().toEqualTypeOf<StoreEventRequest>();
   });
 
-  test('narrow the type of the object by the object type', () => {
+  test('the TypeScript type of the object of an event is narrowed by the object type', () => {
     const hostOf = (event: Job | Node) => (event.objectType === 'Node' ? event.object.host : event.object.id);
 
     expectTypeOf(hostOf).returns.toEqualTypeOf<string>();
   });
 
-  test('reject a request with an object of another object type', () => {
+  test('the TypeScript types reject a request with an object of another object type', () => {
     expectTypeOf<{ operation: 'CREATE'; objectType: 'Job'; object: { host: string } }>().not.toExtend<
       Parameters<EventStore<Job | Node>['storeEvent']>[0]
     >();
@@ -28,7 +28,7 @@ describe('the TypeScript types of events', () => {
     >();
   });
 
-  test('have only readonly properties', () => {
+  test('an event has only readonly properties in TypeScript', () => {
     expectTypeOf<Event>().toEqualTypeOf<{
       readonly seqNum: number;
       readonly operation: Operation;

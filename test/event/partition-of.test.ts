@@ -17,7 +17,7 @@ function jump(hash: number, count: number): number {
 }
 
 describe('partitionOf', () => {
-  test('equals the jump consistent hash of the CRC-32 of the key', () => {
+  test('partitionOf equals the jump consistent hash of the CRC-32 of the key', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 100_000 }), (key, count) => {
         expect(partitionOf(key, count)).toBe(jump(crc32(Buffer.from(key)), count));
@@ -25,12 +25,12 @@ describe('partitionOf', () => {
     );
   });
 
-  test('returns the same partitions as earlier versions of the library', () => {
+  test('partitionOf returns the same partitions as earlier versions of the library', () => {
     const keys = ['', 'order-17', 'order-18', 'Zürich', 'src/index.ts', '🙂'];
     expect(keys.map((key) => partitionOf(key, 16))).toEqual([0, 3, 11, 4, 15, 1]);
   });
 
-  test('moves a key only to the new partition if the number of partitions grows by one', () => {
+  test('partitionOf moves a key only to the new partition if the number of partitions grows by one', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 1000 }), (key, count) => {
         expect([partitionOf(key, count), count]).toContain(partitionOf(key, count + 1));
@@ -42,7 +42,7 @@ describe('partitionOf', () => {
     [undefined, 1, 'key'],
     ['a', 0, 'count'],
     ['a', 1.5, 'count'],
-  ])('rejects the key %s with the count %s', (key, count, path) => {
+  ])('partitionOf rejects the key %s with the count %s', (key, count, path) => {
     expect(() => partitionOf(key as string, count)).toThrow(InvalidOptionsError);
     expect(() => partitionOf(key as string, count)).toThrow(path);
   });

@@ -8,7 +8,7 @@ import { failureLines } from './failure-lines.ts';
 const first = event({ objectType: 'Job', object: { id: 'j1' } });
 
 describe('the error message of a failed comparison of events', () => {
-  it('shows each event on one line', () => {
+  it('the error message of a failed comparison of events shows each event on one line', () => {
     const deleted = event({ seqNum: 2, operation: 'DELETE' });
 
     expect(
@@ -18,7 +18,7 @@ describe('the error message of a failed comparison of events', () => {
     ).toEqual(['expected ab', 'actual   a-b', '  a = 1 CREATE Job {"id":"j1"}', '  b = 2 DELETE Thing {}']);
   });
 
-  it('shows each event of an array on one line', () => {
+  it('the error message of a failed comparison of arrays shows each event of an array on one line', () => {
     expect(
       failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('ab', { a: first, b: first }).pipe(bufferCount(2))).toBe('-a', { a: [first] }),
@@ -29,7 +29,7 @@ describe('the error message of a failed comparison of events', () => {
     ]);
   });
 
-  it('shows all properties of events that differ only in details that one line does not show', () => {
+  it('the error message of a failed comparison shows all properties of events if one line does not show the difference', () => {
     const later = { ...first, timestamp: new Date(3) };
 
     expect(
@@ -42,7 +42,7 @@ describe('the error message of a failed comparison of events', () => {
     ]);
   });
 
-  it('shows an object that JSON cannot represent', () => {
+  it('the error message of a failed comparison of events shows an object that JSON cannot represent', () => {
     const large = { ...first, object: { n: 1n } };
 
     expect(
@@ -52,7 +52,7 @@ describe('the error message of a failed comparison of events', () => {
 });
 
 describe('the error message of a failed comparison of outcomes', () => {
-  it('shows each outcome on one line', () => {
+  it('the error message of a failed comparison of outcomes shows each outcome on one line', () => {
     expect(
       failureLines(({ cold, expectObservable }, scheduler) => {
         const store = createMemoryStore({ scheduler });

@@ -10,7 +10,7 @@ const failing = (marbles: string) => () => {
 
 describe('the error message of assertMarbles', () => {
   it.each(['-(abc)--d', '(ab)c', '(ab)-(cd)--(e|)', '-(abc) 1000ms d', '--#'])(
-    'contains the marble diagram of the source exactly as the test has written it: %s',
+    'the error message of assertMarbles contains the marble diagram of the source exactly as the test has written it: %s',
     (marbles) => {
       expect(failing(marbles)).toThrow(`actual   ${marbles}\n`);
     },

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { failureLines } from './failure-lines.ts';
 
 describe('assertMarbles for equal marble diagrams', () => {
-  it('accepts diagrams with equal values, errors, ends and subscriptions', () => {
+  it('assertMarbles accepts diagrams with equal values, errors, ends and subscriptions', () => {
     new TestScheduler(assertMarbles).run(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('a-(bc)-#', { a: event(), b: [event()] }, new StoreError('disk full'));
 
@@ -21,13 +21,13 @@ describe('assertMarbles for equal marble diagrams', () => {
 });
 
 describe('the error message of assertMarbles for different marble diagrams', () => {
-  it('shows the expected and the actual diagram if only times differ', () => {
+  it('the error message of assertMarbles shows the expected and the actual diagram if only times differ', () => {
     expect(
       failureLines(({ cold, expectObservable }) => expectObservable(cold('a--b|')).toBe('a-b-|')),
     ).toEqual(['expected a-b-|', 'actual   a--b|', "  a = 'a'", "  b = 'b'"]);
   });
 
-  it('contains a legend with one character for each distinct value', () => {
+  it('the error message of assertMarbles contains a legend with one character for each distinct value', () => {
     expect(
       failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('a-b-c', { a: 1, b: { n: 2 }, c: 1 })).toBe('a-b-c', {
@@ -39,7 +39,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     ).toEqual(['expected a-b-a', 'actual   a-c-a', '  a = 1', '  b = { n: 3 }', '  c = { n: 2 }']);
   });
 
-  it('shows a diagram without its end, and the text (nothing) for a diagram without notifications', () => {
+  it('the error message of assertMarbles shows a diagram without its end, and (nothing) for a diagram without notifications', () => {
     expect(failureLines(({ cold, expectObservable }) => expectObservable(cold('--')).toBe('--|'))).toEqual([
       'expected --|',
       'actual   (nothing)',
@@ -51,7 +51,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     ]);
   });
 
-  it('shows the expected and the actual error without their stacks', () => {
+  it('the error message of assertMarbles shows the expected and the actual error without their stacks', () => {
     expect(
       failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('-#', {}, new StoreError('disk full'))).toBe('-#', {}, new Error('full')),
@@ -64,7 +64,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     ]);
   });
 
-  it('shows an error only once if the expected and the actual error are equal', () => {
+  it('the error message of assertMarbles shows an error only once if the expected and the actual error are equal', () => {
     expect(
       failureLines(({ cold, expectObservable }) =>
         expectObservable(cold('--#', {}, new Error('no'))).toBe('-#', {}, new Error('no')),
@@ -72,7 +72,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     ).toEqual(['expected -#', 'actual   --#', '  # = Error: no']);
   });
 
-  it('shows all properties of different errors with the same message', () => {
+  it('the error message of assertMarbles shows all properties of different errors with the same message', () => {
     const [seven, eight] = [7, 8].map((code) => Object.assign(new Error('no'), { code }));
 
     expect(
@@ -87,7 +87,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     ]);
   });
 
-  it('shows the expected and the actual subscriptions', () => {
+  it('the error message of assertMarbles shows the expected and the actual subscriptions', () => {
     expect(
       failureLines(({ cold, expectSubscriptions }) => {
         const source = cold('a');
@@ -98,7 +98,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     ).toEqual(['expected -^--!', 'actual   ^', 'actual   (^!)']);
   });
 
-  it('shows groups and long pauses in the syntax of the run mode of TestScheduler', () => {
+  it('the error message of assertMarbles shows groups and long pauses in the syntax of the run mode of TestScheduler', () => {
     const [expected, actual] = ['-- 24ms (abc|)', '25ms (ab)-c 2m |'];
 
     expect(
@@ -106,7 +106,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     ).toEqual(['expected 26ms (abc|)', 'actual   25ms (ab)-c 120000ms |']);
   });
 
-  it('shows the frame of a notification for which the syntax of the run mode has no form', () => {
+  it('the error message of assertMarbles shows the frame of a notification that the syntax of the run mode cannot express', () => {
     const soon = (scheduler: TestScheduler) =>
       concat(of('a', 'b'), timer(1, scheduler), timer(0.5, scheduler));
 
@@ -118,7 +118,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     ).toEqual(['expected (nothing)', 'actual   (ab) at 1ms c at 1.5ms (c|)']);
   });
 
-  it('contains a different character for each of 60 values', () => {
+  it('the error message of assertMarbles contains a different character for each of 60 values', () => {
     const lines = failureLines(({ cold, expectObservable }) => {
       expectObservable(cold('(a|)')).toBe('(a|)');
       expectObservable(of(...Array.from({ length: 60 }, (_, n) => n))).toBe('|');
@@ -129,7 +129,7 @@ describe('the error message of assertMarbles for different marble diagrams', () 
     expect(lines[1]).toBe(`actual   (${characters.join('')}|)`);
   });
 
-  it('is in an AssertionError with the actual and the expected notifications', () => {
+  it('assertMarbles throws an AssertionError with the actual and the expected notifications', () => {
     const [actual, expected] = [[{ frame: 1, notification: { kind: 'C' } }], []];
 
     const failure = expect.objectContaining({ actual, expected, code: 'ERR_ASSERTION' });

@@ -42,14 +42,14 @@ async function failing(tests: readonly DeclaredTest[], group: string): Promise<r
 }
 
 describe('describeEventStore', () => {
-  it('declares tests with unique names in a group that has the name of the engine', () => {
+  it('describeEventStore declares tests with unique names in a group that has the name of the engine', () => {
     const { tests } = declared();
 
     expect(new Set(tests.map(({ path }) => path[0]))).toEqual(new Set(['my engine']));
     expect(names(tests).filter((name, index, all) => all.indexOf(name) !== index)).toEqual([]);
   });
 
-  it('declares a placeholder test for each unsupported feature, and real tests for each supported one', () => {
+  it('describeEventStore declares a placeholder test for each unsupported feature, and real tests for each supported feature', () => {
     const [unsupported, supported] = [
       {},
       {
@@ -85,7 +85,7 @@ describe('describeEventStore', () => {
     );
   });
 
-  it('inserts the values of each case into the titles of the tests', () => {
+  it('describeEventStore inserts the values of each case into the titles of the tests', () => {
     const all = names(declared().tests);
 
     expect(all).toEqual(
@@ -99,7 +99,7 @@ describe('describeEventStore', () => {
     expect(all.filter((name) => /%[sijdfoO#]/.test(name))).toEqual([]);
   });
 
-  it('creates a log before each test that runs, and removes that log after the test', async () => {
+  it('describeEventStore creates a log before each test that runs, and removes that log after the test', async () => {
     const { tests, counts } = declared();
     expect(counts).toEqual({ created: 0, cleanedUp: 0 });
 
@@ -110,7 +110,7 @@ describe('describeEventStore', () => {
 });
 
 describe('describeEventStore for an engine with a fault', () => {
-  it('declares tests of filters that fail if the engine ignores filters', async () => {
+  it('describeEventStore declares tests of filters that fail if the engine ignores filters', async () => {
     const { tests } = declared((log) => ({
       ...log,
       read: (request) => log.read({ ...request, filter: undefined }),
@@ -122,7 +122,7 @@ describe('describeEventStore for an engine with a fault', () => {
     expect(await failing(tests, 'a store that appends events')).toEqual([]);
   });
 
-  it('declares tests of appends that fail if the engine assigns sequence numbers twice', async () => {
+  it('describeEventStore declares tests of appends that fail if the engine assigns sequence numbers twice', async () => {
     const { tests } = declared((log) => ({
       ...log,
       append: async (drafts, now) => ({ ...(await log.append(drafts, now)), firstSeqNum: 1 }),
@@ -133,13 +133,13 @@ describe('describeEventStore for an engine with a fault', () => {
     );
   });
 
-  it('declares tests of checkpoints that fail if the engine does not store checkpoints', async () => {
+  it('describeEventStore declares tests of checkpoints that fail if the engine does not store checkpoints', async () => {
     const { tests } = declared((log) => ({ ...log, storeCheckpoint: async () => {} }));
 
     expect(await failing(tests, 'a checkpoint')).toContain('can have the value 0');
   });
 
-  it('declares tests of long polling that fail if appended$ never emits, and still removes the log', async () => {
+  it('describeEventStore declares tests of long polling that fail if appended$ never emits, and still removes the log', async () => {
     const { tests, counts } = declared((log) => {
       const { appended$: silent } = createMemoryEventLog();
       return { ...log, appended$: silent };

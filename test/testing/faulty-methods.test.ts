@@ -26,19 +26,22 @@ async function createFilledStore(): Promise<EventStore> {
 }
 
 describe('the store that faultyStore returns', () => {
-  it.each(calls)('fails a call of %s without a call of the original store', async (method, call) => {
-    const store = await createFilledStore();
-    const faulty = faultyStore(store, [{ method, error: diskFull }]);
+  it.each(calls)(
+    'a faulty store fails a call of %s without a call of the original store',
+    async (method, call) => {
+      const store = await createFilledStore();
+      const faulty = faultyStore(store, [{ method, error: diskFull }]);
 
-    expect(await failureOf(call(faulty))).toBe(diskFull);
+      expect(await failureOf(call(faulty))).toBe(diskFull);
 
-    expect(await readAll(store)).toHaveLength(1);
-    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(1);
-    expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 1 });
-  });
+      expect(await readAll(store)).toHaveLength(1);
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(1);
+      expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 1 });
+    },
+  );
 
   it.each(calls)(
-    'passes a call of %s to the original store if only other methods are faulty',
+    'a faulty store passes a call of %s to the original store if only other methods are faulty',
     async (method, call) => {
       const others = calls.filter(([other]) => other !== method);
       const faulty = faultyStore(
@@ -51,7 +54,7 @@ describe('the store that faultyStore returns', () => {
   );
 
   it.each(calls)(
-    'passes the second call of %s to the original store if only the first call is faulty',
+    'a faulty store passes the second call of %s to the original store if only the first call is faulty',
     async (method, call) => {
       const faulty = faultyStore(await createFilledStore(), [{ method, calls: 1, error: diskFull }]);
 
@@ -60,7 +63,7 @@ describe('the store that faultyStore returns', () => {
     },
   );
 
-  it('has all other members of the original store, which does not change', async () => {
+  it('a faulty store has all other members of the original store, which does not change', async () => {
     const store = createMemoryStore();
     const before = { ...store };
     const faulty = faultyStore(store, [{ method: 'getEvents', error: diskFull }]);
@@ -72,7 +75,7 @@ describe('the store that faultyStore returns', () => {
     expect(await failureOf(faulty.storeEvent(request()))).toBeInstanceOf(StoreClosedError);
   });
 
-  it('has the additional methods of an LMDB store if the original store is one', async () => {
+  it('a faulty store has the additional methods of an LMDB store if the original store is one', async () => {
     const store = testStore();
     const faulty = faultyStore(store, [{ method: 'storeEvent', error: diskFull }]);
 

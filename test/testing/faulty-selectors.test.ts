@@ -26,7 +26,7 @@ const withEvents = async (count: number, faults: readonly StoreFault[]): Promise
 };
 
 describe('a fault of faultyStore with the property calls', () => {
-  it('occurs in every call by default, and otherwise only in the calls that a number, a list or a function selects', async () => {
+  it('a fault of a faulty store occurs in every call by default, or in the calls that a number, a list or a function selects', async () => {
     expect(await failedOf({})).toEqual(span(1, 6));
     expect(await failedOf({ calls: 2 })).toEqual([2]);
     expect(await failedOf({ calls: [1, 4, 5] })).toEqual([1, 4, 5]);
@@ -34,7 +34,7 @@ describe('a fault of faultyStore with the property calls', () => {
     expect(await failedOf({ calls: [] })).toEqual([]);
   });
 
-  it('counts each subscription to a read, and each call of a write', async () => {
+  it('the property calls of a fault counts each subscription to a read, and each call of a write', async () => {
     const store = await withEvents(0, [
       { method: 'getLatestSeqNum', calls: 2, error: NO },
       { method: 'storeCheckpoint', calls: 2, error: NO },
@@ -52,7 +52,7 @@ describe('a fault of faultyStore with the property calls', () => {
     await store.storeCheckpoint('w', 3);
   });
 
-  it('counts the calls of each method separately, and includes calls with other faults', async () => {
+  it('the property calls of a fault counts the calls of each method separately, and includes calls with other faults', async () => {
     const store = await withEvents(0, [
       { method: 'storeCheckpoint', calls: 1, error: 'first' },
       { method: 'storeCheckpoint', calls: 2, error: 'second' },
@@ -65,7 +65,7 @@ describe('a fault of faultyStore with the property calls', () => {
 });
 
 describe('a fault of faultyStore with the property when', () => {
-  it('occurs in each call with arguments for which the predicate returns true', async () => {
+  it('a fault with the property when occurs in each call with arguments for which that predicate returns true', async () => {
     const store = await withEvents(0, [{ method: 'storeCheckpoint', when: (id) => id === 'bad', error: NO }]);
 
     await store.storeCheckpoint('good', 1);
@@ -73,7 +73,7 @@ describe('a fault of faultyStore with the property when', () => {
     expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['good', 1]]));
   });
 
-  it('occurs only in calls that the property calls also selects, which counts calls with any arguments', async () => {
+  it('a fault with the properties calls and when occurs only in calls that both select; calls counts all calls', async () => {
     const isBad = (one: unknown) => (one as { objectType?: string }).objectType === 'Bad';
     const store = await withEvents(0, [{ method: 'storeEvent', calls: [1, 3], when: isBad, error: NO }]);
 
@@ -84,7 +84,7 @@ describe('a fault of faultyStore with the property when', () => {
 });
 
 describe('a fault of faultyStore with the property seqNum', () => {
-  it('fails the write of a checkpoint with this number, and the write or deletion of a dead letter with this number', async () => {
+  it('a fault with the property seqNum fails writes of a checkpoint or dead letter with this number, and deletions of that dead letter', async () => {
     const store = await withEvents(3, [
       { method: 'storeCheckpoint', seqNum: 2, error: 'checkpoint' },
       { method: 'storeDeadLetter', seqNum: 2, error: 'dead letter' },
@@ -99,7 +99,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
     expect(await failureOf(store.deleteDeadLetter('w', 2))).toBe('forgotten');
   });
 
-  it('fails a replay before the event with this number', async () => {
+  it('a fault with the property seqNum fails a replay before the event with this number', async () => {
     const notes = note(
       (await withEvents(5, [{ method: 'events', seqNum: 3, error: NO }])).events(trimHorizon()),
     );
@@ -108,7 +108,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
     expect([seqNums(notes.values), notes.error]).toEqual([[1, 2], NO]);
   });
 
-  it('occurs only if the replay reads the event with this number, not if a filter excludes it', async () => {
+  it('a fault with the property seqNum does not occur in a replay with a filter that excludes the event with this number', async () => {
     const faults = [5, 3].map((seqNum) => ({ method: 'events', seqNum, error: `at ${seqNum}` }) as const);
     const store = await withEvents(5, faults);
 
@@ -117,7 +117,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
     expect(await readAll(store, trimHorizon(), { filter: { objectTypes: ['Run'] } })).toEqual([]);
   });
 
-  it('ends a page before the event with this number, and fails a page that begins with that event', async () => {
+  it('a fault with the property seqNum ends a page before the event with this number, and fails a page that begins with it', async () => {
     const undecodable = () => new DeserializationError([], { seqNum: 3 });
     const store = await withEvents(5, [{ method: 'getEvents', seqNum: 3, error: undecodable }]);
 
@@ -128,7 +128,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
     expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4, 5]);
   });
 
-  it('fails each page that begins with one of several events that have a fault', async () => {
+  it('a read fails for each page that begins with one of several events that have a fault', async () => {
     const faults = [2, 3, 5].map((seqNum) => ({ method: 'getEvents', seqNum, error: seqNum }) as const);
     const store = await withEvents(5, faults);
 
@@ -139,7 +139,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
     expect(results).toEqual([[1], 2, 3, [4], 5]);
   });
 
-  it('fails a read of dead letters before the dead letter with this number', async () => {
+  it('a fault with the property seqNum fails a read of dead letters before the dead letter with this number', async () => {
     const store = await withEvents(3, [{ method: 'deadLetters', seqNum: 2, error: NO }]);
     for (const n of span(1, 3)) await store.storeDeadLetter(deadLetter(n));
 
@@ -149,7 +149,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
 });
 
 describe('the error that a fault of faultyStore causes', () => {
-  it.each([[undefined], [null], [0], ['']])('can be given as %o', async (error) => {
+  it.each([[undefined], [null], [0], ['']])('the error of a fault can be %o', async (error) => {
     const store = await withEvents(1, [
       { method: 'storeCheckpoint', error },
       { method: 'getLatestSeqNum', error },
@@ -164,7 +164,7 @@ describe('the error that a fault of faultyStore causes', () => {
     );
   });
 
-  it('can be given as a function, which is called for each failed call', async () => {
+  it('the error of a fault can be a function, which is called for each failed call', async () => {
     let errorCount = 0;
     const error = () => `number ${++errorCount}`;
     const store = await withEvents(1, [
@@ -178,7 +178,7 @@ describe('the error that a fault of faultyStore causes', () => {
     expect(await failureOf(store.storeCheckpoint('w', 1))).toBe('number 3');
   });
 
-  it('is the error of the first fault if several faults match a call', async () => {
+  it('a failed call has the error of the first fault if several faults match the call', async () => {
     const store = await withEvents(0, [
       { method: 'storeCheckpoint', seqNum: 7, error: 'seven' },
       { method: 'storeCheckpoint', error: 'any' },

@@ -36,7 +36,7 @@ const texts = { a, b };
 
 describe('a delay of faultyStore in virtual time', () => {
   it(
-    'delays the values of a read',
+    'the delay of a fault delays the values of a read',
     faulty([{ method: 'events', delay: 3 }], ({ store, expectObservable }) => {
       const events$ = store.events(trimHorizon(), { live: false }).pipe(map(formatEvent));
 
@@ -46,7 +46,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'delays a failure',
+    'the delay of a fault delays a failure',
     faulty([{ method: 'getLatestSeqNum', delay: 3, calls: 1, error: NO }], ({ store, expectObservable }) => {
       expectObservable(store.getLatestSeqNum()).toBe('---#', {}, NO);
       expectObservable(store.getLatestSeqNum()).toBe('(2|)', { 2: 2 });
@@ -54,7 +54,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'delays a read from latest(), which then begins at the end that the log has after the delay',
+    'the delay of a fault delays a read from latest(), which then begins at the end that the log has after the delay',
     faulty([{ method: 'events', delay: 3 }], ({ scheduler, original, store, expectObservable }) => {
       playRequests(scheduler, original, '-x---x', { x: request() });
 
@@ -63,7 +63,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'delays the event with the number seqNum, or the page that begins with that event',
+    'the delay of a fault delays the event with the number seqNum, or the page that begins with that event',
     faulty(
       [
         { method: 'events', seqNum: 2, delay: 4 },
@@ -82,7 +82,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'delays a read before it fails at an event',
+    'the delay of a fault delays a read before it fails at an event',
     faulty(
       [
         { method: 'events', seqNum: 2, delay: 1, error: NO },
@@ -95,7 +95,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'delays the effect of a write',
+    'the delay of a fault delays the effect of a write',
     faulty(
       [{ method: 'storeEvent', delay: 3, calls: 1 }],
       ({ scheduler, original, store, expectObservable }) => {
@@ -108,7 +108,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'ends when the subscriber unsubscribes',
+    'the delay of a fault ends when the subscriber unsubscribes',
     faulty([{ method: 'events', delay: 1000 }], ({ scheduler, store, expectObservable, flush }) => {
       expectObservable(store.events(trimHorizon()), '-^--!').toBe('-');
       flush();
@@ -118,7 +118,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'takes no time if the delay is 0 or omitted',
+    'a fault takes no time if its delay is 0 or omitted',
     faulty(
       [{ method: 'storeEvent' }, { method: 'events', delay: 0 }],
       ({ store, original, expectObservable }) => {
@@ -132,7 +132,7 @@ describe('a delay of faultyStore in virtual time', () => {
 });
 
 describe('a write to the store that faultyStore returns', () => {
-  it('stores the object as it is at the time of the call if that call has no fault', async () => {
+  it('a write to a faulty store stores the object as it is at the time of the call if that call has no fault', async () => {
     const store = faultyStore(createMemoryStore(), [{ method: 'storeEvent', calls: 2, error: NO }]);
     const original = request({ object: { n: 1 } });
 
@@ -142,7 +142,7 @@ describe('a write to the store that faultyStore returns', () => {
     expect((await stored).object).toEqual({ n: 1 });
   });
 
-  it('settles its Promise after the delay of the fault', async () => {
+  it('a write to a faulty store settles its Promise after the delay of the fault', async () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [
       { method: 'storeEvents', delay: 5 },
@@ -161,7 +161,7 @@ describe('a write to the store that faultyStore returns', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('rejects its Promise after the delay if the original store rejects the write', async () => {
+  it('a write to a faulty store rejects its Promise after the delay if the original store rejects the write', async () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [{ method: 'storeEvent', delay: 5 }]);
     const rejected = store.storeEvent(request({ objectType: '' }));
@@ -171,7 +171,7 @@ describe('a write to the store that faultyStore returns', () => {
     await expect(rejected).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST' });
   });
 
-  it('wakes a waiting read after the delay of the fault', () => {
+  it('a write to a faulty store wakes a waiting read after the delay of the fault', () => {
     const clock = new VirtualClock();
     const store = faultyStore(createMemoryStore({ scheduler: clock }), [{ method: 'storeEvent', delay: 5 }]);
     const events = note(store.events(latest()).pipe(map(formatEvent)));

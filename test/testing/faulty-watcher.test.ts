@@ -49,14 +49,14 @@ const all = {
 
 describe('a watcher on the store that faultyStore returns', () => {
   it(
-    'retries reads that fail',
+    'a watcher on a faulty store retries reads that fail',
     faulty([{ method: 'getEvents', calls: [1, 2], error: diskFull }], ({ store, expectObservable }) => {
       expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 1 }))).toBe('---(abcd)', all);
     }),
   );
 
   it(
-    'waits for reads that are delayed',
+    'a watcher on a faulty store waits for reads that are delayed',
     faulty([{ method: 'getEvents', delay: 5 }], ({ scheduler, store, expectObservable }) => {
       playRequests(scheduler, store, '         ------------e', { e: request() });
 
@@ -65,7 +65,7 @@ describe('a watcher on the store that faultyStore returns', () => {
   );
 
   it(
-    'skips only an event that cannot be decoded, even if reads are slow',
+    'a watcher on a faulty store skips only an event that cannot be decoded, even if reads are slow',
     faulty([undecodable, { method: 'getEvents', delay: 5 }], ({ store, expectObservable }) => {
       const options = { handler, retryStrategy: 'skip', maxRetries: 0 } as const;
 
@@ -75,7 +75,7 @@ describe('a watcher on the store that faultyStore returns', () => {
   );
 
   it(
-    'retries an event that cannot be decoded, with retryStrategy block, until the event can be decoded',
+    'a watcher with retryStrategy block retries an event that cannot be decoded until the event can be decoded',
     faulty([{ ...undecodable, calls: (call) => call < 4 }], ({ store, expectObservable }) => {
       expectObservable(shown(watch(store, 'w', { handler, initialBackoff: 5 }))).toBe(
         '(ab)-----------(cd)',
@@ -85,7 +85,7 @@ describe('a watcher on the store that faultyStore returns', () => {
   );
 
   it(
-    'retries the read of its checkpoint at the start if that read fails',
+    'a watcher retries the read of its checkpoint at the start if that read fails',
     faulty(
       [{ method: 'getCheckpoint', calls: 1, delay: 2, error: diskFull }],
       ({ store, expectObservable }) => {
@@ -94,7 +94,7 @@ describe('a watcher on the store that faultyStore returns', () => {
     ),
   );
 
-  it('retries the write of its checkpoint after the backoff if that write fails', async () => {
+  it('a watcher retries the write of its checkpoint after the backoff if that write fails', async () => {
     const clock = new VirtualClock();
     const original = createMemoryStore({ scheduler: clock });
     const { store, checkpoints$ } = withCheckpoints(

@@ -17,7 +17,7 @@ const setUp = () => {
 };
 
 describe('playRequests', () => {
-  it('stores each request at its time in the diagram', () => {
+  it('playRequests stores each request at its time in the diagram', () => {
     const { scheduler, store } = setUp();
 
     scheduler.run(({ expectObservable }) => {
@@ -31,7 +31,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('supports groups and spans of time in the diagram', () => {
+  it('playRequests supports groups and spans of time in the diagram', () => {
     const { scheduler, store } = setUp();
 
     scheduler.run(({ expectObservable }) => {
@@ -45,7 +45,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('stores each event only at its time in the diagram, so that contentsOf does not emit the event earlier', () => {
+  it('playRequests stores each event only at its time in the diagram, so that contentsOf does not emit the event earlier', () => {
     const { scheduler, store } = setUp();
     const [a, b] = ['1 CREATE Job {}', '2 UPDATE Job {}'];
 
@@ -58,7 +58,7 @@ describe('playRequests', () => {
     });
   });
 
-  it('continues after an invalid request, and passes its rejection to the caller', async () => {
+  it('playRequests continues after an invalid request, and causes no unhandled rejection', async () => {
     const { scheduler, store } = setUp();
     const results: Promise<unknown>[] = [];
     const observed = {

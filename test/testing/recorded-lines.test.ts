@@ -51,15 +51,18 @@ describe('the error of loadEvents for an invalid line', () => {
     ['has an empty id', line({ id: '' }), 'id', /^must be a well-formed string of 1 to 256 bytes/],
     ['has metadata that is not text', line({ metadata: { n: 5 } }), 'metadata.n', /received 5$/],
     ['has an object type that is too long', line({ objectType: 'x'.repeat(1025) }), 'objectType', /1024/],
-  ])('contains the number of the line if the line %s', async (_name, invalid, path, message) => {
-    const where = path === '' ? 'line 4' : `line 4: ${path}`;
+  ])(
+    'the error of loadEvents contains the number of a line that %s',
+    async (_name, invalid, path, message) => {
+      const where = path === '' ? 'line 4' : `line 4: ${path}`;
 
-    expect(await faultsOfLoad([valid, '', valid, invalid, valid])).toEqual([
-      { path: where, message: expect.stringMatching(message) },
-    ]);
-  });
+      expect(await faultsOfLoad([valid, '', valid, invalid, valid])).toEqual([
+        { path: where, message: expect.stringMatching(message) },
+      ]);
+    },
+  );
 
-  it('contains the number of the line if the line has no object', async () => {
+  it('the error of loadEvents contains the number of a line without an object', async () => {
     const lines = [valid, '{"operation":"CREATE","objectType":"Job"}'];
 
     const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
@@ -68,7 +71,7 @@ describe('the error of loadEvents for an invalid line', () => {
     expect((error as Error).message).toMatch(/^invalid request: line 2: object: is missing/);
   });
 
-  it('contains the number of each line that does not match the codec of its object type', async () => {
+  it('the error of loadEvents contains the number of each line that does not match the codec of its object type', async () => {
     const store = createMemoryStore({ codecs: { Job: t.type({ n: t.number }) } });
     const lines = [valid, line({ object: { n: 'one' } }), '', line({ objectType: 'Run' })];
 
@@ -79,7 +82,7 @@ describe('the error of loadEvents for an invalid line', () => {
     expect(paths).toEqual(['line 2: object.n', expect.stringMatching(/^line 4/)]);
   });
 
-  it('contains the invalid value', async () => {
+  it('the error of loadEvents contains the invalid value of a line', async () => {
     const error = await failureOf(
       lastValueFrom(loadEvents(createMemoryStore(), [valid, line({ objectType: 5 })])),
     );
@@ -96,14 +99,17 @@ describe('the error of loadEvents for an invalid line', () => {
       'of an earlier line of its batch',
       [...span(1, 998).map(() => ''), line({ id: 'a' }), line({ id: 'a' }), line({ id: 'a', key: 'k' })],
     ],
-  ])('contains the number of a line that has the id %s but another key', async (_what, lines) => {
-    const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
+  ])(
+    'the error of loadEvents contains the number of a line that has the id %s but another key',
+    async (_what, lines) => {
+      const error = await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines)));
 
-    expect(error).toMatchObject({ code: 'ERR_DUPLICATE_ID', id: 'a', differences: ['key'] });
-    expect((error as Error).message).toMatch(/^line 1001: the id 'a' belongs to /);
-  });
+      expect(error).toMatchObject({ code: 'ERR_DUPLICATE_ID', id: 'a', differences: ['key'] });
+      expect((error as Error).message).toMatch(/^line 1001: the id 'a' belongs to /);
+    },
+  );
 
-  it('counts all lines of the file, including the lines of batches that are already stored', async () => {
+  it('loadEvents counts all lines of the file in its error, including the lines of batches that are already stored', async () => {
     const store = createMemoryStore();
     const lines = [...span(1, 2345).map(() => valid), '{}'];
 
@@ -114,7 +120,7 @@ describe('the error of loadEvents for an invalid line', () => {
 });
 
 describe('a line that loadEvents accepts', () => {
-  it('can end with a carriage return, and can begin with a byte order mark if it is the first line', async () => {
+  it('a line for loadEvents can end with a carriage return, and the first line can begin with a byte order mark', async () => {
     const store = createMemoryStore();
 
     await lastValueFrom(loadEvents(store, [`\ufeff${valid}\r`, '\r', `  ${valid}\t`]));
@@ -122,7 +128,7 @@ describe('a line that loadEvents accepts', () => {
     expect(await readAll(store)).toHaveLength(2);
   });
 
-  it('can contain a number, a timestamp and other properties, which loadEvents ignores', async () => {
+  it('a line for loadEvents can contain a number, a timestamp and other properties, which are ignored', async () => {
     const store = createMemoryStore();
 
     const event = await lastValueFrom(

@@ -31,7 +31,7 @@ const requests = [
 
 describe('a recorded log', () => {
   onEachEngine((open) => {
-    it('contains the same lines after it was loaded into an empty store and recorded again', async () => {
+    it('a recorded log contains the same lines after it was loaded into an empty store and recorded again', async () => {
       const original = createMemoryStore();
       await original.storeEvents(requests);
       const store = await open();
@@ -43,7 +43,7 @@ describe('a recorded log', () => {
       expect(await dumped(store)).toHaveLength(requests.length);
     });
 
-    it('contains the same lines after it was written to a file with 10,000 lines and loaded', async () => {
+    it('a recorded log contains the same lines after it was written to a file with 10,000 lines and loaded', async () => {
       const [store, original, directory] = [await open(), createMemoryStore(), await temporaryDirectory()];
       onTestFinished(() => directory.remove());
       await original.storeEvents([...requests, ...span(requests.length + 1, 10_000).map(created)]);
@@ -60,7 +60,7 @@ describe('a recorded log', () => {
     });
   });
 
-  it('has one line for each event, with its number and timestamp', async () => {
+  it('a recorded log has one line for each event, with its number and timestamp', async () => {
     const store = createMemoryStore({ scheduler: { now: () => 0, schedule: () => expect.unreachable() } });
     const context = { key: 'k', id: 'i', metadata: { a: 'b' } };
     await store.storeEvents([
@@ -77,14 +77,14 @@ describe('a recorded log', () => {
     ]);
   });
 
-  it('contains no characters that some programs treat as the end of a line', async () => {
+  it('a recorded log contains no characters that some programs treat as the end of a line', async () => {
     const store = createMemoryStore();
     await store.storeEvents(requests);
 
     for (const line of await dumped(store)) expect(line).not.toMatch(/[\n\r\u2028\u2029]/);
   });
 
-  it('is appended to a store that has events, under the next numbers', async () => {
+  it('a recorded log is appended to a store that has events, under the next numbers', async () => {
     const store = createMemoryStore();
     await store.storeEvents([created(1), created(2)]);
 
@@ -98,7 +98,7 @@ describe('a recorded log', () => {
     );
   });
 
-  it('is stored only once if it is loaded twice and its events have ids', async () => {
+  it('loadEvents does not store an event of a recorded log again if the store has an event with the same id', async () => {
     const store = createMemoryStore();
     await store.storeEvents([request({ id: 'a' }), request({ id: 'b' })]);
     const lines = await dumped(store);
@@ -112,7 +112,7 @@ describe('a recorded log', () => {
     expect(await readAll(store)).toHaveLength(3);
   });
 
-  it('is empty for an empty store, and stores no events if it is blank', async () => {
+  it('a recorded log is empty for an empty store, and a blank log stores no events', async () => {
     const store = createMemoryStore();
 
     expect(await dumped(store)).toEqual([]);
@@ -120,7 +120,7 @@ describe('a recorded log', () => {
     expect(await load(store, ['', '  ', '\ufeff', '\r'])).toEqual([]);
   });
 
-  it('cannot be written if an object is not valid JSON, and errors with a SerializationError', async () => {
+  it('a recorded log cannot be written if an object is not valid JSON, and errors with a SerializationError', async () => {
     const store = createMemoryStore({ serializer: messagePackSerializer() });
     await store.storeEvents([request(), request({ object: { half: Number.NaN } }), request()]);
 
@@ -131,7 +131,7 @@ describe('a recorded log', () => {
     expect(notes.error).toMatchObject({ faults: [{ path: 'line 2: object.half' }] });
   });
 
-  it('is written or loaded at each subscription, and not before', async () => {
+  it('a recorded log is written or loaded at each subscription, and not before', async () => {
     const store = createMemoryStore();
     const loading = loadEvents(store, ['{"operation":"CREATE","objectType":"Job","object":1}']);
     const dumping = dumpEvents(store);

@@ -53,7 +53,7 @@ describe('loadEvents', () => {
     it.each([
       ['10 000 short lines', 10_000, valid, 1000],
       ['200 long lines', 200, JSON.stringify(request('CREATE', 'Long', 'x'.repeat(100_000))), 10],
-    ])('reads at most one batch ahead of %s', async (_name, count, line, max) => {
+    ])('loadEvents reads at most one batch ahead of %s', async (_name, count, line, max) => {
       const store = await open();
       const { seen, lines } = source(count, line);
       let stored = 0;
@@ -70,7 +70,7 @@ describe('loadEvents', () => {
     });
   });
 
-  it('stops reading and closes the iterator when take() completes', async () => {
+  it('loadEvents stops reading and closes the iterator of lines when take() completes', async () => {
     const store = createMemoryStore();
     const { seen, lines } = source(10_000, valid);
 
@@ -81,7 +81,7 @@ describe('loadEvents', () => {
     expect(await readAll(store)).toHaveLength(2000);
   });
 
-  it('closes the iterator and stores nothing after an unsubscription during a read of the iterator', async () => {
+  it('loadEvents closes the iterator of lines and stores nothing after an unsubscription during a read of that iterator', async () => {
     const store = createMemoryStore();
     const { lines, seen, push } = pushed();
     const { subscription } = note(loadEvents(store, lines));
@@ -98,7 +98,7 @@ describe('loadEvents', () => {
     expect(await readAll(store)).toEqual([]);
   });
 
-  it('closes the iterator at an invalid line', async () => {
+  it('loadEvents closes the iterator of lines at an invalid line', async () => {
     const { seen, lines } = source(10, '{');
 
     await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines())));
@@ -107,7 +107,7 @@ describe('loadEvents', () => {
     expect(seen).toEqual({ read: 1, isClosed: true });
   });
 
-  it('errors with the error of the iterator', async () => {
+  it('loadEvents errors with the error of the iterator of lines', async () => {
     const failure = new Error('read failed');
     async function* lines() {
       yield valid;
@@ -117,7 +117,7 @@ describe('loadEvents', () => {
     expect(await failureOf(lastValueFrom(loadEvents(createMemoryStore(), lines())))).toBe(failure);
   });
 
-  it('ignores an error with which the iterator fails to close', async () => {
+  it('loadEvents ignores an error with which the iterator of lines fails to close', async () => {
     const { lines, push } = pushed();
     const unclosable: AsyncIterable<string> = {
       [Symbol.asyncIterator]: () => ({

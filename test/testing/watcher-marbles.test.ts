@@ -26,7 +26,7 @@ const outcomes = { h: 'handled 1', s: 'skipped 2', i: 'handled 3' };
 
 describe('the marble diagram of a watcher in a test', () => {
   it(
-    'shows the outcomes and the checkpoints',
+    'the marble diagram of a watcher shows the outcomes and the checkpoints',
     marbles(({ cold, expectObservable, scheduler, store }) => {
       const watched = withCheckpoints(store);
       const handler = ({ objectType }: { objectType: string }) => cold(objectType === 'Bad' ? '-#' : '--|');
@@ -47,7 +47,7 @@ describe('the marble diagram of a watcher in a test', () => {
   );
 
   it(
-    'shows each state that the watcher enters',
+    'the marble diagram of a watcher shows each state that the watcher enters',
     marbles(({ cold, expectObservable, scheduler, store }) => {
       playRequests(scheduler, store, '--j', { j: job });
       const watcher = createManager(store).create('w', { handler: () => cold('---|') });
@@ -69,7 +69,7 @@ describe('the marble diagram of a watcher in a test', () => {
   );
 
   it(
-    'shows the events that the handler appends',
+    'the marble diagram of a watcher shows the events that the handler appends',
     marbles(({ expectObservable, scheduler, store }) => {
       playRequests(scheduler, store, '--j', { j: job });
       watch(store, 'echo', {
@@ -95,13 +95,13 @@ describe('formatEvent', () => {
     [event({ object: undefined }), '1 CREATE Thing undefined'],
     [event({ object: { n: 1n } }), '1 CREATE Thing { n: 1n }'],
     [event({ object: new Map([['a', 1]]) }), "1 CREATE Thing Map(1) { 'a' => 1 }"],
-  ])('shows %o on one line', (shown, expected) => {
+  ])('formatEvent shows %o on one line', (shown, expected) => {
     expect(formatEvent(shown)).toBe(expected);
   });
 });
 
 describe('the operator withCheckpoints', () => {
-  it('emits a checkpoint together with a dead letter only if both are stored in one call', async () => {
+  it('withCheckpoints emits a checkpoint together with a dead letter only if both are stored in one call', async () => {
     const { store, checkpoints$ } = withCheckpoints(createMemoryStore());
     const checkpoints: StoredCheckpoint[] = [];
     checkpoints$.subscribe((checkpoint) => checkpoints.push(checkpoint));

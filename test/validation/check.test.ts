@@ -21,7 +21,7 @@ const even = described(
 const Person = t.type({ name: t.string, age: even });
 
 describe('the function check', () => {
-  test('returns the decoded value', () => {
+  test('the function check returns the decoded value', () => {
     const NumberOfText = new t.Type<number, string>(
       'a number in text',
       t.number.is,
@@ -35,7 +35,7 @@ describe('the function check', () => {
     expect(check(t.type({ n: NumberOfText }), { n: '7' }, () => new Error())).toEqual({ n: 7 });
   });
 
-  test('throws one error that lists all faults', () => {
+  test('the function check throws one error that lists all faults', () => {
     const failure = new Error('it is invalid');
     const seen: (readonly Fault[])[] = [];
 
@@ -87,17 +87,17 @@ describe('the function check', () => {
     ['a readonly type', t.readonly(Person), { name: 'Ada', age: 1 }, ['age']],
     ['a dictionary', t.record(t.string, even), { a: 2, b: 3 }, ['b']],
     ['a key that looks like an index', t.type({ 0: even }), { 0: 1 }, ['0']],
-  ])('reports the path of %s', (_of, codec, value, paths) => {
+  ])('the function check reports the path of each fault: %s', (_of, codec, value, paths) => {
     expect(pathsOf(codec, value)).toEqual(paths);
   });
 
-  test('omits the index of a member of a union type from the path', () => {
+  test('the function check omits the index of a member of a union type from the path of a fault', () => {
     const codec = t.type({ who: t.union([Person, t.strict({ id: t.number })]) });
 
     expect(new Set(pathsOf(codec, { who: {} }))).toEqual(new Set(['who.name', 'who.age', 'who.id']));
   });
 
-  test('uses the message of the codec instead of a general one if the codec has a message', () => {
+  test('the function check uses the message of the codec instead of a general message if the codec has one', () => {
     const codec = new t.Type<string>(
       'x',
       t.string.is,

@@ -32,7 +32,7 @@ const table: readonly [t.Type<number>, readonly unknown[]][] = [
 
 describe('the codecs for numbers', () => {
   test.each(table.map(([codec, accepted]) => ({ name: codec.name, codec, accepted })))(
-    'accept exactly the allowed values: $name',
+    'a codec for numbers accepts exactly the values that its name allows: $name',
     ({ codec, accepted }) => {
       expect(values.filter((value) => codec.is(value))).toEqual(accepted);
       expect(values.filter((value) => codec.decode(value)._tag === 'Right')).toEqual(accepted);

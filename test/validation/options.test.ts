@@ -372,7 +372,7 @@ const calls: readonly [string, () => unknown, string][] = [
 
 describe('the options and arguments of the library', () => {
   test.each(calls)(
-    'cause an error that names the fault in a short message if they are invalid: %s',
+    'an invalid option or argument causes a short error that names the fault: %s',
     async (_what, call, message) => {
       const error = await failureOf((async () => call())());
 

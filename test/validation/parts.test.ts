@@ -30,7 +30,7 @@ const table: readonly [t.Mixed, readonly unknown[], readonly unknown[]][] = [
 
 describe('the general codecs', () => {
   test.each(table.map(([codec, accepted, rejected]) => ({ name: codec.name, codec, accepted, rejected })))(
-    'accept only the allowed values: $name',
+    'a codec accepts only the values that its name allows: $name',
     ({ codec, accepted, rejected }) => {
       expect(accepted.filter((value) => !codec.is(value))).toEqual([]);
       expect(rejected.filter((value) => codec.is(value))).toEqual([]);
@@ -48,20 +48,20 @@ test('the function defined omits properties that are undefined, but not properti
 });
 
 test.each([
-  ['a secret', 'a string of 8 characters'],
-  [12n, 'a bigint'],
-  [5, '5'],
-  [false, 'false'],
-  [Promise.resolve(), 'a Promise'],
-  [() => 1, 'a function'],
-  [[1, 2], 'an array of 2'],
-  [{ a: 1 }, 'an object'],
-  [Object.create(null), 'an object'],
-  [Symbol('s'), 'a symbol'],
-  [null, 'null'],
-  [undefined, 'undefined'],
-  [Number.NaN, 'NaN'],
-])('the function show describes a value without its text, items or properties (case %#)', (value, shown) => {
+  ['a string of 8 characters', 'a secret'],
+  ['a bigint', 12n],
+  ['5', 5],
+  ['false', false],
+  ['a Promise', Promise.resolve()],
+  ['a function', () => 1],
+  ['an array of 2', [1, 2]],
+  ['an object', { a: 1 }],
+  ['an object', Object.create(null)],
+  ['a symbol', Symbol('s')],
+  ['null', null],
+  ['undefined', undefined],
+  ['NaN', Number.NaN],
+])('the function show describes a value without its text, items or properties: %s', (shown, value) => {
   expect(show(value)).toBe(shown);
 });
 
