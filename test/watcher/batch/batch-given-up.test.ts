@@ -32,14 +32,14 @@ function watcherOf(options: CreateWatcherOptions) {
 }
 
 describe('a watcher with a batch handler that fails', () => {
-  it('delivers the events of a failed batch one by one, and skips only the events that fail again alone', () => {
+  it('a watcher with retryStrategy skip delivers a failed batch event by event, and skips only the events that fail again', () => {
     const { batches, batchHandler } = failingAt(2, 4);
     const { outcomes } = watcherOf({ batchHandler, retryStrategy: 'skip', maxRetries: 0 });
     expect(batches).toEqual([[1, 2, 3, 4, 5], [1], [2], [3], [4], [5]]);
     expect(outcomes).toEqual(['1 handled 1', '2 skipped 1', '3 handled 1', '4 skipped 1', '5 handled 1']);
   });
 
-  it('delivers the events of a failed batch one by one, and stores dead letters only of events that fail again alone', async () => {
+  it('a watcher with retryStrategy deadLetter delivers a failed batch event by event, and stores dead letters only of events that fail again', async () => {
     const { batchHandler } = failingAt(2, 4);
     const { store, watcher } = watcherOf({ batchHandler, retryStrategy: 'deadLetter', maxRetries: 0 });
     expect((await statsWhen(watcher, ({ skipped }) => skipped === 2)).state).toBe('running');
@@ -48,7 +48,7 @@ describe('a watcher with a batch handler that fails', () => {
     expect(deadLetters.map(({ seqNum }) => seqNum)).toEqual([2, 4]);
   });
 
-  it('handles the events before the failing event, and then fails, with retryStrategy stop', async () => {
+  it('a watcher with retryStrategy stop delivers a failed batch event by event, and fails at the event that fails again', async () => {
     const { batches, batchHandler } = failingAt(3);
     const { outcomes, watcher, stored } = watcherOf({ batchHandler, retryStrategy: 'stop', maxRetries: 0 });
     expect(batches).toEqual([[1, 2, 3, 4, 5], [1], [2], [3]]);
@@ -58,14 +58,14 @@ describe('a watcher with a batch handler that fails', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('delivers the events of a failed batch one by one if a custom retry strategy errors', () => {
+  it('a watcher delivers a failed batch event by event if a custom retry strategy errors', () => {
     const { batches, batchHandler } = failingAt(2);
     const { watcher } = watcherOf({ batchHandler, retryStrategy: (attempt) => attempt });
     expect(batches).toEqual([[1, 2, 3, 4, 5], [1], [2]]);
     expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 2 } });
   });
 
-  it('makes all retries of the whole batch before the retries of each single event', () => {
+  it('a watcher makes all retries of a whole batch before the retries of each single event', () => {
     const { batches, batchHandler } = failingAt(2);
     const { clock, outcomes } = watcherOf({
       batchHandler,
@@ -81,7 +81,7 @@ describe('a watcher with a batch handler that fails', () => {
     expect(outcomes).toEqual(['1 handled 1', '2 skipped 2', '3 handled 1', '4 handled 1', '5 handled 1']);
   });
 
-  it('retries a batch without a limit with retryStrategy block, unless retryIf returns false', () => {
+  it('with retryStrategy block, a watcher retries a batch without a limit, unless retryIf returns false', () => {
     const { batches, batchHandler } = failingAt(2);
     const { clock, watcher } = watcherOf({ batchHandler, maxRetries: 0, initialBackoff: 1, maxBackoff: 1 });
     clock.advanceBy(5);
@@ -95,7 +95,7 @@ describe('a watcher with a batch handler that fails', () => {
   });
 
   it(
-    'does not deliver the event of a failed batch of one event again',
+    'a watcher does not deliver the event of a failed batch of one event again',
     withStore(({ store, expectObservable, flush }) => {
       fillUp(store, 1);
       let calls = 0;

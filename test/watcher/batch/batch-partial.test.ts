@@ -30,7 +30,7 @@ function watcherWithResults(
 const allHandled = [1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 1`);
 
 describe('a watcher with a batch handler that can return lastHandledSeqNum', () => {
-  it('delivers the events after lastHandledSeqNum immediately as a new batch with attempt 1', () => {
+  it('the events after the lastHandledSeqNum that a batch handler returns are delivered immediately as a new batch with attempt 1', () => {
     const { batches, attempts, outcomes } = watcherWithResults(([first]) => ({
       lastHandledSeqNum: (first as Event).seqNum + 1,
     }));
@@ -46,7 +46,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
       (lastHandledSeqNum) => of({ lastHandledSeqNum: 0 }, { lastHandledSeqNum }),
     ],
     ['the last value of an array', (lastHandledSeqNum) => [{ lastHandledSeqNum: 1 }, { lastHandledSeqNum }]],
-  ])('reads lastHandledSeqNum from the result of the batch handler: %s', (_name, resultOf) => {
+  ])('a watcher reads lastHandledSeqNum from the result of its batch handler: %s', (_name, resultOf) => {
     const { batches, outcomes } = watcherWithResults((_events, call) =>
       call === 1 ? resultOf(3) : undefined,
     );
@@ -57,7 +57,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
     expect(outcomes).toEqual(allHandled);
   });
 
-  it('stores the lastHandledSeqNum to which the Promise of a batch handler resolves as its checkpoint', async () => {
+  it('a watcher stores the lastHandledSeqNum to which the Promise of its batch handler resolves as its checkpoint', async () => {
     const never = new Promise(() => undefined);
     const { batches, watcher, stored } = watcherWithResults((_events, call) =>
       call === 1 ? Promise.resolve({ lastHandledSeqNum: 2 }) : never,
@@ -78,14 +78,14 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
     ['an object without lastHandledSeqNum', { handled: 1 }],
     ['an empty Observable', EMPTY],
     ['an Observable of null', of(null)],
-  ])('treats the whole batch as handled if the batch handler returns %s', (_name, result) => {
+  ])('a watcher treats the whole batch as handled if the batch handler returns %s', (_name, result) => {
     const { batches, outcomes } = watcherWithResults(() => result);
     expect(batches).toEqual([[1, 2, 3, 4, 5]]);
     expect(outcomes).toEqual(allHandled);
   });
 
   it.each([0, -1, Number.NaN, undefined, 'far'])(
-    'treats the attempt as failed if lastHandledSeqNum is %s',
+    'an attempt at a batch fails if the batch handler returns the lastHandledSeqNum %s',
     (lastHandledSeqNum) => {
       const { batches, attempts, clock, outcomes, watcher } = watcherWithResults((_events, call) =>
         call < 3 ? { lastHandledSeqNum } : undefined,
@@ -101,7 +101,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
     },
   );
 
-  it('counts attempts and computes the backoff from the beginning for the remaining events of a partly handled batch', () => {
+  it('the attempt count and the backoff start again for the remaining events of a partly handled batch', () => {
     const { attempts, batches, clock } = watcherWithResults((_events, call) => {
       if (call === 2) return { lastHandledSeqNum: 2 };
       throw new Error('no');
@@ -115,7 +115,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
     expect(attempts).toEqual([1, 2, 1, 2]);
   });
 
-  it('does not deliver the remaining events of a partly handled batch after a stop', async () => {
+  it('a watcher does not deliver the remaining events of a partly handled batch after a stop', async () => {
     const result$ = new Subject<BatchProgress>();
     const { batches, watcher, stored, outcomes } = watcherWithResults(() => result$);
     const stopped = watcher.stop();

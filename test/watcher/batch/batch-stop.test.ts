@@ -26,7 +26,7 @@ function batchWatcher(events: number, options: CreateWatcherOptions = {}) {
 }
 
 describe('a watcher with a batch handler', () => {
-  it('does not deliver an incomplete batch when it is stopped, and keeps its checkpoint before that batch', async () => {
+  it('a stopped watcher does not deliver its incomplete batch, and keeps its checkpoint before that batch', async () => {
     const { clock, batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     ends[0]?.complete();
@@ -44,7 +44,7 @@ describe('a watcher with a batch handler', () => {
     ]);
   });
 
-  it('waits for the batch in flight when it is stopped, and counts the events of that batch', async () => {
+  it('a stop waits for the batch in flight, and counts the events of that batch', async () => {
     const { batches, ends, watcher, stored } = batchWatcher(5);
     watcher.start();
     const stopped = watcher.stop();
@@ -55,7 +55,7 @@ describe('a watcher with a batch handler', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('ends the backoff of a failed batch when it is stopped', async () => {
+  it('a stop ends the backoff of a failed batch', async () => {
     const { clock, batches, ends, watcher, stored } = batchWatcher(3);
     watcher.start();
     ends[0]?.error(new Error('no'));
@@ -65,7 +65,7 @@ describe('a watcher with a batch handler', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('aborts the signal of the batch in flight when a stop times out', async () => {
+  it('a watcher aborts the signal of the batch in flight when a stop times out', async () => {
     const { clock, watcher, isAborted } = batchWatcher(3);
     watcher.start();
     const rejected = expect(watcher.stop({ timeout: 100 })).rejects.toThrow(TimeoutError);
@@ -74,7 +74,7 @@ describe('a watcher with a batch handler', () => {
     expect(isAborted()).toEqual([true]);
   });
 
-  it('aborts the signal of the batch in flight when its subscriber unsubscribes', () => {
+  it('a watcher aborts the signal of the batch in flight when its subscriber unsubscribes', () => {
     const { clock, store, batches, batchHandler, isAborted } = batchWatcher(5);
     const subscription = watch(store, 'w', { batchHandler, maxBatch: 3 }).subscribe();
     subscription.unsubscribe();
@@ -85,7 +85,7 @@ describe('a watcher with a batch handler', () => {
 });
 
 describe('a watcher with an incomplete batch', () => {
-  it('keeps its checkpoint before that batch while the filter excludes later events', async () => {
+  it('a watcher keeps its checkpoint before an incomplete batch while the filter excludes later events', async () => {
     const { clock, store, watcher, ends, stored } = batchWatcher(1, {
       filter: { objectTypes: ['Job'] },
       maxWait: 9000,
@@ -100,7 +100,7 @@ describe('a watcher with an incomplete batch', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('does not deliver that batch while the watcher is paused', () => {
+  it('a paused watcher does not deliver an incomplete batch', () => {
     const { clock, store, watcher, batches } = batchWatcher(1);
     watcher.start();
     watcher.pause();
@@ -112,7 +112,7 @@ describe('a watcher with an incomplete batch', () => {
     expect(batches).toEqual([[1, 2]]);
   });
 
-  it('delivers a batch of bufferSize events even if maxBatch is larger', () => {
+  it('a watcher delivers a batch of bufferSize events even if maxBatch is larger', () => {
     const { batches, watcher } = batchWatcher(5, {
       bufferSize: 2,
       batchHandler: undefined,

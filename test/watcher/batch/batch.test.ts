@@ -26,24 +26,21 @@ describe('a watcher that delivers batches', () => {
     ['bufferSize 1', { maxBatch: 200, bufferSize: 1 }, Array.from({ length: 250 }, () => 1)],
     ['maxBatch larger than the log', { maxBatch: 1000 }, [250]],
     ['maxBatch larger than the log, with maxWait', { maxBatch: 1000, maxWait: 9 }, [250]],
-  ])(
-    'delivers stored events in batches of the permitted size with the options %s',
-    (_name, options, sizes) => {
-      withStore(({ store, scheduler, flush }) => {
-        fillUp(store, 250);
-        const { batches, batchHandler } = recording(() => scheduler.now());
-        watch(store, 'w', { batchHandler, ...options }).subscribe();
-        flush();
-        expect(batches.map(({ length }) => length - 1)).toEqual(sizes);
-        expect(batches.flatMap(([, ...seqNums]) => seqNums)).toEqual(
-          Array.from({ length: 250 }, (_, index) => index + 1),
-        );
-      })();
-    },
-  );
+  ])('a watcher delivers stored events in batches of the permitted size: %s', (_name, options, sizes) => {
+    withStore(({ store, scheduler, flush }) => {
+      fillUp(store, 250);
+      const { batches, batchHandler } = recording(() => scheduler.now());
+      watch(store, 'w', { batchHandler, ...options }).subscribe();
+      flush();
+      expect(batches.map(({ length }) => length - 1)).toEqual(sizes);
+      expect(batches.flatMap(([, ...seqNums]) => seqNums)).toEqual(
+        Array.from({ length: 250 }, (_, index) => index + 1),
+      );
+    })();
+  });
 
   it(
-    'delivers new events at the tail without a delay by default',
+    'a batch handler receives new events at the tail without a delay by default',
     withStore(({ store, scheduler, hot, flush }) => {
       hot('-1-3').subscribe((count) => fillUp(store, Number(count)));
       const { batches, batchHandler } = recording(() => scheduler.now());
@@ -57,7 +54,7 @@ describe('a watcher that delivers batches', () => {
   );
 
   it(
-    'delivers a batch when maxWait has passed since the first event of the batch, and keeps no timer afterwards',
+    'a watcher delivers a batch when maxWait has passed since the first event of the batch, and keeps no timer afterwards',
     withStore(({ store, scheduler, hot, flush }) => {
       hot('-1-1--1-1').subscribe((count) => fillUp(store, Number(count)));
       const { batches, batchHandler } = recording(() => scheduler.now());
@@ -72,7 +69,7 @@ describe('a watcher that delivers batches', () => {
   );
 
   it(
-    'delivers a full batch before maxWait has passed',
+    'a watcher delivers a full batch before maxWait has passed',
     withStore(({ store, scheduler, hot, flush }) => {
       hot('-12-1').subscribe((count) => fillUp(store, Number(count)));
       const { batches, batchHandler } = recording(() => scheduler.now());
@@ -86,7 +83,7 @@ describe('a watcher that delivers batches', () => {
   );
 
   it(
-    'delivers one batch at a time, and collects the next batch while an attempt is in flight',
+    'a watcher delivers one batch at a time, and collects the next batch while an attempt is in flight',
     withStore(({ store, scheduler, cold, hot, expectObservable, flush }) => {
       hot('             -1-1-1---1').subscribe((count) => fillUp(store, Number(count)));
       const expected = '    -----1---(23)';
@@ -106,7 +103,7 @@ describe('a watcher that delivers batches', () => {
   );
 
   it(
-    'delivers no excluded event in a batch, and does not shorten maxWait because of such an event',
+    'a batch contains no excluded event, and an excluded event does not shorten maxWait',
     withStore(({ store, scheduler, hot, flush }) => {
       const types: Record<string, string> = { j: 'Job', r: 'Run' };
       hot('-jrrj-jr').subscribe((key) => fill(store, types[key] as string));

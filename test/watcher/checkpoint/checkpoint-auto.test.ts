@@ -22,13 +22,13 @@ const runToEnd = async (options: CreateWatcherOptions, ...objectTypes: string[])
 };
 
 describe('a watcher with automatic checkpoints', () => {
-  it('stores the number of the last handled event as its checkpoint', async () => {
+  it('a watcher stores the number of the last handled event as its checkpoint', async () => {
     const { checkpoint, watcher } = await runToEnd({ handler: () => EMPTY }, 'Job', 'Job', 'Job');
     expect(checkpoint).toBe(3);
     expect(watcher.stats().handled).toBe(3);
   });
 
-  it('stores one checkpoint at a time, and replaces a pending checkpoint by the newest one', async () => {
+  it('a watcher stores one checkpoint at a time, and replaces a pending checkpoint by the newest one', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     watch(store, 'w', { handler: () => EMPTY }).subscribe();
@@ -43,7 +43,7 @@ describe('a watcher with automatic checkpoints', () => {
     expect([...gate.watcherIds]).toEqual(['w']);
   });
 
-  it('does not wait for a checkpoint write before it delivers the next event', () => {
+  it('a watcher does not wait for a checkpoint write before it delivers the next event', () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     const seen: number[] = [];
@@ -52,7 +52,7 @@ describe('a watcher with automatic checkpoints', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('does not move its checkpoint past an event in flight, or past an event after a failed attempt', async () => {
+  it('a watcher does not move its checkpoint past an event in flight, or past an event after a failed attempt', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 2);
     const first = new Subject<never>();
@@ -66,7 +66,7 @@ describe('a watcher with automatic checkpoints', () => {
     subscription.unsubscribe();
   });
 
-  it('moves its checkpoint past a skipped event', async () => {
+  it('a watcher moves its checkpoint past a skipped event', async () => {
     const options = { handler: () => throwError(() => 'no'), retryStrategy: 'skip', maxRetries: 0 } as const;
     const { checkpoint, watcher } = await runToEnd(options, 'Job', 'Job');
     expect(checkpoint).toBe(2);
@@ -78,21 +78,21 @@ describe('a watcher with automatic checkpoints', () => {
     ['before the first match', ['Run', 'Run', 'Job'], 1],
     ['without a match', ['Run', 'Run', 'Run'], 0],
     ['without a match, over several pages', ['Run', 'Run', 'Run', 'Run', 'Run', 'Run', 'Run'], 0],
-  ])('moves its checkpoint past excluded events %s', async (_name, types, handled) => {
+  ])('a watcher moves its checkpoint past excluded events %s', async (_name, types, handled) => {
     const options = { handler: () => EMPTY, filter: { objectTypes: ['Job'] }, batchSize: 3 };
     const { checkpoint, watcher } = await runToEnd(options, ...types);
     expect(checkpoint).toBe(types.length);
     expect(watcher.stats().handled).toBe(handled);
   });
 
-  it('does not move its checkpoint past an event in flight, even if the filter excludes all later events', () => {
+  it('a watcher does not move its checkpoint past an event in flight, even if the filter excludes all later events', () => {
     const { store, gate } = gatedStore();
     fill(store, 'Run', 'Job', 'Run', 'Run');
     watch(store, 'w', { handler: () => NEVER, filter: { objectTypes: ['Job'] } }).subscribe();
     expect(gate.writes.every((seqNum) => seqNum <= 1)).toBe(true);
   });
 
-  it('neither reads nor stores a checkpoint if it is ephemeral', async () => {
+  it('an ephemeral watcher neither reads nor stores a checkpoint', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
     await store.storeCheckpoint('w', 2);

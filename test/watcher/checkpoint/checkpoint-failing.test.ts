@@ -15,7 +15,7 @@ function setUp() {
 }
 
 describe('a watcher with failing checkpoint writes', () => {
-  it('retries a failed write after a delay that doubles with each failure, and reports the error in lastError', async () => {
+  it('a watcher retries a failed checkpoint write after a delay that doubles with each failure, and reports the error in lastError', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -38,7 +38,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('continues to call its handler after a failed write, and stores the newest checkpoint in the retry', async () => {
+  it('a watcher continues to call its handler after a failed checkpoint write, and stores the newest checkpoint in the retry', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -52,7 +52,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('reports only checkpoints that are stored in its stats', async () => {
+  it('a watcher reports only checkpoints that are stored in its stats', async () => {
     const { store, gate, watcher } = setUp();
     fillUp(store, 3);
     watcher.start();
@@ -64,7 +64,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(watcher.stats().lag).toBe(2);
   });
 
-  it('retries a failed write immediately when it is stopped', async () => {
+  it('a stop retries a failed checkpoint write immediately', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -78,7 +78,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stops even if each write of its checkpoint fails', async () => {
+  it('a watcher stops even if each write of its checkpoint fails', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();
@@ -90,7 +90,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('does not retry a write that fails because the store is closed', async () => {
+  it('a watcher does not retry a checkpoint write that fails because the store is closed', async () => {
     const { clock, store, gate, watcher } = setUp();
     fillUp(store, 1);
     watcher.start();

@@ -24,7 +24,7 @@ function running(options: CreateWatcherOptions = {}) {
 }
 
 describe('a watcher with a filter that excludes events', () => {
-  it('stores one checkpoint per second for excluded events, and keeps no timer without a pending checkpoint', async () => {
+  it('a watcher stores one checkpoint per second for excluded events, and keeps no timer without a pending checkpoint', async () => {
     const { clock, store, gate } = running();
     expect(clock.timers).toBe(0);
     for (let i = 0; i < 10; i++) {
@@ -41,7 +41,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(gate.writes).toEqual([10]);
   });
 
-  it('stores a checkpoint immediately if the previous write ended at least half of checkpointInterval ago', async () => {
+  it('a checkpoint past excluded events is stored immediately if the previous write ended at least half of checkpointInterval ago', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     clock.advanceBy(1000);
@@ -60,7 +60,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(gate.writes).toEqual([1, 2, 3]);
   });
 
-  it('delays a checkpoint by checkpointInterval, and does not delay a checkpoint if checkpointInterval is 0', () => {
+  it('a checkpoint past excluded events is delayed by checkpointInterval, and is not delayed if checkpointInterval is 0', () => {
     const { clock, store, gate } = running({ checkpointInterval: 50 });
     fill(store, 'Run');
     clock.advanceBy(49);
@@ -74,7 +74,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(immediate.gate.writes).toEqual([1]);
   });
 
-  it('stores one checkpoint for excluded events and an event that is handled within checkpointInterval', () => {
+  it('a watcher stores one checkpoint for excluded events and an event that is handled within checkpointInterval', () => {
     const { clock, store, gate } = running();
     fill(store, 'Run');
     fill(store, 'Run', 'Job');
@@ -82,7 +82,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores one checkpoint at a time, even if a write takes longer than checkpointInterval', async () => {
+  it('a watcher stores one checkpoint at a time, even if a write takes longer than checkpointInterval', async () => {
     const { clock, store, gate } = running();
     fill(store, 'Job');
     for (let i = 0; i < 3; i++) {
@@ -95,7 +95,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(gate.maxInFlight).toBe(1);
   });
 
-  it('stores a pending checkpoint when it is stopped, and is stopped only after that write', async () => {
+  it('a stop stores a pending checkpoint past excluded events, and waits for that write', async () => {
     const { clock, store, gate, watcher } = running();
     fill(store, 'Run', 'Run');
     const stopped = watcher.stop();
@@ -106,7 +106,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores a pending checkpoint when its subscriber unsubscribes, and keeps no timer after a failure', () => {
+  it('an unsubscribed watcher stores its pending checkpoint, and a failed watcher keeps no timer for a pending checkpoint', () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Run', 'Run');
@@ -125,7 +125,7 @@ describe('a watcher with a filter that excludes events', () => {
     expect(failing.clock.timers).toBe(0);
   });
 
-  it('sets no timer for a checkpoint past excluded events while an earlier event is in flight', () => {
+  it('a watcher sets no timer for a checkpoint past excluded events while an earlier event is in flight', () => {
     const byHand = new ManualHandler();
     const { clock, store } = running({ handler: byHand.handler, keyOf, concurrency: 2 });
     fill(store, 'Job', 'Run');
@@ -137,7 +137,7 @@ describe('a watcher with a filter that excludes events', () => {
 });
 
 describe('an unsubscribed watcher with a failing checkpoint write', () => {
-  it('retries the checkpoint write exactly once after the unsubscription', async () => {
+  it('a watcher retries a failed checkpoint write exactly once after its subscriber has unsubscribed', async () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Job');
@@ -150,7 +150,7 @@ describe('an unsubscribed watcher with a failing checkpoint write', () => {
     expect(gate.isBusy).toBe(false);
   });
 
-  it('does not overwrite the checkpoint of a later run', async () => {
+  it('an unsubscribed watcher with a failed checkpoint write does not overwrite the checkpoint of a later run', async () => {
     const { clock, store, gate, options } = jobWatcher();
     const subscription = watch(store, 'w', options).subscribe();
     fill(store, 'Job');

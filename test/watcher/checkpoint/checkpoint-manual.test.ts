@@ -18,7 +18,7 @@ function setUp(options: CreateWatcherOptions, events = 5) {
 }
 
 describe('a watcher with manual checkpoints', () => {
-  it('stores only its start position if checkpoint() is not called', async () => {
+  it('a watcher with manual checkpoints stores only its start position if checkpoint() is not called', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     expect(watcher.stats().handled).toBe(5);
@@ -26,7 +26,7 @@ describe('a watcher with manual checkpoints', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('stores a checkpoint when checkpoint() is called, and reports that checkpoint in its stats', async () => {
+  it('a call of checkpoint() stores a checkpoint, which the stats of the watcher report', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(3);
@@ -37,7 +37,7 @@ describe('a watcher with manual checkpoints', () => {
     });
   });
 
-  it('accepts a call of checkpoint() with the event in its handler, and rejects a call with a later event', async () => {
+  it('a watcher accepts a call of checkpoint() with the event in its handler, and rejects a call with a later event', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -47,7 +47,7 @@ describe('a watcher with manual checkpoints', () => {
     await expect(watcher.checkpoint(3)).rejects.toThrow(CheckpointError);
   });
 
-  it('stores a checkpoint if its handler calls checkpoint()', async () => {
+  it('a handler can call checkpoint() of its watcher to store a checkpoint', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 3);
     const watcher = createWithSyncStart(store, 'w', {
@@ -60,7 +60,7 @@ describe('a watcher with manual checkpoints', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
   });
 
-  it('rejects a call of checkpoint() with a number after the last handled event', async () => {
+  it('a watcher rejects a call of checkpoint() with a number after the last handled event', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
     watcher.start();
@@ -68,7 +68,7 @@ describe('a watcher with manual checkpoints', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('rejects a call of checkpoint() below the stored checkpoint, and accepts the stored checkpoint again', async () => {
+  it('a watcher rejects a call of checkpoint() below the stored checkpoint, and accepts the stored checkpoint again', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     await watcher.checkpoint(4);
@@ -77,7 +77,7 @@ describe('a watcher with manual checkpoints', () => {
     expect(await stored()).toBe(4);
   });
 
-  it('rejects a call of checkpoint() with a lower number than a checkpoint that is being written', async () => {
+  it('a watcher rejects a call of checkpoint() with a lower number than a checkpoint that is being written', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY });
     watcher.start();
     const both = await Promise.allSettled([watcher.checkpoint(4), watcher.checkpoint(3)]);
@@ -86,7 +86,7 @@ describe('a watcher with manual checkpoints', () => {
   });
 
   it.each([-1, 1.5, Number.NaN, '1' as unknown as number])(
-    'rejects a call of checkpoint() with a value that is not a sequence number: %s',
+    'a watcher rejects a call of checkpoint() with a value that is not a sequence number: %s',
     async (seqNum) => {
       const { watcher } = setUp({ handler: () => EMPTY });
       watcher.start();
@@ -94,14 +94,14 @@ describe('a watcher with manual checkpoints', () => {
     },
   );
 
-  it('rejects a call of checkpoint() if the watcher is ephemeral', async () => {
+  it('an ephemeral watcher rejects a call of checkpoint()', async () => {
     const { watcher, stored } = setUp({ handler: () => EMPTY, ephemeral: true });
     watcher.start();
     await expect(watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects a call of checkpoint() at an event that it handled before a seek backwards and has not handled again', async () => {
+  it('a watcher rejects a call of checkpoint() at an event that was handled before a seek backwards and not again since', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();
@@ -112,13 +112,13 @@ describe('a watcher with manual checkpoints', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('rejects a call of checkpoint() after the end of the log, even if initialEventIterator is later', async () => {
+  it('a watcher rejects a call of checkpoint() after the end of the log, even if initialEventIterator is later', async () => {
     const { watcher, stored } = setUp({ initialEventIterator: atSequenceNumber(50) }, 0);
     await expect(watcher.checkpoint(49)).rejects.toThrow(CheckpointError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('rejects a call of checkpoint() at the event in its handler if checkpoints are automatic instead', async () => {
+  it('a watcher with automatic checkpoints rejects a call of checkpoint() at the event in its handler', async () => {
     const byHand = new ManualHandler();
     const { watcher } = setUp({ handler: byHand.handler, checkpoint: 'auto' });
     watcher.start();
@@ -127,7 +127,7 @@ describe('a watcher with manual checkpoints', () => {
     await watcher.checkpoint(1);
   });
 
-  it('does not lower its checkpoint by a call of checkpoint() if checkpoints are automatic instead', async () => {
+  it('a call of checkpoint() does not lower an automatic checkpoint', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler, checkpoint: 'auto' }, 2);
     watcher.start();
@@ -139,7 +139,7 @@ describe('a watcher with manual checkpoints', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('rejects a call of checkpoint() at or after the first event in flight, even if later events of other keys are handled', async () => {
+  it('a keyed watcher rejects a call of checkpoint() at or after the first event in flight, even if later events are handled', async () => {
     const { watcher, stored } = started({
       events: 3,
       checkpoint: 'manual',

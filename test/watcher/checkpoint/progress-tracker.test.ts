@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { ProgressTracker } from '../../../src/watcher/run/progress-tracker.ts';
 
 describe('ProgressTracker, which computes the number up to which every event is processed (the ack floor)', () => {
-  it('begins with the given ack floor, and without an event in flight', () => {
+  it('a ProgressTracker begins with the given ack floor, and without an event in flight', () => {
     expect(new ProgressTracker(7)).toMatchObject({ ackFloor: 7, size: 0 });
   });
 
-  it('moves the ack floor only past events that are all settled', () => {
+  it('a ProgressTracker moves the ack floor only past events that are all settled', () => {
     const tracker = new ProgressTracker(0);
     for (const seqNum of [1, 2, 3, 4]) tracker.take(seqNum);
     const progress = [2, 4, 1, 3].map((seqNum) => {
@@ -22,7 +22,7 @@ describe('ProgressTracker, which computes the number up to which every event is 
     ]);
   });
 
-  it('moves the ack floor past excluded events, but not past an event in flight', () => {
+  it('a ProgressTracker moves the ack floor past excluded events, but not past an event in flight', () => {
     const tracker = new ProgressTracker(2);
     tracker.take(5);
     expect(tracker.ackFloor).toBe(4);
@@ -34,7 +34,7 @@ describe('ProgressTracker, which computes the number up to which every event is 
     expect(tracker.ackFloor).toBe(9);
   });
 
-  it('ignores an event that is reported as settled and is not in flight', () => {
+  it('a ProgressTracker ignores an event that is reported as settled and is not in flight', () => {
     const tracker = new ProgressTracker(0);
     tracker.take(1);
     tracker.settle(2);
@@ -43,7 +43,7 @@ describe('ProgressTracker, which computes the number up to which every event is 
     expect(tracker).toMatchObject({ ackFloor: 1, size: 0 });
   });
 
-  it('has the same ack floor and the same number of events in flight as a simple model after each step', () => {
+  it('a ProgressTracker has the same ack floor and number of events in flight as a simple model after each step', () => {
     const aStep = fc.oneof(
       fc.record({ kind: fc.constant('take' as const), gap: fc.integer({ min: 1, max: 3 }) }),
       fc.record({ kind: fc.constant('settle' as const), which: fc.nat(1000) }),
@@ -78,17 +78,20 @@ describe('ProgressTracker, which computes the number up to which every event is 
   it.each([
     ['in order', (n: number) => n],
     ['in reverse order', (n: number) => 100_001 - n],
-  ])('computes the ack floor in constant time while 100,000 events in flight settle %s', (_name, nth) => {
-    const tracker = new ProgressTracker(0);
-    for (let n = 1; n <= 100_000; n++) tracker.take(n);
-    const began = performance.now();
-    let ackFloor = 0;
-    for (let n = 1; n <= 100_000; n++) {
-      tracker.settle(nth(n));
-      ackFloor = tracker.ackFloor;
-    }
-    expect(ackFloor).toBe(100_000);
-    // The tracker needs some milliseconds. A search through all events at each call would need several seconds.
-    expect(performance.now() - began).toBeLessThan(1000);
-  });
+  ])(
+    'a ProgressTracker computes the ack floor in constant time while 100,000 events in flight settle %s',
+    (_name, nth) => {
+      const tracker = new ProgressTracker(0);
+      for (let n = 1; n <= 100_000; n++) tracker.take(n);
+      const began = performance.now();
+      let ackFloor = 0;
+      for (let n = 1; n <= 100_000; n++) {
+        tracker.settle(nth(n));
+        ackFloor = tracker.ackFloor;
+      }
+      expect(ackFloor).toBe(100_000);
+      // The tracker needs some milliseconds. A search through all events at each call would need several seconds.
+      expect(performance.now() - began).toBeLessThan(1000);
+    },
+  );
 });

@@ -14,7 +14,7 @@ const fail = (message: string): never => {
 };
 
 describe('a watcher with retryStrategy deadLetter and several events in flight', () => {
-  it('stores one dead letter for each failing event of a batch, and handles the other events', async () => {
+  it('a watcher stores one dead letter for each failing event of a batch, and handles the other events', async () => {
     const batches: (readonly number[])[] = [];
     const { store, watcher, manager, stored } = managed({
       ...deadLetter,
@@ -39,7 +39,7 @@ describe('a watcher with retryStrategy deadLetter and several events in flight',
     await manager.stop();
   });
 
-  it('stores one dead letter for each event if several events fail at the same time', async () => {
+  it('a watcher stores one dead letter for each event if several events fail at the same time', async () => {
     const handler: EventHandler = async ({ seqNum }) => {
       await nextTurn();
       fail(`not ${seqNum}`);
@@ -62,7 +62,7 @@ describe('a watcher with retryStrategy deadLetter and several events in flight',
       expect(errors).toMatchObject([{ message: `not ${seqNum}` }]);
   });
 
-  it('does not move its checkpoint past an earlier event in flight when it stores dead letters', async () => {
+  it('a watcher that stores dead letters does not move its checkpoint past an earlier event in flight', async () => {
     let finish = () => {};
     const slow = new Promise<void>((resolve) => {
       finish = resolve;

@@ -22,7 +22,7 @@ async function giveUp({ byHand, clock }: ReturnType<typeof deadLettering>, error
 }
 
 describe('a watcher with retryStrategy deadLetter', () => {
-  it('stores a dead letter with all errors and their times after the last retry, and continues with the next event', async () => {
+  it('a watcher stores a dead letter with all errors and their times after the last retry, and continues with the next event', async () => {
     const setup = deadLettering();
     const { byHand, clock, store, watcher, manager, stored } = setup;
     byHand.finish();
@@ -53,7 +53,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(await stored()).toBe(3);
   });
 
-  it('delivers the next event only after the dead letter of the previous one is stored', async () => {
+  it('a watcher delivers the next event only after the dead letter of the previous event is stored', async () => {
     const { byHand, clock, store, manager } = managed({ retryStrategy: 'deadLetter', maxRetries: 0 });
     let finishWrite = () => {};
     const storeDeadLetter = store.storeDeadLetter.bind(store);
@@ -75,7 +75,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('emits a skipped outcome with deadLettered true for an event that it gives up', async () => {
+  it('a watcher with retryStrategy deadLetter emits a skipped outcome with deadLettered true for an event that it gives up', async () => {
     const setup = deadLettering();
     const outcome = firstValueFrom(setup.watcher.outcomes$);
     await giveUp(setup, 'no');
@@ -90,7 +90,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     });
   });
 
-  it('replaces the dead letter of an event if it gives the same event up again after a seek', async () => {
+  it('a watcher replaces the dead letter of an event if it gives the same event up again after a seek', async () => {
     const setup = deadLettering();
     await giveUp(setup, 'once');
     const sought = setup.watcher.seek(afterSequenceNumber(0));
@@ -114,7 +114,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
         watcher.start();
       },
     ],
-  ])('deletes the dead letter of an event that is handled after %s', async (_name, goBack) => {
+  ])('a watcher deletes the dead letter of an event that is handled after %s', async (_name, goBack) => {
     const setup = deadLettering();
     await giveUp(setup, 'no');
     expect(await deadLettersOf(setup.store)).toHaveLength(1);
@@ -132,16 +132,19 @@ describe('a watcher with retryStrategy deadLetter', () => {
   it.each<[string, CreateWatcherOptions, number | undefined]>([
     ['is ephemeral', { ephemeral: true }, undefined],
     ['has manual checkpoints', { checkpoint: 'manual' }, 0],
-  ])('stores a dead letter without a checkpoint if it %s', async (_name, options, expected) => {
-    const setup = deadLettering(options);
-    await giveUp(setup, 'no');
+  ])(
+    'a watcher stores a dead letter without a checkpoint if the watcher %s',
+    async (_name, options, expected) => {
+      const setup = deadLettering(options);
+      await giveUp(setup, 'no');
 
-    expect(await deadLettersOf(setup.store)).toHaveLength(1);
-    expect(await setup.stored()).toBe(expected);
-    expect(setup.byHand.seqNums).toEqual([1, 1, 2]);
-  });
+      expect(await deadLettersOf(setup.store)).toHaveLength(1);
+      expect(await setup.stored()).toBe(expected);
+      expect(setup.byHand.seqNums).toEqual([1, 1, 2]);
+    },
+  );
 
-  it('retries the write of a dead letter without a limit, and does not continue before the dead letter is stored', async () => {
+  it('a watcher retries the write of a dead letter without a limit, and does not continue before the dead letter is stored', async () => {
     const setup = deadLettering();
     const { store, byHand, clock, watcher, stored } = setup;
     const storeDeadLetter = store.storeDeadLetter.bind(store);
@@ -166,7 +169,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(await deadLettersOf(store)).toMatchObject([{ firstTime: new Date(0), lastTime: new Date(200) }]);
   });
 
-  it('delivers an event again after a restart if it was stopped before the dead letter of the event was stored', async () => {
+  it('a watcher delivers an event again after a restart if the watcher was stopped before it stored the dead letter', async () => {
     const setup = deadLettering();
     const { store, byHand, clock, watcher, stored } = setup;
     const { storeDeadLetter } = store;
@@ -184,7 +187,7 @@ describe('a watcher with retryStrategy deadLetter', () => {
     expect(await deadLettersOf(store)).toHaveLength(1);
   });
 
-  it('stores a dead letter without a checkpoint while an earlier event is in flight', async () => {
+  it('a watcher stores a dead letter without a checkpoint while an earlier event is in flight', async () => {
     const setup = deadLettering({ concurrency: 2, keyOf: ({ seqNum }) => `${seqNum}`, maxRetries: 0 });
     const { store, byHand, watcher, stored } = setup;
     expect(byHand.seqNums).toEqual([1, 2]);
