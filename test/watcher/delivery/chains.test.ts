@@ -14,7 +14,7 @@ const request = (n: number) => ({ operation: 'CREATE', objectType: `type ${n}`, 
 
 describe('a chain of watchers in which the handler of each watcher stores the event for the next watcher', () => {
   it.each([true, false])(
-    'delivers events along 300 watchers without recursion (with filters: %s)',
+    'each of 300 watchers handles the event that the previous watcher has stored, without recursion (with filters: %s)',
     async (isFiltered) => {
       const store = createMemoryStore();
       const manager = createManager(store);
@@ -39,7 +39,7 @@ describe('a chain of watchers in which the handler of each watcher stores the ev
     },
   );
 
-  it('delivers 20,000 events alternately to two watchers on two stores without recursion', async () => {
+  it('two watchers on two stores that store events for each other handle 20,000 events without recursion', async () => {
     const stores = [createMemoryStore(), createMemoryStore()] as const;
     let deliveries = 0;
     for (const [index, store] of stores.entries()) {
@@ -59,7 +59,7 @@ describe('a chain of watchers in which the handler of each watcher stores the ev
 });
 
 describe('watchers that share a lease and stop after one event', () => {
-  it('pass the lease on along 300 watchers without recursion', async () => {
+  it('300 watchers pass a lease on, each after one event, without recursion', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, COUNT);
     const seen: number[] = [];
@@ -108,7 +108,7 @@ describe('the handlers of two watchers that run at the same time', () => {
     return { manager, results: await Promise.all(results) };
   }
 
-  it('do not deadlock if both stop their manager', async () => {
+  it('the handlers of two watchers do not deadlock if both stop their manager', async () => {
     const { manager, results } = await both((all) => all.stop());
     expect(results).toEqual([undefined, undefined]);
     await manager.stop();
@@ -119,11 +119,14 @@ describe('the handlers of two watchers that run at the same time', () => {
     ['a stop', (manager, other) => manager.lookup(other).stop()],
     ['a seek', (manager, other) => manager.lookup(other).seek(afterSequenceNumber(1))],
     ['a removal', (manager, other) => manager.remove(other)],
-  ])('do not deadlock if each handler waits for %s of the other watcher', async (_name, act) => {
-    expect((await both(act)).results).toEqual([undefined, undefined]);
-  });
+  ])(
+    'the handlers of two watchers do not deadlock if each handler waits for %s of the other watcher',
+    async (_name, act) => {
+      expect((await both(act)).results).toEqual([undefined, undefined]);
+    },
+  );
 
-  it('cause a rejection of the second redrive if each handler redrives the other watcher', async () => {
+  it('if two watchers redrive each other in their handlers, the second redrive is rejected', async () => {
     const { results } = await both((manager, other) => manager.redrive(other));
     expect(results).toEqual([undefined, expect.objectContaining({ code: 'ERR_INVALID_STATE' })]);
   });

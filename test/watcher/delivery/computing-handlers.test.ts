@@ -11,7 +11,7 @@ const KINDS = [
 ] as const;
 
 describe.each(KINDS)('%s with synchronous handlers that block for 10 ms', (_kind, options) => {
-  it('calls at most one handler in each turn of the event loop', () => {
+  it('a watcher calls at most one handler that blocks for 10 ms in each turn of the event loop', () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     fillKeys(store, 'abcdefgh');

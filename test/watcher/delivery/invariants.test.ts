@@ -85,7 +85,7 @@ async function run({ pages, objectTypes, restartAfter, failures, failingWrites, 
 }
 
 describe('a watcher with random options, failures and restarts', () => {
-  it('handles or skips each matching event exactly once, in order', () =>
+  it('a watcher with random options, failures and restarts handles or skips each matching event exactly once, in order', () =>
     fc.assert(
       fc.asyncProperty(aCase, async (testCase) => {
         const { outcomes, matching } = await run(testCase);
@@ -94,7 +94,7 @@ describe('a watcher with random options, failures and restarts', () => {
       { numRuns: 60 },
     ));
 
-  it('makes exactly the permitted number of attempts at each event', () =>
+  it('a watcher with random options makes exactly the permitted number of attempts at each event', () =>
     fc.assert(
       fc.asyncProperty(aCase, async (testCase) => {
         const { outcomes, failuresOf } = await run(testCase);
@@ -111,7 +111,7 @@ describe('a watcher with random options, failures and restarts', () => {
       { numRuns: 60 },
     ));
 
-  it('never lowers its checkpoint or moves it past an unhandled event, and reaches the end of the log', () =>
+  it('a watcher with random options never lowers its checkpoint or moves it past an unhandled event, and reaches the end of the log', () =>
     fc.assert(
       fc.asyncProperty(aCase, async (testCase) => {
         const { writes, matching, checkpoint } = await run(testCase);

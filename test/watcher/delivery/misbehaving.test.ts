@@ -35,7 +35,7 @@ const handlers: readonly [string, Misbehaving][] = [
   ['returns an Observable that never stops emitting', () => interval(1)],
   ['returns an Observable whose teardown throws', () => new Observable(() => throwing)],
   [
-    'returns a Promise that rejects when its signal is aborted',
+    'returns a Promise that rejects when the signal of the attempt is aborted',
     (_event, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   ],
@@ -90,7 +90,7 @@ describe.each(strategies)('a watcher with retry strategy %s', (_strategy, option
   });
 
   it.each(handlers)(
-    'counts an attempt as failed if its handler %s, and other watchers are not affected',
+    'a watcher counts an attempt as failed if its handler %s, and other watchers are not affected',
     async (_name, misbehave) => {
       const handler: EventHandler = (event, context) =>
         event.seqNum === 1 ? (misbehave(event, context) as undefined) : undefined;

@@ -8,7 +8,7 @@ import { asMarbles } from '../../support/watcher/virtual-store.ts';
 
 describe('a watcher after its subscriber has unsubscribed', () => {
   it(
-    'neither reads a page nor calls its handler if the unsubscription was in the middle of a page',
+    'a watcher neither reads a page nor calls its handler after an unsubscription in the middle of a page',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
@@ -27,7 +27,7 @@ describe('a watcher after its subscriber has unsubscribed', () => {
   );
 
   it(
-    'reads no page if the unsubscription was during a synchronous delivery',
+    'a watcher reads no page after an unsubscription during a synchronous delivery',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fillUp(store, 5);
@@ -45,7 +45,7 @@ describe('a watcher after its subscriber has unsubscribed', () => {
   );
 
   it(
-    'reads no page if the unsubscription was at the end of the log',
+    'a watcher reads no page after an unsubscription at the end of the log',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       const { store, count } = readCountingStore(scheduler);
       fill(store, 'Job');

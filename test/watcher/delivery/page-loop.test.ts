@@ -30,7 +30,7 @@ describe('the page loop of a watcher', () => {
     { bufferSize: 7, batchSize: 5, ahead: 5 },
     { bufferSize: 1000, batchSize: 1000, ahead: 20 },
   ])(
-    'reads at most $ahead events ahead of a slow handler with bufferSize $bufferSize and batchSize $batchSize',
+    'a watcher reads at most $ahead events ahead of a slow handler with bufferSize $bufferSize and batchSize $batchSize',
     ({ bufferSize, batchSize, ahead }) => {
       withStore(({ store, cold, flush }) => {
         fillUp(store, 20);
@@ -50,7 +50,7 @@ describe('the page loop of a watcher', () => {
   );
 
   it(
-    'reads the next page only after the current page is handled',
+    'a watcher reads the next page only after the current page is handled',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fillUp(store, 5);
       const { counted } = counting(store);
@@ -71,7 +71,7 @@ describe('the page loop of a watcher', () => {
   );
 
   it(
-    'scans at most batchSize excluded events in each read',
+    'a watcher scans at most batchSize excluded events in each read',
     withStore(({ store, flush }) => {
       fill(store, ...Array.from({ length: 10 }, () => 'Run'));
       const positions: EventIterator[] = [];
@@ -88,7 +88,7 @@ describe('the page loop of a watcher', () => {
   );
 
   it(
-    'handles 30,000 stored events without recursion',
+    'a watcher handles 30,000 stored events without recursion',
     withStore(({ store, flush }) => {
       fillUp(store, 30_000);
       const last = { seqNum: 0, outcomes: 0 };

@@ -8,7 +8,7 @@ import { fill } from '../../support/watcher/fill.ts';
 import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('a watcher that waits for events at the tail', () => {
-  it('moves its position and its checkpoint past excluded events when the store notifies the watcher of them', () => {
+  it('a waiting watcher moves its position and its checkpoint past excluded events of which the store notifies the watcher', () => {
     const { clock, store, watcher } = started({ events: 1, filter: { objectTypes: ['Other'] } });
     fill(store, 'Run', 'Run');
     clock.advanceBy(1000);
@@ -20,7 +20,7 @@ describe('a watcher that waits for events at the tail', () => {
     });
   });
 
-  it('continues after the excluded events of which it was notified if the waiting read then fails', () => {
+  it('a watcher continues after the excluded events of which it was notified if the waiting read then fails', () => {
     const { clock, store } = managed({ events: 0 });
     const iterators: EventIterator[] = [];
     const getEvents = ({ iterator, onProgress }: WatcherPageRequest) =>

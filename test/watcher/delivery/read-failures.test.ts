@@ -13,7 +13,7 @@ const handler = () => EMPTY;
 
 describe('a watcher with failing reads', () => {
   it(
-    'retries a failed read after a delay that doubles up to maxBackoff',
+    'a watcher retries a failed read after a delay that doubles up to maxBackoff',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failing = failingReads(store, 4, broken);
@@ -24,7 +24,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'retries a read without a limit and skips no event, whatever its retryStrategy is',
+    'a watcher retries a failed read without a limit and skips no event, whatever its retryStrategy is',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job');
       const failing = failingReads(store, 50, broken);
@@ -41,7 +41,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'starts the delay before a retry at its initial value again after each successful read',
+    'the delay before the retry of a failed read starts at its initial value again after each successful read',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       hot('                  ------x---------').subscribe(() => fill(store, 'Job'));
@@ -58,7 +58,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'reports the error of a failed read in lastError and stays running',
+    'a watcher reports the error of a failed read in lastError and stays running',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       const watcher = createManager(failingReads(store, 2, broken)).create('w', {
@@ -84,7 +84,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'retries the read of its checkpoint if that read fails',
+    'a watcher retries the read of its checkpoint if that read fails',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       void store.storeCheckpoint('w', 1);
@@ -100,7 +100,7 @@ describe('a watcher with failing reads', () => {
   );
 
   it(
-    'stops immediately if it is stopped during the delay before a retry, and makes no other read',
+    'a stop during the delay before the retry of a read ends the watcher immediately, without another read',
     withStore(({ store, cold, flush, scheduler }) => {
       let reads = 0;
       const failing: EventStore = {

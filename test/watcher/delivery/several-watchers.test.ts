@@ -8,7 +8,7 @@ import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('several watchers on one store', () => {
   it(
-    'each handle events at their own speed',
+    'several watchers on one store each handle events at their own speed',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
 
@@ -19,7 +19,7 @@ describe('several watchers on one store', () => {
   );
 
   it(
-    'are not delayed by another watcher that fails or has an attempt that never settles',
+    'a watcher is not delayed by another watcher that fails or has an attempt that never settles',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const failing = watch(store, 'failing', { handler: () => throwError(() => new Error('no')) });
@@ -32,7 +32,7 @@ describe('several watchers on one store', () => {
     }),
   );
 
-  it('each store a separate checkpoint', async () => {
+  it('several watchers on one store each store a separate checkpoint', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const manager = createManager(store);
@@ -53,7 +53,7 @@ describe('several watchers on one store', () => {
   });
 
   it(
-    'receive the events that the handler of another watcher stores',
+    'a watcher receives the events that the handler of another watcher stores',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Order', 'Order');
       const jobOf = { operation: 'CREATE', objectType: 'Job', object: {} } as const;
@@ -72,7 +72,7 @@ describe('several watchers on one store', () => {
   );
 
   it(
-    'receive 10,000 events that their own handler stores, in order and without recursion',
+    'a watcher receives 10,000 events that its own handler stores, in order and without recursion',
     withStore(({ store, flush }) => {
       const LAST = 10_000;
       const seqNums: number[] = [];

@@ -47,20 +47,23 @@ describe('a watcher that starts', () => {
     ['the oldest event for a checkpoint of 0', { checkpoint: 0, from: latest() }, '(123)4'],
     ['the next new event for a checkpoint of 3', { checkpoint: 3 }, '-----4'],
     [
-      'the oldest event, despite a checkpoint, if it is ephemeral',
+      'the oldest event, despite a checkpoint, if the watcher is ephemeral',
       { checkpoint: 2, ephemeral: true },
       '(123)4',
     ],
-  ])('begins with %s in a log of three events', (_name, { from, checkpoint, ephemeral }, expected) => {
-    withStore(({ store, hot, expectObservable }) => {
-      fill(store, 'Job', 'Job', 'Job');
-      if (checkpoint !== undefined) void store.storeCheckpoint('w', checkpoint);
-      hot('-----x').subscribe(() => fill(store, 'Job'));
-      const options = { handler: () => EMPTY, initialEventIterator: from, ephemeral };
+  ])(
+    'a watcher begins with %s in a log of three events',
+    (_name, { from, checkpoint, ephemeral }, expected) => {
+      withStore(({ store, hot, expectObservable }) => {
+        fill(store, 'Job', 'Job', 'Job');
+        if (checkpoint !== undefined) void store.storeCheckpoint('w', checkpoint);
+        hot('-----x').subscribe(() => fill(store, 'Job'));
+        const options = { handler: () => EMPTY, initialEventIterator: from, ephemeral };
 
-      expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe(expected);
-    })();
-  });
+        expectObservable(watch(store, 'w', options).pipe(asMarbles)).toBe(expected);
+      })();
+    },
+  );
 
   it.each<[string, EventIterator, number]>([
     ['a number after the end of the log', atSequenceNumber(100), 1],
@@ -69,7 +72,7 @@ describe('a watcher that starts', () => {
     ['after the last number', afterSequenceNumber(3), 0],
     ['latest()', latest(), 0],
   ])(
-    'logs a warning about its start position only if initialEventIterator is after the end of the log: %s',
+    'a watcher logs a warning about its start position only if initialEventIterator is after the end of the log: %s',
     (_name, from, expected) => {
       const warnings: string[] = [];
       const ignore = () => undefined;
@@ -93,7 +96,7 @@ describe('a watcher that starts', () => {
   );
 
   it(
-    'errors with a CheckpointError if its checkpoint is after the end of the log',
+    'a watcher errors with a CheckpointError if its checkpoint is after the end of the log',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       void store.storeCheckpoint('w', 4);
@@ -114,19 +117,22 @@ describe('a watcher without a checkpoint', () => {
     ['atSequenceNumber(2)', atSequenceNumber(2), 1],
     ['atTimestamp()', atTimestamp(new Date(0)), 0],
     ['afterSequenceNumber(9)', afterSequenceNumber(9), 3],
-  ])('stores %s as its start position before it handles an event', async (_name, from, expected) => {
-    const { store, watcher, stored } = started({ initialEventIterator: from });
-    expect(await stored()).toBe(expected);
-    expect(watcher.stats().checkpointIterator).toEqual(afterSequenceNumber(expected));
-    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(expected);
-  });
+  ])(
+    'a watcher without a checkpoint stores %s as its start position before it handles an event',
+    async (_name, from, expected) => {
+      const { store, watcher, stored } = started({ initialEventIterator: from });
+      expect(await stored()).toBe(expected);
+      expect(watcher.stats().checkpointIterator).toEqual(afterSequenceNumber(expected));
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(expected);
+    },
+  );
 
-  it('stores its start position even if checkpoints are manual', async () => {
+  it('a watcher stores its start position even if checkpoints are manual', async () => {
     const { stored } = started({ initialEventIterator: latest(), checkpoint: 'manual' });
     expect(await stored()).toBe(3);
   });
 
-  it('delivers events that were stored while it was stopped, even if it had not handled any event before', async () => {
+  it('a watcher delivers events that were stored while it was stopped, even if it had not handled any event before', async () => {
     const { store, watcher, byHand } = started({ initialEventIterator: latest() });
     await watcher.stop();
     fillUp(store, 1);
@@ -134,7 +140,7 @@ describe('a watcher without a checkpoint', () => {
     expect(byHand.seqNums).toEqual([4]);
   });
 
-  it('delivers its first event again after it has failed at that event', async () => {
+  it('a watcher delivers its first event again after it has failed at that event', async () => {
     const options = { initialEventIterator: latest(), retryStrategy: 'stop', maxRetries: 0 } as const;
     const { store, watcher, byHand } = started(options);
     fillUp(store, 1);
@@ -145,7 +151,7 @@ describe('a watcher without a checkpoint', () => {
     expect(byHand.seqNums).toEqual([4, 4]);
   });
 
-  it('does not skip events that are stored while the write of its start position fails', async () => {
+  it('a watcher does not skip events that are stored while the write of its start position fails', async () => {
     const clock = new VirtualClock();
     const memory = createMemoryStore({ scheduler: clock });
     const full = { method: 'storeCheckpoint', calls: 1, error: new StoreError('disk full') } as const;
@@ -161,7 +167,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(memory.getCheckpoint('w'))).toBe(3);
   });
 
-  it('stores no checkpoint if its start position is before events that were trimmed', async () => {
+  it('a watcher stores no checkpoint if its start position is before events that were trimmed', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     trim(3);
@@ -171,7 +177,7 @@ describe('a watcher without a checkpoint', () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
   });
 
-  it('starts with the oldest remaining event if events are trimmed while it stores its start position', async () => {
+  it('a watcher starts with the oldest remaining event if events are trimmed while it stores its start position', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     const storeCheckpoint: EventStore['storeCheckpoint'] = (id, seqNum) => {

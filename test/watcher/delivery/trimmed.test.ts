@@ -23,7 +23,7 @@ function setUp(options: CreateWatcherOptions = {}) {
 }
 
 describe('a watcher of a trimmed log', () => {
-  it('fails, and keeps no timer, if its checkpoint is before the trimmed events', async () => {
+  it('a watcher fails, and keeps no timer, if the event after its checkpoint is trimmed', async () => {
     const { clock, store, trim, watcher, seqNums } = setUp();
     await store.storeCheckpoint('w', 3);
     trim(5);
@@ -36,14 +36,14 @@ describe('a watcher of a trimmed log', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('fails if its initialEventIterator is at a trimmed event', () => {
+  it('a watcher fails if its initialEventIterator is at a trimmed event', () => {
     const { trim, watcher } = setUp({ initialEventIterator: atSequenceNumber(2) });
     trim(5);
     watcher.start();
     expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { requested: 2, oldest: 6 } });
   });
 
-  it('fails when it is restarted if unhandled events were trimmed while it was stopped', async () => {
+  it('a watcher fails when it is restarted if unhandled events were trimmed while it was stopped', async () => {
     const { store, trim, watcher, seqNums } = setUp();
     watcher.start();
     await watcher.stop();
@@ -54,7 +54,7 @@ describe('a watcher of a trimmed log', () => {
     expect(seqNums).toHaveLength(10);
   });
 
-  it('starts with the oldest remaining event if its initialEventIterator is trimHorizon()', () => {
+  it('a watcher of a trimmed log starts with the oldest remaining event if its initialEventIterator is trimHorizon()', () => {
     const { trim, watcher, seqNums } = setUp({ initialEventIterator: trimHorizon() });
     trim(7);
     watcher.start();
@@ -62,7 +62,7 @@ describe('a watcher of a trimmed log', () => {
     expect(seqNums).toEqual([8, 9, 10]);
   });
 
-  it('continues if only events up to its checkpoint were trimmed', async () => {
+  it('a watcher continues if only events up to its checkpoint were trimmed', async () => {
     const { store, trim, watcher, seqNums } = setUp();
     await store.storeCheckpoint('w', 5);
     trim(5);
@@ -71,7 +71,7 @@ describe('a watcher of a trimmed log', () => {
     expect(seqNums).toEqual([6, 7, 8, 9, 10]);
   });
 
-  it('fails again if it is restarted after it has failed at trimmed events', async () => {
+  it('a watcher that has failed at trimmed events fails again if it is restarted', async () => {
     const { store, trim, watcher } = setUp();
     await store.storeCheckpoint('w', 3);
     trim(5);
@@ -81,7 +81,7 @@ describe('a watcher of a trimmed log', () => {
   });
 
   it(
-    'errors with a SequenceTrimmedError if it is started by watch at a trimmed event',
+    'watch errors with a SequenceTrimmedError if the watcher starts at a trimmed event',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const { store, trim } = trimmableStore(scheduler);
       fillUp(store, 10);

@@ -15,7 +15,7 @@ const skip = { handler, ...backoff, retryStrategy: 'skip' } as const;
 
 describe('a watcher that reads an event that cannot be decoded', () => {
   it(
-    'retries the event without a limit with retryStrategy block',
+    'a watcher with retryStrategy block retries an event that cannot be decoded without a limit',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const store = undecodableStore(scheduler, 'Job', 'Job', 'Bad', 'Job');
       const watched = watch(store, 'w', { handler, ...backoff, maxRetries: 2 });
@@ -27,7 +27,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
   );
 
   it(
-    'skips the event after maxRetries retries with retryStrategy skip',
+    'a watcher with retryStrategy skip skips an event that cannot be decoded after maxRetries retries',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Job', 'Bad', 'Bad', 'Job');
 
@@ -37,7 +37,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
   );
 
   it(
-    'emits an outcome without the event, and with the decoding error as cause',
+    'the outcome of an event that cannot be decoded has no event, and the decoding error as cause',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Bad');
       const cause = new DeserializationError([{ path: 'object', message: 'no such thing' }], { seqNum: 1 });
@@ -52,7 +52,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
   );
 
   it(
-    'ignores the event if the filter excludes it',
+    'a watcher ignores an event that cannot be decoded if the filter excludes that event',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Bad', 'Job', 'Bad', 'Run', 'Job', 'Bad');
       const watched = watch(store, 'w', { handler, filter: { objectTypes: ['Job'] } });
@@ -62,7 +62,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
   );
 
   it(
-    'retries the event maxRetries times, even if earlier reads have failed for other reasons',
+    'a watcher retries an event that cannot be decoded maxRetries times, even if earlier reads have failed for other reasons',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Bad');
       const failing = failingReads(store, 5, () => new StoreError('cannot read'));
@@ -74,7 +74,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
     }),
   );
 
-  it('counts the event as skipped in its stats, and moves its checkpoint past the event', async () => {
+  it('an event that cannot be decoded counts as skipped in the stats of the watcher, and the checkpoint moves past the event', async () => {
     const clock = new VirtualClock();
     const store = undecodableStore(clock, 'Job', 'Bad');
     const watcher = createWithSyncStart(store, 'w', { ...skip, maxRetries: 1, autoStart: true });
@@ -96,7 +96,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
     });
   });
 
-  it('ends the backoff of the event when it is stopped, and retries the event after a restart', async () => {
+  it('a stop ends the backoff of an event that cannot be decoded, and a restart retries the event', async () => {
     const clock = new VirtualClock();
     const watcher = createWithSyncStart(undecodableStore(clock, 'Bad'), 'w', { handler, autoStart: true });
     expect(clock.timers).toBe(1);

@@ -7,7 +7,7 @@ import { withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('the context that a watcher passes to its handler', () => {
   it(
-    'contains the watcher id and the number of the attempt, which starts at 1 for each event',
+    'the context of a handler contains the watcher id and the number of the attempt, which starts at 1 for each event',
     withStore(({ store, cold, flush }) => {
       fill(store, 'Job', 'Job');
       const seen: string[] = [];
@@ -29,7 +29,7 @@ describe('the context that a watcher passes to its handler', () => {
   );
 
   it(
-    'contains a signal that is aborted when the subscriber unsubscribes during the attempt, and not before',
+    'the signal in the context of a handler is aborted when the subscriber unsubscribes during the attempt, and not before',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -47,7 +47,7 @@ describe('the context that a watcher passes to its handler', () => {
   );
 
   it(
-    'contains a signal that is aborted even if the handler reads the property only after the unsubscription',
+    'the signal in the context of a handler is aborted even if the handler reads the property only after the unsubscription',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       const unsub = '^----!';
@@ -64,7 +64,7 @@ describe('the context that a watcher passes to its handler', () => {
   );
 
   it(
-    'contains a separate signal for each attempt, which is not aborted after the attempt has settled',
+    'each attempt has a separate signal, which is not aborted after the attempt has settled',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job', 'Job');
       const unsub = '          ^---------!';
@@ -86,7 +86,7 @@ describe('the context that a watcher passes to its handler', () => {
   );
 
   it(
-    'contains a signal that is not aborted if the subscriber unsubscribes when it receives the outcome',
+    'the signal of a settled attempt is not aborted if the subscriber unsubscribes when it receives the outcome',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job', 'Job');
       const signals: AbortSignal[] = [];

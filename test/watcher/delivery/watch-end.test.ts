@@ -12,7 +12,7 @@ const closeAt = (store: EventStore, trigger$: Observable<unknown>) =>
 
 describe('the Observable that watch returns', () => {
   it(
-    'completes when the store closes while the watcher waits for events',
+    'watch completes when the store closes while the watcher waits for events',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job');
       closeAt(store, hot('-----x'));
@@ -23,7 +23,7 @@ describe('the Observable that watch returns', () => {
   );
 
   it(
-    'completes immediately if the store is already closed',
+    'watch completes immediately if the store is already closed',
     withStore(({ store, expectObservable }) => {
       void store.close();
       expectObservable(watch(store, 'w', { handler: () => EMPTY })).toBe('|');
@@ -31,7 +31,7 @@ describe('the Observable that watch returns', () => {
   );
 
   it(
-    'completes after the attempt in flight when the store closes, and no other event is delivered',
+    'watch completes after the attempt in flight when the store closes, and no other event is delivered',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       closeAt(store, hot('  --x'));
@@ -46,7 +46,7 @@ describe('the Observable that watch returns', () => {
   );
 
   it(
-    'completes when the store closes during the backoff of an event',
+    'watch completes when the store closes during the backoff of an event',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       closeAt(store, hot('  ----x'));
@@ -62,7 +62,7 @@ describe('the Observable that watch returns', () => {
   );
 
   it(
-    'does not complete while the store is open',
+    'watch does not complete while the store is open',
     withStore(({ store, hot, expectObservable }) => {
       hot('             --x--').subscribe(() => fill(store, 'Job'));
       const expected = '--1--';
@@ -72,7 +72,7 @@ describe('the Observable that watch returns', () => {
   );
 
   it(
-    'leaves no timer after an unsubscription during a backoff or at the tail',
+    'watch leaves no timer after an unsubscription during a backoff or at the tail',
     withStore(({ store, cold, expectObservable, flush, scheduler }) => {
       fill(store, 'Job');
       const handler = () => cold('-#');
@@ -85,7 +85,7 @@ describe('the Observable that watch returns', () => {
     }),
   );
 
-  it('needs no timer while the watcher waits for events', () => {
+  it('watch needs no timer while the watcher waits for events', () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     fill(store, 'Job');

@@ -10,7 +10,7 @@ describe('watch with a filter', () => {
     ['an empty filter', {}, '                 -1-2-3-4-5'],
     ['one type', { objectTypes: ['Job'] }, '-1-2---4--'],
     ['two types', { objectTypes: ['Run', 'Node'] }, '-----3---5'],
-  ])('delivers only events that match the filter: %s', (_name, filter, expected) => {
+  ])('a watcher delivers only events that match the filter: %s', (_name, filter, expected) => {
     withStore(({ store, cold, hot, expectObservable }) => {
       const types = { j: 'Job', r: 'Run', n: 'Node' };
       hot<string>('j-j-r-j-n', types).subscribe((objectType) => fill(store, objectType));
@@ -21,7 +21,7 @@ describe('watch with a filter', () => {
   });
 
   it(
-    'delivers only events with the operations of the filter',
+    'a watcher delivers only events with the operations of the filter',
     withStore(({ store, cold, expectObservable }) => {
       for (const operation of ['CREATE', 'UPDATE', 'DELETE', 'UPDATE'] as const) {
         void store.storeEvent({ operation, objectType: 'Job', object: {} });
@@ -33,7 +33,7 @@ describe('watch with a filter', () => {
   );
 
   it(
-    'reads further pages if several pages contain no matching event',
+    'a watcher reads further pages if several pages contain no matching event',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Run', 'Run', 'Run', 'Run', 'Job', 'Run', 'Run', 'Run', 'Job');
       const options = { handler: () => cold('-|'), filter: { objectTypes: ['Job'] }, batchSize: 2 };

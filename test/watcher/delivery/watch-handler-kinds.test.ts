@@ -31,7 +31,7 @@ describe('a watcher with a handler that returns a result', () => {
     ['an Observable of another library', (work) => interop(defer(work))],
     ['an async iterable', iterate],
     ['a ReadableStream', (work) => new ReadableStream({ pull: (s) => work().then(() => s.close()) })],
-  ])('waits for the end of the attempt if the handler returns %s', async (_name, handle) => {
+  ])('a watcher waits for the end of the attempt if the handler returns %s', async (_name, handle) => {
     const order: string[] = [];
     const work = () => new Promise<void>((resolve) => setImmediate(resolve)).then(() => order.push('done'));
     const outcome = await firstOutcome(() => handle(work));
@@ -49,7 +49,7 @@ describe('a watcher with a handler that returns a result', () => {
     ['an object', thenable('not a function')],
     ['an array', ['a', 'b']],
     ['a function', () => 1],
-  ])('counts the event as handled immediately if the handler returns %s', async (_name, value) => {
+  ])('a watcher counts the event as handled immediately if the handler returns %s', async (_name, value) => {
     const outcome = await firstOutcome(() => value as undefined);
     expect(outcome).toMatchObject({ status: 'handled', seqNum: 1, attempts: 1 });
   });
@@ -68,7 +68,7 @@ describe('a watcher with a handler that returns a result', () => {
     ['returns an async iterable that fails', 'no', (error) => iterate(() => Promise.reject(error))],
     ['returns an iterable that fails', 'no', (error) => ({ [Symbol.iterator]: () => failing(error) })],
   ])(
-    'reports the error as the cause of the failed attempt if the handler %s',
+    'a watcher reports the error as the cause of the failed attempt if the handler %s',
     async (_name, error, handle) => {
       const outcome = await firstOutcome(() => handle(error));
       expect(outcome).toMatchObject({ status: 'skipped', seqNum: 1, attempts: 1 });

@@ -50,14 +50,14 @@ const faultyPaths = (options: CreateWatcherOptions): readonly string[] => {
 };
 
 describe('the validation of watcher options', () => {
-  it('rejects options with several faults by one error that lists all faults', () => {
+  it('watcher options with several faults are rejected by one error that lists all faults', () => {
     const paths = new Set(faultyPaths(WRONG).map((path) => path.split('.')[0]));
     expect([...paths].toSorted()).toEqual(Object.keys(WRONG).toSorted());
   });
 
   it.each<[string, CreateWatcherOptions]>(
     Object.entries(WRONG).map(([name, value]) => [name, { [name]: value } as CreateWatcherOptions]),
-  )('rejects an option that is not valid with the path of the option: %s', (name, options) => {
+  )('an invalid watcher option is rejected with the path of the option: %s', (name, options) => {
     const [path, ...others] = new Set(faultyPaths(options).map((fault) => fault.split('.')[0]));
     expect({ path, others }).toEqual({ path: name, others: [] });
   });
@@ -72,24 +72,24 @@ describe('the validation of watcher options', () => {
     ['concurrency without keyOf', { handler, concurrency: 2 }],
     ['an infinite maxRetries', { maxRetries: Number.POSITIVE_INFINITY }],
     ['undefined values', { handler: undefined, batchSize: undefined, scheduler: undefined }],
-  ])('accepts valid watcher options: %s', (_name, options) => {
+  ])('a manager accepts valid watcher options: %s', (_name, options) => {
     expect(faultyPaths(options)).toEqual([]);
   });
 
-  it('requires a handler if autoStart is true', () => {
+  it('a watcher with autoStart requires a handler', () => {
     expect(faultyPaths({ autoStart: true })).toEqual(['autoStart']);
     expect(faultyPaths({ autoStart: true, batchSize: 0 })).toEqual(['batchSize', 'autoStart']);
   });
 
   it.each(['', '  ', 7 as unknown as string])(
-    'rejects a watcher id that is blank or not a string: %j',
+    'a manager rejects a watcher id that is blank or not a string: %j',
     (id) => {
       expect(() => createManager(createMemoryStore()).create(id, { handler })).toThrow(InvalidOptionsError);
     },
   );
 
   it(
-    'rejects options of watch at the subscription, not at the call',
+    'watch rejects invalid options at the subscription, not at the call',
     withStore(({ store, expectObservable }) => {
       const watched = watch(store, 'w', { handler, batchSize: 0 });
       expectObservable(codes(watched)).toBe('(c|)', { c: 'ERR_INVALID_OPTIONS' });
@@ -97,7 +97,7 @@ describe('the validation of watcher options', () => {
   );
 
   it(
-    'requires a handler in the options of watch',
+    'watch requires a handler in its options',
     withStore(({ store, expectObservable }) => {
       // @ts-expect-error: the type also requires a handler
       const watched = watch(store, 'w', {});

@@ -21,7 +21,7 @@ const failing =
 
 describe('a watcher of watch with a handler that fails', () => {
   it(
-    'retries an event after a delay that doubles up to maxBackoff, and delivers no other event meanwhile',
+    'a watcher retries an event after a delay that doubles up to maxBackoff, and delivers no other event meanwhile',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('#                           ');
@@ -42,7 +42,7 @@ describe('a watcher of watch with a handler that fails', () => {
   );
 
   it(
-    'retries without a limit with retryStrategy block, regardless of maxRetries',
+    'a watcher with retryStrategy block retries without a limit, regardless of maxRetries',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#                 ');
@@ -67,7 +67,7 @@ describe('a watcher of watch with a handler that fails', () => {
     ['stop', 11],
     ['block', 20],
   ] as const)(
-    'stops retrying after ten retries by default, unless retryStrategy is block: %s',
+    'a watcher makes at most ten retries by default, unless retryStrategy is block: %s',
     async (retryStrategy, attempts) => {
       const { clock, byHand } = started({ events: 1, retryStrategy, initialBackoff: 0 });
       while (byHand.isBusy && byHand.seqNums.length < 20) {
@@ -80,7 +80,7 @@ describe('a watcher of watch with a handler that fails', () => {
   );
 
   it(
-    'skips an event after maxRetries retries with retryStrategy skip, and continues without a delay',
+    'a watcher with retryStrategy skip skips an event after maxRetries retries, and continues without a delay',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#           ');
@@ -101,7 +101,7 @@ describe('a watcher of watch with a handler that fails', () => {
   );
 
   it(
-    'skips an event after one attempt if maxRetries is 0',
+    'a watcher with retryStrategy skip skips an event after one attempt if maxRetries is 0',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('--#  ');
@@ -115,7 +115,7 @@ describe('a watcher of watch with a handler that fails', () => {
   );
 
   it(
-    'emits the number of attempts in the outcomes of handled and skipped events',
+    'a watcher emits the number of attempts in the outcomes of handled and skipped events',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const handler: EventHandler = ({ seqNum }, { attempt }) =>

@@ -5,7 +5,7 @@ import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('a watcher of watch', () => {
   it(
-    'delivers events sequentially and emits an outcome for each event, without a pending timer',
+    'a watcher delivers events sequentially and emits an outcome for each event, without a pending timer',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       const handled = cold('--|    ');
@@ -18,7 +18,7 @@ describe('a watcher of watch', () => {
   );
 
   it(
-    'delivers a new event immediately',
+    'a watcher delivers a new event immediately',
     withStore(({ store, cold, hot, expectObservable }) => {
       hot('             --x---y-').subscribe(() => fill(store, 'Job'));
       const handled = cold('-|');
@@ -29,7 +29,7 @@ describe('a watcher of watch', () => {
   );
 
   it(
-    'delivers events that are stored during an attempt when that attempt has ended, in order',
+    'a watcher delivers events that are stored during an attempt when that attempt has ended, in order',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       hot('                 xx--x--------').subscribe(() => fill(store, 'Job'));
       const handled = cold('---|         ');
@@ -46,7 +46,7 @@ describe('a watcher of watch', () => {
   );
 
   it(
-    'waits until the Observable of the handler completes, and ignores the values of that Observable',
+    'a watcher waits until the Observable of the handler completes, and ignores the values of that Observable',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const handled = cold('a-b-|');
@@ -57,7 +57,7 @@ describe('a watcher of watch', () => {
   );
 
   it(
-    'emits an outcome with the event and the number of attempts',
+    'a watcher emits an outcome with the event and the number of attempts',
     withStore(({ store, expectObservable }) => {
       fill(store, 'Job');
       const event = {
@@ -74,7 +74,7 @@ describe('a watcher of watch', () => {
   );
 
   it(
-    'handles all stored events synchronously and in order if the handler is synchronous',
+    'a watcher handles all stored events synchronously and in order if the handler is synchronous',
     withStore(({ store, hot, expectObservable }) => {
       fill(store, 'Job', 'Job', 'Job');
       hot('             -----x---').subscribe(() => fill(store, 'Job', 'Job'));
@@ -85,7 +85,7 @@ describe('a watcher of watch', () => {
   );
 
   it(
-    'does not call the handler before a subscription',
+    'watch does not call the handler before a subscription',
     withStore(({ store, cold, expectObservable, flush }) => {
       fill(store, 'Job');
       let calls = 0;
@@ -102,7 +102,7 @@ describe('a watcher of watch', () => {
   );
 
   it(
-    'runs a separate watcher for each subscriber',
+    'watch runs a separate watcher for each subscriber',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const handled = cold('--|     ');

@@ -16,7 +16,7 @@ function lagging(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('the health of a manager', () => {
-  it('is pass if the store can be read and a watcher is running, and is emitted once', async () => {
+  it('the health of a manager is pass, and is emitted once, if the store can be read and a watcher is running', async () => {
     const { watcher, manager } = lagging();
     watcher.start();
     const emitted = await lastValueFrom(manager.health().pipe(toArray()));
@@ -31,12 +31,12 @@ describe('the health of a manager', () => {
     ]);
   });
 
-  it('is pass without watchers', async () => {
+  it('the health of a manager without watchers is pass', async () => {
     const { store } = lagging();
     expect(await firstValueFrom(createManager(store).health())).toMatchObject({ status: 'pass' });
   });
 
-  it('is warn for a watcher that is idle, paused or stopped', async () => {
+  it('the health of a manager is warn if a watcher is idle, paused or stopped', async () => {
     const { watcher, byHand, health } = lagging();
     const state = async () => {
       const { status, checks } = await health();
@@ -52,7 +52,7 @@ describe('the health of a manager', () => {
     expect(await state()).toEqual(['warn', 'warn', 'stopped']);
   });
 
-  it('is fail, with the error of the watcher, if one watcher has failed and another one causes a warning', async () => {
+  it('the health of a manager is fail if one watcher has failed and another watcher causes a warning', async () => {
     const fail = () => {
       throw new RangeError('no such job');
     };
@@ -76,16 +76,19 @@ describe('the health of a manager', () => {
     [{ maxLagTime: 100 }, 'lagTime', 'pass'],
     [{ maxDeadLetters: 0 }, 'deadLetters', 'warn'],
     [{ maxDeadLetters: 1 }, 'deadLetters', 'pass'],
-  ])('contains, with the options %o, the check of %s with the status %s', async (options, name, status) => {
-    const { watcher, store, health } = lagging();
-    await store.storeDeadLetter(deadLetter(1, { watcherId: 'other' }));
-    watcher.start();
-    const result = await health(options);
-    expect(result.status).toBe(status);
-    expect(result.checks.filter((check) => check.name === name)).toMatchObject([{ status }]);
-  });
+  ])(
+    'with lag 3, lagTime 100 and one dead letter, the options %o give the health check %s the status %s',
+    async (options, name, status) => {
+      const { watcher, store, health } = lagging();
+      await store.storeDeadLetter(deadLetter(1, { watcherId: 'other' }));
+      watcher.start();
+      const result = await health(options);
+      expect(result.status).toBe(status);
+      expect(result.checks.filter((check) => check.name === name)).toMatchObject([{ status }]);
+    },
+  );
 
-  it('contains the lag of a paused watcher', async () => {
+  it('the health of a manager contains the lag of a paused watcher', async () => {
     const { watcher, health } = lagging();
     watcher.start();
     watcher.pause();
@@ -109,15 +112,18 @@ describe('the health of a manager', () => {
         return store;
       },
     ],
-  ])('is fail, without an error of the Observable, if the store %s', async (_name, broken) => {
-    const { store } = lagging();
-    const manager = createManager(await broken(store));
-    const { status, checks } = await firstValueFrom(manager.health());
-    expect([status, checks[0]?.name, checks[0]?.status]).toEqual(['fail', 'store', 'fail']);
-    expect(checks[0]?.message).toMatch(/disk lost|closed/);
-  });
+  ])(
+    'the health of a manager is fail, and its Observable does not error, if the store %s',
+    async (_name, broken) => {
+      const { store } = lagging();
+      const manager = createManager(await broken(store));
+      const { status, checks } = await firstValueFrom(manager.health());
+      expect([status, checks[0]?.name, checks[0]?.status]).toEqual(['fail', 'store', 'fail']);
+      expect(checks[0]?.message).toMatch(/disk lost|closed/);
+    },
+  );
 
-  it('contains the states that the watchers have at the subscription, not at the call', async () => {
+  it('the health of a manager contains the states that the watchers have at the subscription, not at the call', async () => {
     const { watcher, manager } = lagging();
     const health$ = manager.health();
     watcher.start();
@@ -125,7 +131,7 @@ describe('the health of a manager', () => {
   });
 
   it.each([{ maxLag: -1 }, { maxLagTime: Number.NaN }, { maxDeadLetters: 0.5 }, { maxLags: 1 }])(
-    'cannot be requested with the options %o',
+    'the health of a manager cannot be requested with the options %o',
     (options) => {
       const { manager } = lagging();
       expect(() => manager.health(options as HealthOptions)).toThrow(/options of health/);

@@ -33,7 +33,7 @@ function startKeyed(keys: string, options: CreateWatcherOptions = {}) {
 }
 
 describe('a keyed watcher with an event that stays in flight (the blocked event)', () => {
-  it('handles all events of other keys, and requests at most bufferSize events per page', () => {
+  it('a keyed watcher handles all events of other keys while one event stays in flight, and requests at most bufferSize events per page', () => {
     const { byHand, reads, clock } = startKeyed('abbcbbbb', { bufferSize: 4 });
     expect(byHand.inFlight).toEqual([1, 2, 4]);
     byHand.finish(2, 3, 4);
@@ -47,7 +47,7 @@ describe('a keyed watcher with an event that stays in flight (the blocked event)
     expect(byHand.seqNums).toHaveLength(8);
   });
 
-  it('reads one page, not several, after all events that settle in one turn of the event loop', () => {
+  it('a keyed watcher reads one page, not several, after all events that settle in one turn of the event loop', () => {
     const { byHand, reads, clock } = startKeyed('abcdefgh', { bufferSize: 4 });
     byHand.finish(1, 2, 3);
     expect(reads).toEqual([4]);
@@ -56,7 +56,7 @@ describe('a keyed watcher with an event that stays in flight (the blocked event)
     expect(byHand.inFlight).toEqual([4, 5, 6, 7]);
   });
 
-  it('stops handling other keys only when the waiting events of the blocked key fill the buffer', () => {
+  it('a keyed watcher stops handling other keys only when the waiting events of a blocked key fill the buffer', () => {
     const { store, byHand, reads, clock } = startKeyed('aab', { bufferSize: 3 });
     byHand.finish(3);
     fillKeys(store, 'ab');
@@ -73,7 +73,7 @@ describe('a keyed watcher with an event that stays in flight (the blocked event)
     expect(byHand.inFlight).toEqual([2, 5]);
   });
 
-  it('keeps its checkpoint before the blocked event until the blocked event is handled', async () => {
+  it('a keyed watcher keeps its checkpoint before an event in flight while later events of other keys are handled', async () => {
     const { byHand, watcher, stored } = startKeyed('abcbc');
     byHand.finish(2, 3, 4, 5);
     await nextTurn();
@@ -83,7 +83,7 @@ describe('a keyed watcher with an event that stays in flight (the blocked event)
     expect(await stored()).toBe(5);
   });
 
-  it('does not write its unchanged checkpoint again for each event after the blocked event', async () => {
+  it('a keyed watcher does not write an unchanged checkpoint again for each event that is handled after an event in flight', async () => {
     const { store, gate } = gatedStore();
     fillKeys(store, 'abbcb');
     const byHand = new ManualHandler();
@@ -101,7 +101,7 @@ describe('a keyed watcher with an event that stays in flight (the blocked event)
     expect(gate.writes).toEqual([1, 2, 4]);
   });
 
-  it('includes handled events of other keys, lag, lagTime and lastError in its stats', async () => {
+  it('the stats of a keyed watcher include the handled events of other keys, lag, lagTime and lastError while one event is retried', async () => {
     const { clock, store, byHand, watcher, stored } = startKeyed('abcc', {
       initialBackoff: 10,
       maxBackoff: 10,
@@ -128,7 +128,7 @@ describe('a keyed watcher with an event that stays in flight (the blocked event)
     expect(await statsWhen(watcher, ({ lag }) => lag === 0)).toMatchObject({ lagTime: 0, handled: 5 });
   });
 
-  it('keeps its checkpoint before the blocked event even if checkpointInterval passes', async () => {
+  it('a keyed watcher keeps its checkpoint before an event in flight even if checkpointInterval passes', async () => {
     const { clock, byHand, stored, watcher } = startKeyed('ab', { filter: { operations: ['CREATE'] } });
     byHand.finish(2);
     clock.advanceBy(5000);

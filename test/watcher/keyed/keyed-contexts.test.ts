@@ -54,7 +54,7 @@ describe('a keyed watcher with an event that waits for the slot of a retry', () 
     ['fails', {}, (byHand) => byHand.fail(new Error('again'), 1)],
     ['is abandoned by a custom strategy', { retryStrategy }, () => abandon$.next()],
   ])(
-    'handles this event and emits its outcome in the context of the watcher if the retry %s in another asynchronous context',
+    'an event that waits for a retry is handled in the context of its watcher if that retry %s in another asynchronous context',
     (_name, options, end) => {
       const { byHand, contexts } = startWithRetry(options);
 

@@ -94,7 +94,7 @@ async function run({ pages, restartAfter, failures, durations, ...options }: Cas
 }
 
 describe('a keyed watcher with random keys, failures and durations', () => {
-  it('settles the events of each key in order, and never stores a checkpoint past an unsettled event', () =>
+  it('a keyed watcher settles the events of each key in order, and never stores a checkpoint past an unsettled event', () =>
     fc.assert(
       fc.asyncProperty(aCase, async (testCase) => {
         const { keys, outcomes, attempts, unsettled, maxRunning, checkpoint } = await run(testCase);

@@ -12,7 +12,7 @@ const bySeqNum = ({ seqNum }: { seqNum: number }) => `${seqNum}`;
 
 describe('a keyed watcher with thousands of events in flight', () => {
   it(
-    'handles all events of other keys after a blocked event in linear time',
+    'a keyed watcher handles all events of other keys after a blocked event in linear time',
     withStore(({ store, flush }) => {
       fillUp(store, MANY);
       let outcomes = 0;
@@ -33,7 +33,7 @@ describe('a keyed watcher with thousands of events in flight', () => {
     ['events of different keys that wait for a free slot', bySeqNum],
     ['events that wait in one key queue', () => 'a'],
   ])(
-    'handles all events, and ends at an unsubscription, in linear time and without recursion: %s',
+    'a keyed watcher handles thousands of events in linear time and without recursion, and ends at an unsubscription: %s',
     (_name, keyOf) => {
       withStore(({ store, flush }) => {
         fillUp(store, MANY);

@@ -33,7 +33,7 @@ function keyedWatcher(
 }
 
 describe('a keyed watcher that is stopped', () => {
-  it('waits for all attempts in flight, and starts no other attempt', async () => {
+  it('a stop of a keyed watcher waits for all attempts in flight, and starts no other attempt', async () => {
     const { byHand, watcher, seqNums, stored, clock } = keyedWatcher('abcda');
     const stopped = watcher.stop();
     byHand.finish(3, 1);
@@ -48,7 +48,7 @@ describe('a keyed watcher that is stopped', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stores the number before the first unhandled event as its checkpoint, and continues with that event after a restart', async () => {
+  it('a stopped keyed watcher stores its checkpoint before the first unhandled event, and continues with that event after a restart', async () => {
     const { byHand, watcher, stored } = keyedWatcher('aabb');
     const stopped = watcher.stop();
     byHand.finish(1, 3);
@@ -58,7 +58,7 @@ describe('a keyed watcher that is stopped', () => {
     expect(byHand.seqNums).toEqual([1, 3, 2, 3]);
   });
 
-  it('ends the backoff of one event immediately while another event is in flight', async () => {
+  it('a stop of a keyed watcher ends the backoff of one event immediately while another event is in flight', async () => {
     const { clock, byHand, watcher, seqNums, stored } = keyedWatcher('ab');
     byHand.fail(new Error('no'), 1);
     const stopped = watcher.stop({ timeout: Number.POSITIVE_INFINITY });
@@ -70,7 +70,7 @@ describe('a keyed watcher that is stopped', () => {
     expect((await stored()) ?? 0).toBe(0);
   });
 
-  it('does not retry an attempt that fails while the watcher is stopping', async () => {
+  it('a keyed watcher does not retry an attempt that fails while the watcher is stopping', async () => {
     const { byHand, watcher } = keyedWatcher('ab');
     const stopped = watcher.stop();
     byHand.fail(new Error('no'), 1);
@@ -80,7 +80,7 @@ describe('a keyed watcher that is stopped', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 1, skipped: 0 });
   });
 
-  it('aborts the signals of all attempts in flight at the timeout, and is stopped when the last of them settles', async () => {
+  it('a keyed watcher aborts all attempts in flight when a stop times out, and is stopped when the last of them settles', async () => {
     const { clock, byHand, watcher } = keyedWatcher('abc');
     byHand.finish(2);
     const rejected = expect(watcher.stop({ timeout: 100 })).rejects.toThrow(TimeoutError);
@@ -96,7 +96,7 @@ describe('a keyed watcher that is stopped', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
   });
 
-  it('waits for the attempts in flight even if its buffer is full', async () => {
+  it('a stop of a keyed watcher waits for the attempts in flight even if the buffer is full', async () => {
     const { byHand, watcher } = keyedWatcher('abcdef', { bufferSize: 2 });
     expect(byHand.inFlight).toEqual([1, 2]);
     const stopped = watcher.stop();
@@ -105,7 +105,7 @@ describe('a keyed watcher that is stopped', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('waits for all attempts in flight if the store closes', async () => {
+  it('a keyed watcher waits for all attempts in flight if the store closes', async () => {
     const { store, byHand, watcher } = keyedWatcher('abc');
     const closed = store.close();
     byHand.finish(1, 2, 3);
@@ -114,7 +114,7 @@ describe('a keyed watcher that is stopped', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 3 });
   });
 
-  it('does not wait for an attempt that calls stop itself', async () => {
+  it('a stop of a keyed watcher does not wait for the attempt that calls stop', async () => {
     const calls: number[] = [];
     const { watcher } = keyedWatcher('ab', {
       async handler({ seqNum }) {
@@ -132,7 +132,7 @@ describe('a keyed watcher that is stopped', () => {
 });
 
 describe('a keyed watcher that seeks', () => {
-  it('waits for all attempts in flight, and continues with all keys at the target', async () => {
+  it('a seek of a keyed watcher waits for all attempts in flight, and continues with all keys at the target', async () => {
     const { byHand, watcher, stored } = keyedWatcher('abab');
     byHand.finish(1, 2);
     const sought = watcher.seek(afterSequenceNumber(1));
@@ -147,7 +147,7 @@ describe('a keyed watcher that seeks', () => {
 });
 
 describe('a keyed watcher that is paused', () => {
-  it('does not interrupt the attempts in flight, and delivers nothing until it is resumed', () => {
+  it('a paused keyed watcher does not interrupt the attempts in flight, and delivers nothing until it is resumed', () => {
     const { byHand, watcher } = keyedWatcher('aabbc');
     watcher.pause();
     byHand.finish(1, 3);
@@ -156,7 +156,7 @@ describe('a keyed watcher that is paused', () => {
     expect(byHand.inFlight).toEqual([5, 2, 4]);
   });
 
-  it('delivers no event of another key after a resume if the first handler pauses the watcher again', () => {
+  it('a resumed keyed watcher delivers no event of another key if the first handler pauses the watcher again', () => {
     const { byHand, watcher } = keyedWatcher('aabb', {
       handler: (event, context) => {
         if (event.seqNum === 2) watcher.pause();

@@ -33,7 +33,7 @@ const storeOf = (keys: string): EventStore => {
 };
 
 describe('a keyed watcher that gives an event up', () => {
-  it('delivers the next event of the same key after the skipped event', async () => {
+  it('a keyed watcher delivers the next event of the same key after a skipped event', async () => {
     const all = startKeyed(storeOf('aab'), { retryStrategy: 'skip' });
     all.byHand.fail(new Error('no'), 1);
     expect(all.outcomes).toEqual(['1 skipped']);
@@ -44,7 +44,7 @@ describe('a keyed watcher that gives an event up', () => {
     expect(await all.stored()).toBe(3);
   });
 
-  it('stores the number before the first event in flight as its checkpoint with retryStrategy stop', async () => {
+  it('a keyed watcher that fails with retryStrategy stop stores the number before the first event in flight as its checkpoint', async () => {
     const all = startKeyed(storeOf('abc'), { retryStrategy: 'stop' });
     all.byHand.finish(1);
     all.byHand.fail(new Error('no'), 3);
@@ -55,7 +55,7 @@ describe('a keyed watcher that gives an event up', () => {
     expect(all.byHand.seqNums).toEqual([1, 2, 3, 2, 3]);
   });
 
-  it('stores a checkpoint together with the dead letter only if no earlier event is in flight', async () => {
+  it('a keyed watcher stores a checkpoint together with a dead letter only if no earlier event is in flight', async () => {
     const store = storeOf('abc');
     const all = startKeyed(store, { retryStrategy: 'deadLetter' });
     const deadLetters = () =>
@@ -81,7 +81,7 @@ describe('a keyed watcher with a keyOf that throws for an event', () => {
     return keyOf(event);
   };
 
-  it('gives the event up after all earlier events are settled and before any later event is delivered', async () => {
+  it('an event for which keyOf throws is skipped after all earlier events are settled and before any later event is delivered', async () => {
     const all = startKeyed(storeOf('ab?ab'), { keyOf: strict, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1, 2);
@@ -93,7 +93,7 @@ describe('a keyed watcher with a keyOf that throws for an event', () => {
     });
   });
 
-  it('stores a dead letter of the event with retryStrategy deadLetter', async () => {
+  it('a keyed watcher with retryStrategy deadLetter stores a dead letter of an event for which keyOf throws', async () => {
     const store = storeOf('a?');
     const all = startKeyed(store, { keyOf: strict, retryStrategy: 'deadLetter' });
     all.byHand.finish(1);
@@ -101,14 +101,14 @@ describe('a keyed watcher with a keyOf that throws for an event', () => {
     expect(await firstValueFrom(store.deadLetters('w'))).toMatchObject({ seqNum: 2, attempts: 1 });
   });
 
-  it('fails, and keeps its checkpoint before the event, with retryStrategy stop', async () => {
+  it('a keyed watcher with retryStrategy stop fails if keyOf throws for an event, and keeps its checkpoint before that event', async () => {
     const all = startKeyed(storeOf('a?b'), { keyOf: strict, retryStrategy: 'stop' });
     all.byHand.finish(1);
     expect(all.watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 2 } });
     expect(await all.stored()).toBe(1);
   });
 
-  it('retries keyOf with retryStrategy block, and delivers the event when keyOf returns a key', () => {
+  it('a keyed watcher with retryStrategy block calls keyOf again after an error, and delivers the event when keyOf returns a key', () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     fillKeys(store, 'a?b');
@@ -125,7 +125,7 @@ describe('a keyed watcher with a keyOf that throws for an event', () => {
     expect(all.byHand.inFlight).toEqual([3]);
   });
 
-  it('is stopped when the earlier attempts in flight have settled, without waiting for the event', async () => {
+  it('a stop of a keyed watcher waits for the attempts in flight, but not for an event for which keyOf throws', async () => {
     const all = startKeyed(storeOf('a?'), { keyOf: strict });
     const stopped = all.watcher.stop();
     all.byHand.finish(1);
@@ -138,7 +138,7 @@ describe('a keyed watcher of an event that cannot be decoded', () => {
   const unreadable = () => undecodableStore(new VirtualClock(), 'Job', 'Run', 'Bad', 'Job', 'Run');
   const options = { keyOf: ({ objectType }: { objectType: string }) => objectType };
 
-  it('skips the event after all earlier events are settled and before any later event is delivered', async () => {
+  it('a keyed watcher skips an event that cannot be decoded after all earlier events and before any later event', async () => {
     const all = startKeyed(unreadable(), { ...options, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1);
@@ -149,7 +149,7 @@ describe('a keyed watcher of an event that cannot be decoded', () => {
     expect(await all.stored()).toBe(3);
   });
 
-  it('is stopped when the earlier attempts in flight have settled, without waiting for the event', async () => {
+  it('a stop of a keyed watcher waits for the attempts in flight, but not for an event that cannot be decoded', async () => {
     const all = startKeyed(unreadable(), options);
     const stopped = all.watcher.stop();
     all.byHand.finish(1, 2);

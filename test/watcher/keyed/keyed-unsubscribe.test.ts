@@ -31,7 +31,7 @@ function subscribeKeyed(keys: string, options: WatcherOptions = {}, onOutcome: (
 }
 
 describe('a keyed watcher after its subscriber has unsubscribed', () => {
-  it('aborts all attempts in flight, and makes no attempt at a waiting event', () => {
+  it('an unsubscribed keyed watcher aborts all attempts in flight, and makes no attempt at a waiting event', () => {
     const { byHand, subscription, clock } = subscribeKeyed('abcda');
     expect(byHand.inFlight).toEqual([1, 2]);
     const signals = byHand.contexts.map(({ signal }) => signal);
@@ -41,7 +41,7 @@ describe('a keyed watcher after its subscriber has unsubscribed', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('ends the backoffs of all keys', () => {
+  it('an unsubscribed keyed watcher ends the backoffs of all keys', () => {
     const { byHand, subscription, clock } = subscribeKeyed('abc');
     byHand.fail(new Error('no'), 1);
     byHand.fail(new Error('no'), 2);
@@ -51,7 +51,7 @@ describe('a keyed watcher after its subscriber has unsubscribed', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('does not deliver the next event of a key when the attempt that was in flight settles', () => {
+  it('an unsubscribed keyed watcher does not deliver the next event of a key when the attempt in flight settles', () => {
     const { byHand, subscription, notifications } = subscribeKeyed('aab');
     subscription.unsubscribe();
     byHand.finish(1, 3);
@@ -59,7 +59,7 @@ describe('a keyed watcher after its subscriber has unsubscribed', () => {
     expect(notifications).toEqual([]);
   });
 
-  it('aborts all attempts in flight if the unsubscription is a reaction to an outcome, and starts no other attempt', () => {
+  it('a keyed watcher that is unsubscribed from during an outcome aborts all attempts in flight, and starts no other attempt', () => {
     const { byHand, subscription, notifications } = subscribeKeyed('abcd', {}, () =>
       subscription.unsubscribe(),
     );
@@ -71,7 +71,7 @@ describe('a keyed watcher after its subscriber has unsubscribed', () => {
 });
 
 describe('a keyed watcher that fails because of an event of one key', () => {
-  it('aborts the attempts of the other keys, and makes no attempt at a waiting event', () => {
+  it('a keyed watcher that fails at an event of one key aborts the attempts of the other keys, and makes no other attempt', () => {
     const { byHand, notifications, clock } = subscribeKeyed('abcd', { retryStrategy: 'stop', maxRetries: 0 });
     const other = byHand.contexts[0]?.signal;
     const cause = new Error('no');

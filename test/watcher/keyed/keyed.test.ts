@@ -6,7 +6,7 @@ import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('a keyed watcher', () => {
   it(
-    'handles events of different keys concurrently, and events of one key in order',
+    'a keyed watcher handles events of different keys concurrently, and events of one key in order',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aabc');
       const a = cold('    ---|       ');
@@ -24,23 +24,26 @@ describe('a keyed watcher', () => {
     }),
   );
 
-  it.each([2, 3, 9])('calls at most %i handlers concurrently', (concurrency) => {
-    withStore(({ store, cold, flush }) => {
-      fillKeys(store, 'abcdef');
-      let running = 0;
-      let maxRunning = 0;
-      const handler = () => {
-        maxRunning = Math.max(maxRunning, ++running);
-        return cold('--|').pipe(tap({ complete: () => running-- }));
-      };
-      watch(store, 'w', { handler, keyOf, concurrency }).subscribe();
-      flush();
-      expect({ maxRunning, running }).toEqual({ maxRunning: Math.min(concurrency, 6), running: 0 });
-    })();
-  });
+  it.each([2, 3, 9])(
+    'a keyed watcher with a concurrency of %i calls at most that many handlers concurrently',
+    (concurrency) => {
+      withStore(({ store, cold, flush }) => {
+        fillKeys(store, 'abcdef');
+        let running = 0;
+        let maxRunning = 0;
+        const handler = () => {
+          maxRunning = Math.max(maxRunning, ++running);
+          return cold('--|').pipe(tap({ complete: () => running-- }));
+        };
+        watch(store, 'w', { handler, keyOf, concurrency }).subscribe();
+        flush();
+        expect({ maxRunning, running }).toEqual({ maxRunning: Math.min(concurrency, 6), running: 0 });
+      })();
+    },
+  );
 
   it(
-    'handles events of other keys during a backoff, and the events of the retried key in order',
+    'a keyed watcher handles events of other keys during a backoff, and the events of the retried key in order',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aabbc');
       const a = cold('    -#       ');
@@ -64,7 +67,7 @@ describe('a keyed watcher', () => {
   );
 
   it(
-    'handles new events while earlier events of other keys are in flight',
+    'a keyed watcher handles new events while earlier events of other keys are in flight',
     withStore(({ store, cold, hot, expectObservable, expectSubscriptions }) => {
       hot('             -a-b-a').subscribe((key) => fillKeys(store, key));
       const handled = cold('----|       ');
@@ -78,7 +81,7 @@ describe('a keyed watcher', () => {
   );
 
   it(
-    'handles events of one key one after another, even if it could call more handlers concurrently',
+    'a keyed watcher handles events of one key one after another, even if it could call more handlers concurrently',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fillKeys(store, 'aaa');
       const handled = cold('--|');
@@ -93,7 +96,7 @@ describe('a keyed watcher', () => {
     ['with one key', () => 'a'],
     ['with a key per event', ({ seqNum }: { seqNum: number }) => `${seqNum}`],
     ['with seven keys', ({ seqNum }: { seqNum: number }) => `${seqNum % 7}`],
-  ])('handles ten thousand stored events without recursion: %s', (_name, keyOf) => {
+  ])('a keyed watcher handles ten thousand stored events without recursion: %s', (_name, keyOf) => {
     withStore(({ store, flush }) => {
       fillKeys(store, 'a'.repeat(10_000));
       let outcomes = 0;
