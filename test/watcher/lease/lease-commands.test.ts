@@ -17,7 +17,7 @@ function pair(options: Parameters<ReturnType<typeof leaseCandidates>['candidate'
 }
 
 describe('a watcher under a lease with a seek', () => {
-  it('keeps the lease during the seek', async () => {
+  it('a watcher keeps its lease during a seek', async () => {
     const { first, second, lease, stored } = pair();
     const before = await lease();
     const sought = first.watcher.seek(afterSequenceNumber(0));
@@ -30,7 +30,7 @@ describe('a watcher under a lease with a seek', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('keeps the lease during a seek that its handler calls', async () => {
+  it('a watcher keeps its lease during a seek that its handler calls', async () => {
     const { candidate, lease } = leaseCandidates();
     const seen: number[] = [];
     let hasSought = false;
@@ -51,21 +51,21 @@ describe('a watcher under a lease with a seek', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('rejects the seek in state standby, and does not change its checkpoint', async () => {
+  it('a watcher in standby rejects a seek, and its checkpoint does not change', async () => {
     const { first, second, stored } = pair();
     await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toBeInstanceOf(InvalidStateError);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
     expect(await stored()).toBe(1);
   });
 
-  it('rejects the seek while the watcher is stopped and another process holds the lease', async () => {
+  it('a stopped watcher rejects a seek while another process holds its lease', async () => {
     const { second, stored } = pair();
     await second.watcher.stop();
     await expect(second.watcher.seek(afterSequenceNumber(0))).rejects.toThrow('not the owner of its lease');
     expect([second.state(), await stored()]).toEqual(['stopped', 1]);
   });
 
-  it('acquires the lease for the seek if the lease is free, and starts', async () => {
+  it('a seek of an idle watcher acquires the lease if the lease is free, and starts the watcher', async () => {
     const { candidate, lease } = leaseCandidates();
     const { watcher, byHand, state } = candidate('first');
     await watcher.seek(afterSequenceNumber(2));
@@ -73,7 +73,7 @@ describe('a watcher under a lease with a seek', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('starts again after the seek if it had failed before', async () => {
+  it('a failed watcher under a lease starts again after a seek', async () => {
     const { candidate } = leaseCandidates();
     const { watcher, byHand, state } = candidate('first', { retryStrategy: 'stop', maxRetries: 0 });
     watcher.start();
@@ -83,7 +83,7 @@ describe('a watcher under a lease with a seek', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 2]]);
   });
 
-  it('releases the lease if stop is called during the seek', async () => {
+  it('a watcher releases its lease if stop is called during a seek', async () => {
     const { first, second } = pair();
     const sought = first.watcher.seek(afterSequenceNumber(0));
     await nextTurn();
@@ -95,7 +95,7 @@ describe('a watcher under a lease with a seek', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects the seek if it loses the lease during the seek, and does not change its checkpoint', async () => {
+  it('a seek is rejected if the watcher loses its lease during the seek, and the checkpoint does not change', async () => {
     const { first, grantToOutsider, stored } = pair();
     await grantToOutsider(2);
     const sought = first.watcher.seek(afterSequenceNumber(0)).catch((error) => error);
@@ -107,14 +107,14 @@ describe('a watcher under a lease with a seek', () => {
 });
 
 describe('a watcher under a lease with manual checkpoints', () => {
-  it('accepts a call of checkpoint() while it holds the lease, and rejects a call in standby', async () => {
+  it('a watcher accepts a call of checkpoint() while it holds its lease, and rejects a call in standby', async () => {
     const { first, second, stored } = pair({ checkpoint: 'manual' });
     await expect(second.watcher.checkpoint(0)).rejects.toBeInstanceOf(InvalidStateError);
     await first.watcher.checkpoint(2);
     expect(await stored()).toBe(2);
   });
 
-  it('accepts a call of checkpoint() while it is stopped, unless another process holds the lease', async () => {
+  it('a stopped watcher accepts a call of checkpoint(), unless another process holds its lease', async () => {
     const { first, second, stored, lease } = pair({ checkpoint: 'manual' });
     const stopped = first.watcher.stop();
     first.byHand.finish();
@@ -143,7 +143,7 @@ describe('a watcher under a lease with a dead letter', () => {
     return { ...all, first, second, storedDeadLetters };
   }
 
-  it('redrives the dead letter if the watcher holds the lease', async () => {
+  it('a watcher that holds its lease redrives a dead letter', async () => {
     const { first, storedDeadLetters } = await pairWithDeadLetter();
     const redriven = first.manager.redrive('w');
     await nextTurn();
@@ -152,14 +152,14 @@ describe('a watcher under a lease with a dead letter', () => {
     expect(await storedDeadLetters()).toEqual([]);
   });
 
-  it('rejects a redrive if the watcher is in state standby', async () => {
+  it('a watcher in standby rejects a redrive', async () => {
     const { second, storedDeadLetters } = await pairWithDeadLetter();
     await expect(second.manager.redrive('w')).rejects.toBeInstanceOf(InvalidStateError);
     expect([second.byHand.seqNums, second.state()]).toEqual([[], 'standby']);
     expect(await storedDeadLetters()).toHaveLength(1);
   });
 
-  it('acquires the lease for a redrive if the watcher is stopped, and holds it until the redrive ends', async () => {
+  it('a redrive of a stopped watcher acquires the lease, and holds the lease until the redrive ends', async () => {
     const { first, second, lease } = await pairWithDeadLetter();
     await Promise.all([second.watcher.stop(), first.watcher.stop()]);
     const redriven = first.manager.redrive('w');
@@ -170,7 +170,7 @@ describe('a watcher under a lease with a dead letter', () => {
     expect(await lease()).not.toHaveProperty('owner');
   });
 
-  it('rejects a redrive if the lease is lost during the redrive, and does not change the dead letter', async () => {
+  it('a redrive is rejected if the watcher loses its lease during the redrive, and the dead letter does not change', async () => {
     const { clock, first, grantToOutsider, storedDeadLetters } = await pairWithDeadLetter();
     const before = await storedDeadLetters();
     const redriven = first.manager.redrive('w').catch((error) => error);
@@ -182,7 +182,7 @@ describe('a watcher under a lease with a dead letter', () => {
     expect(await storedDeadLetters()).toEqual(before);
   });
 
-  it('renews an overdue lease before a redrive, which delivers nothing if another process has acquired the lease', async () => {
+  it('a redrive renews an overdue lease first, and delivers nothing if another process has acquired the lease', async () => {
     const { clock, first, grantToOutsider } = await pairWithDeadLetter();
     await grantToOutsider(2);
     clock.frame += DURATION;

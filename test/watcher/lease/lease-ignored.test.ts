@@ -40,7 +40,7 @@ const starts: readonly [string, Start][] = [
 ];
 
 describe.each(starts)('a watcher of %s, which ignores leases', (_name, start) => {
-  it('warns if another process holds the lease of the same watcher id', async () => {
+  it('a watcher without a lease warns if another process holds the lease of the same watcher id', async () => {
     await holdLease();
     start();
     expect(warnings).toEqual([
@@ -53,24 +53,24 @@ describe.each(starts)('a watcher of %s, which ignores leases', (_name, start) =>
     ]);
   });
 
-  it('does not warn if no lease of the watcher id exists', () => {
+  it('a watcher without a lease does not warn if no lease of its id exists', () => {
     start();
     expect(warnings).toEqual([]);
   });
 
-  it('does not warn if the lease of the watcher id was released', async () => {
+  it('a watcher without a lease does not warn if the lease of its id was released', async () => {
     await store.internals.leases?.store('w', { token: 1 }, 0);
     start();
     expect(warnings).toEqual([]);
   });
 
-  it('does not warn if the watcher is ephemeral', async () => {
+  it('an ephemeral watcher does not warn if another process holds the lease of its id', async () => {
     await holdLease();
     start({ ephemeral: true });
     expect(warnings).toEqual([]);
   });
 
-  it('runs even if the lease of the watcher id cannot be read', async () => {
+  it('a watcher without a lease runs even if the lease of its id cannot be read', async () => {
     const leases = { ...store.internals.leases, get: () => throwError(() => new Error('no answer')) };
     store = { ...store, internals: { ...store.internals, leases } as never };
     void store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 1 });
@@ -81,7 +81,7 @@ describe.each(starts)('a watcher of %s, which ignores leases', (_name, start) =>
   });
 });
 
-it('a watcher with a lease does not warn while another process holds it', async () => {
+it('a watcher with a lease does not warn while another process holds that lease', async () => {
   await holdLease();
   createManager(store, { lease: true }).create('w', { handler, autoStart: true });
   expect(warnings).toEqual([]);

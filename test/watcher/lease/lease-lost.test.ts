@@ -23,7 +23,7 @@ function pairWithFailingRenewals(calls: (call: number) => boolean = (call) => ca
 }
 
 describe('a watcher that cannot renew its lease', () => {
-  it('aborts its attempt and enters standby before another process can acquire the lease', async () => {
+  it('a watcher that cannot renew its lease aborts its attempt and enters standby before another process can acquire the lease', async () => {
     const { advance, first, second } = pairWithFailingRenewals();
     const [context] = first.byHand.contexts;
     await advance(RENEW_DEADLINE - STEP);
@@ -37,7 +37,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('neither handles the event of the aborted attempt again nor delivers the next event', async () => {
+  it('a watcher that has lost its lease neither handles the event of the aborted attempt again nor delivers the next event', async () => {
     const { advance, first, stored } = pairWithFailingRenewals();
     await advance(DURATION);
     first.byHand.finish();
@@ -47,7 +47,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.watcher.stats()).toMatchObject({ handled: 0, lastProcessedSeqNum: 0 });
   });
 
-  it('retries the renewal, and keeps running if a retry succeeds before the renew deadline', async () => {
+  it('a watcher retries a failed renewal of its lease, and keeps running if a retry succeeds before the renew deadline', async () => {
     const { advance, first, second } = pairWithFailingRenewals((call) => call > 1 && call < 7);
     await advance(20 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
@@ -55,7 +55,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.byHand.contexts[0]?.signal.aborted).toBe(false);
   });
 
-  it('enters standby at the renew deadline even if the renewal never settles', () => {
+  it('a watcher enters standby at the renew deadline even if the renewal of its lease never settles', () => {
     const { clock, candidate, store } = leaseCandidates();
     const slow = faultyStore(store, [
       { method: 'storeLease', calls: (call) => call > 1, delay: 100 * DURATION },
@@ -67,7 +67,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(watcher.stats().lastError).toBeInstanceOf(LeaseLostError);
   });
 
-  it('acquires the lease again when the store works again, if no other process holds the lease', async () => {
+  it('a watcher that could not renew its lease acquires the lease again when the store works and no other process holds the lease', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => call > 1 && call < 20;
     const { watcher, byHand, state } = candidate(
@@ -82,7 +82,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1, 1]]);
   });
 
-  it('keeps the lease if the store has stored a renewal but reports a failure', async () => {
+  it('a watcher keeps its lease if the store has stored a renewal but reports a failure', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const leases = store.internals.leases as LeaseTable;
     let calls = 0;
@@ -108,7 +108,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('enters standby at the renew deadline even if the clock is set back', async () => {
+  it('a watcher that cannot renew its lease enters standby at the renew deadline even if the clock is set back', async () => {
     const { clock, advance, candidate, store } = leaseCandidates();
     const renewal: StoreFault = { method: 'storeLease', calls: 2, delay: STEP };
     const { watcher, state } = candidate(
@@ -123,7 +123,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(state()).toBe('standby');
   });
 
-  it('includes an aborted attempt in the number of attempts at the event', async () => {
+  it('an attempt that is aborted by the loss of the lease counts in the number of attempts at the event', async () => {
     const { advance, candidate, store } = leaseCandidates();
     const failing = (call: number) => (call > 1 && call < 11) || (call > 11 && call < 21);
     const { watcher, byHand, state } = candidate(
@@ -160,22 +160,25 @@ describe('a watcher with a handler that blocks the process until after the renew
   it.each<[string, WatcherOptions]>([
     ['sequential', {}],
     ['keyed', byKey],
-  ])('renews the lease before the next attempt, and stores its checkpoint: %s', async (_name, options) => {
-    const { clock, first, lease, stored } = blockedPastDeadline(options, {
-      method: 'storeLease',
-      calls: (call) => call > 1,
-      delay: STEP,
-    });
-    first.byHand.finish();
-    await nextTurn();
-    expect([first.byHand.seqNums, await stored()]).toEqual([[1], 1]);
-    clock.advanceBy(STEP);
-    await nextTurn();
-    expect([first.byHand.seqNums, first.state()]).toEqual([[1, 2], 'running']);
-    expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
-  });
+  ])(
+    'a watcher that was blocked until after the renew deadline renews its lease before the next attempt, and stores its checkpoint: %s',
+    async (_name, options) => {
+      const { clock, first, lease, stored } = blockedPastDeadline(options, {
+        method: 'storeLease',
+        calls: (call) => call > 1,
+        delay: STEP,
+      });
+      first.byHand.finish();
+      await nextTurn();
+      expect([first.byHand.seqNums, await stored()]).toEqual([[1], 1]);
+      clock.advanceBy(STEP);
+      await nextTurn();
+      expect([first.byHand.seqNums, first.state()]).toEqual([[1, 2], 'running']);
+      expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
+    },
+  );
 
-  it('makes no other attempt if another process has acquired the lease', async () => {
+  it('a watcher that was blocked until after the renew deadline makes no other attempt if another process has acquired its lease', async () => {
     const { first, grantToOutsider, stored } = blockedPastDeadline({});
     await grantToOutsider(2);
     first.byHand.finish();
@@ -186,19 +189,22 @@ describe('a watcher with a handler that blocks the process until after the renew
   it.each<[string, WatcherOptions]>([
     ['sequential', {}],
     ['keyed', byKey],
-  ])('makes no other attempt if the renewal fails: %s', async (_name, options) => {
-    const { clock, first } = blockedPastDeadline(options, {
-      method: 'storeLease',
-      calls: (call) => call > 1,
-      error: down,
-    });
-    first.byHand.finish();
-    await nextTurn();
-    expect(first.byHand.seqNums).toEqual([1]);
-    clock.advanceBy(DURATION);
-    await nextTurn();
-    expect(first.state()).toBe('standby');
-  });
+  ])(
+    'a watcher that was blocked until after the renew deadline makes no other attempt if the renewal fails: %s',
+    async (_name, options) => {
+      const { clock, first } = blockedPastDeadline(options, {
+        method: 'storeLease',
+        calls: (call) => call > 1,
+        error: down,
+      });
+      first.byHand.finish();
+      await nextTurn();
+      expect(first.byHand.seqNums).toEqual([1]);
+      clock.advanceBy(DURATION);
+      await nextTurn();
+      expect(first.state()).toBe('standby');
+    },
+  );
 });
 
 describe('a watcher that does not know that another process has acquired its lease', () => {
@@ -211,7 +217,7 @@ describe('a watcher that does not know that another process has acquired its lea
     return { ...all, first };
   }
 
-  it('stores no checkpoint, delivers nothing else and enters standby at its next write', async () => {
+  it('a watcher that has not noticed the loss of its lease stores no checkpoint, and enters standby at its next write', async () => {
     const { first, stored } = await withLostLease();
     first.byHand.finish();
     await nextTurn();
@@ -220,7 +226,7 @@ describe('a watcher that does not know that another process has acquired its lea
     expect(first.byHand.seqNums.filter((seqNum) => seqNum > 2)).toEqual([]);
   });
 
-  it('stores no dead letter', async () => {
+  it('a watcher that has not noticed the loss of its lease stores no dead letter', async () => {
     const { first, store, stored } = await withLostLease({ retryStrategy: 'deadLetter', maxRetries: 0 });
     first.byHand.fail(new Error('no'));
     await nextTurn();
@@ -231,20 +237,20 @@ describe('a watcher that does not know that another process has acquired its lea
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('aborts its attempt and enters standby if a renewal shows that the lease is lost', async () => {
+  it('a watcher aborts its attempt and enters standby if a renewal shows that the lease is lost', async () => {
     const { clock, first } = await withLostLease();
     clock.advanceBy(DURATION / 3);
     expect([first.state(), first.byHand.contexts[0]?.signal.aborted]).toEqual(['standby', true]);
     expect(first.watcher.stats().lastError).toBeInstanceOf(LeaseLostError);
   });
 
-  it('rejects a call of checkpoint()', async () => {
+  it('a watcher that has not noticed the loss of its lease rejects a call of checkpoint()', async () => {
     const { first, stored } = await withLostLease({ checkpoint: 'manual' });
     await expect(first.watcher.checkpoint(1)).rejects.toBeInstanceOf(LeaseLostError);
     expect(await stored()).toBe(0);
   });
 
-  it('continues after the events that other processes have handled when it acquires the lease again', async () => {
+  it('a watcher that acquires its lease again continues after the events that other processes have handled', async () => {
     const { clock, first, store } = await withLostLease();
     clock.advanceBy(DURATION / 3);
     await store.storeCheckpoint('w', 2, 2);
@@ -252,7 +258,7 @@ describe('a watcher that does not know that another process has acquired its lea
     expect([first.state(), first.byHand.seqNums]).toEqual(['running', [1, 3]]);
   });
 
-  it('completes a stop that is pending when a write shows that the lease is lost', async () => {
+  it('a pending stop completes when a write shows that the lease of the watcher is lost', async () => {
     const { clock, first } = await withLostLease();
     const stopped = first.watcher.stop();
     expect(first.state()).toBe('stopping');
@@ -261,7 +267,7 @@ describe('a watcher that does not know that another process has acquired its lea
     expect(first.state()).toBe('stopped');
   });
 
-  it('subscribes to pauseWhen again when it acquires the lease again', async () => {
+  it('a watcher that acquires its lease again subscribes to pauseWhen again', async () => {
     let isPaused = true;
     const pauseWhen = new Observable<boolean>((subscriber) => {
       if (isPaused) subscriber.next(true);

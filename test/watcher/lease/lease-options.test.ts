@@ -11,7 +11,7 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { faultsOf } from './faults-of.ts';
 
 describe('the lease option of a manager', () => {
-  it('is by default a lease of five seconds, with the host and process id as its owner', async () => {
+  it('the option lease is by default a lease of five seconds, with the host and process id as its owner', async () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     const createWatcher = () =>
@@ -31,11 +31,11 @@ describe('the lease option of a manager', () => {
     ['a duration of 0', { duration: 0 }, ['lease.duration']],
     ['NaN and a blank owner', { duration: Number.NaN, owner: ' ' }, ['lease.duration', 'lease.owner']],
     ['a duration longer than a timer allows', { duration: 2 ** 31 }, ['lease.duration']],
-  ])('is rejected, with every fault, if it is not valid: %s', (_name, lease, paths) => {
+  ])('an invalid option lease is rejected with every fault: %s', (_name, lease, paths) => {
     expect(faultsOf(() => createManager(createMemoryStore(), { lease: lease as never }))).toEqual(paths);
   });
 
-  it('is rejected on an engine without leases', () => {
+  it('the option lease is rejected on an engine without leases', () => {
     const { leases: _leases, ...log } = createMemoryEventLog();
     const store = createEventStore(log, {});
     expect(store).not.toHaveProperty('getLease');
@@ -46,7 +46,7 @@ describe('the lease option of a manager', () => {
 });
 
 describe('a store on an engine without leases', () => {
-  it('rejects a write of a checkpoint with a fencing token', async () => {
+  it('a store on an engine without leases rejects a write of a checkpoint with a fencing token', async () => {
     const { leases: _leases, ...log } = createMemoryEventLog();
     const store = createEventStore(log, {});
     await expect(store.storeCheckpoint('w', 1, 1)).rejects.toBeInstanceOf(InvalidOptionsError);

@@ -15,7 +15,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     return { ...all, first: slow('first'), second: slow('second') };
   }
 
-  it('let only one watcher run if both acquire the free lease at the same time', async () => {
+  it('only one of two watchers runs if both try to acquire a free lease at the same time on a slow store', async () => {
     const { advance, first, second, lease } = pair({ method: 'storeLease', delay: STEP });
     first.watcher.start();
     second.watcher.start();
@@ -25,7 +25,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('let the holder run on if slow reads and writes of the lease end before the renew deadline', async () => {
+  it('a watcher keeps its lease if slow reads and writes of the lease end before the renew deadline', async () => {
     const { advance, first, second } = pair(
       { method: 'storeLease', delay: DURATION / 4 },
       { method: 'getLease', delay: DURATION / 4 },
@@ -38,7 +38,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(first.byHand.seqNums).toEqual([1]);
   });
 
-  it('let the holder run on if the write that acquired the lease ended shortly before the renew deadline', async () => {
+  it('a watcher keeps its lease if the write that acquired the lease ended shortly before the renew deadline', async () => {
     const { advance, first, lease } = pair({ method: 'storeLease', calls: 1, delay: 0.75 * DURATION });
     first.watcher.start();
     await advance(4 * DURATION);
@@ -46,7 +46,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('complete a stop immediately during the first read of the lease, without acquiring the lease', async () => {
+  it('a stop during the first read of the lease completes immediately, without acquiring the lease', async () => {
     const { clock, advance, first, second } = pair({ method: 'getLease', delay: 10 * DURATION });
     first.watcher.start();
     const stopped = first.watcher.stop();
@@ -57,7 +57,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(second.state()).toBe('idle');
   });
 
-  it('release a lease that was acquired by a watcher that was stopped during that write', async () => {
+  it('a lease is released if its watcher was stopped during the write that acquired the lease', async () => {
     const { advance, first, second, lease } = pair({ method: 'storeLease', calls: 1, delay: STEP });
     first.watcher.start();
     await first.watcher.stop();
@@ -68,7 +68,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect([first.state(), second.state()]).toEqual(['stopped', 'running']);
   });
 
-  it('retry failed reads of the lease, report the error, and run after a successful read', async () => {
+  it('a watcher retries failed reads of its lease, reports the error, and runs after a successful read', async () => {
     const { advance, first } = pair({ method: 'getLease', calls: [1, 2, 3], error: down });
     first.watcher.start();
     await nextTurn();
@@ -77,7 +77,7 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(first.state()).toBe('running');
   });
 
-  it('let the holder stop even if the release of the lease fails, and let the other one run after the lease expires', async () => {
+  it('a watcher stops even if the release of its lease fails, and another watcher runs after the lease expires', async () => {
     const { advance, store, candidate } = leaseCandidates();
     const first = candidate(
       'first',
@@ -135,11 +135,11 @@ describe('the close of a store with a watcher under a lease', () => {
     return Promise.all(writes);
   }
 
-  it('releases the lease if the watcher waits for events', async () => {
+  it('the close of a store releases the lease of a watcher that waits for events', async () => {
     expect(await closed(0)).toEqual(['first', 'released']);
   });
 
-  it('does not release the lease if the watcher has an event in flight', async () => {
+  it('the close of a store does not release the lease of a watcher with an event in flight', async () => {
     expect(await closed(1)).toEqual(['first', 'ERR_STORE_CLOSED']);
   });
 });

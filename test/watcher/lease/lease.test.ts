@@ -12,7 +12,7 @@ function pair() {
 }
 
 describe('two watchers in different managers that share an id and a lease', () => {
-  it('let the first watcher run, and keep the second one in standby without a time limit', async () => {
+  it('one of two watchers that share a lease runs, and the second one stays in standby without a time limit', async () => {
     const { clock, first, second, lease } = pair();
     clock.advanceBy(100 * DURATION);
     expect([first.state(), second.state()]).toEqual(['running', 'standby']);
@@ -21,7 +21,7 @@ describe('two watchers in different managers that share an id and a lease', () =
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
-  it('pass the lease on immediately when the first watcher stops, and the second one continues after the handled events', async () => {
+  it('a watcher that stops passes its lease on immediately, and the next holder continues after the handled events', async () => {
     const { first, second, lease } = pair();
     const stopped = first.watcher.stop();
     expect(second.state()).toBe('standby');
@@ -32,7 +32,7 @@ describe('two watchers in different managers that share an id and a lease', () =
     expect(await lease()).toMatchObject({ owner: 'second', token: 2 });
   });
 
-  it('pass the lease on when the first watcher is removed or its manager stops', async () => {
+  it('a watcher passes its lease on if it is removed or its manager stops', async () => {
     for (const end of ['remove', 'stop'] as const) {
       const { first, second } = pair();
       for (let event = 1; event <= 3; event++) first.byHand.finish();
@@ -41,7 +41,7 @@ describe('two watchers in different managers that share an id and a lease', () =
     }
   });
 
-  it('pass the lease on when the first watcher fails', () => {
+  it('a watcher that fails passes its lease on', () => {
     const { candidate } = leaseCandidates();
     const [first, second] = [
       candidate('first', { retryStrategy: 'stop', maxRetries: 0 }),
@@ -54,7 +54,7 @@ describe('two watchers in different managers that share an id and a lease', () =
     expect(second.byHand.seqNums).toEqual([1]);
   });
 
-  it('keep the first watcher in standby after a restart if the second one holds the lease', async () => {
+  it('a watcher that is restarted stays in standby if another watcher has acquired the lease meanwhile', async () => {
     const { first, second } = pair();
     const stopped = first.watcher.stop();
     first.byHand.finish();
@@ -63,7 +63,7 @@ describe('two watchers in different managers that share an id and a lease', () =
     expect([first.state(), second.state()]).toEqual(['standby', 'running']);
   });
 
-  it('do not prevent a watcher with another id from running', () => {
+  it('a held lease does not prevent a watcher with another id from running', () => {
     const { candidate } = leaseCandidates();
     const [first, second] = [candidate('first'), candidate('second')];
     first.watcher.start();
@@ -71,7 +71,7 @@ describe('two watchers in different managers that share an id and a lease', () =
     expect([first.state(), other.stats().state]).toEqual(['running', 'running']);
   });
 
-  it('both report the checkpoint and lag of the holder in their stats, but each counts only the events that it has handled', () => {
+  it('a standby watcher reports the checkpoint and lag of the lease holder in its stats, but counts no events as handled', () => {
     const { first, second } = pair();
     first.byHand.finish();
     expect(second.watcher.stats()).toMatchObject({
@@ -83,7 +83,7 @@ describe('two watchers in different managers that share an id and a lease', () =
     expect(second.watcher.stats()).toMatchObject({ checkpointIterator: { sequenceNumber: 2 }, lag: 1 });
   });
 
-  it('complete whenProcessed of the standby watcher if it acquires the lease after that event was handled', async () => {
+  it('whenProcessed of a standby watcher completes if the watcher acquires the lease after that event was handled', async () => {
     const { first, second } = pair();
     let isComplete = false;
     second.watcher.whenProcessed(1).subscribe({
@@ -99,7 +99,7 @@ describe('two watchers in different managers that share an id and a lease', () =
     expect(isComplete).toBe(true);
   });
 
-  it('keep no timer after both watchers are stopped', async () => {
+  it('two watchers that share a lease keep no timer after both are stopped', async () => {
     const { clock, first, second } = pair();
     expect(clock.timers).toBeGreaterThan(0);
     await second.watcher.stop();
@@ -111,7 +111,7 @@ describe('two watchers in different managers that share an id and a lease', () =
 });
 
 describe('a watcher in standby', () => {
-  it('acquires the lease if the holder has not renewed the lease for the whole lease duration', async () => {
+  it('a standby watcher acquires the lease if the holder has not renewed the lease for the whole lease duration', async () => {
     const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
     await grantToOutsider(7);
     const { watcher, byHand, state } = candidate('next');
@@ -123,7 +123,7 @@ describe('a watcher in standby', () => {
     expect(await lease()).toMatchObject({ owner: 'next', token: 8 });
   });
 
-  it('waits for the whole lease duration again after each renewal', async () => {
+  it('a standby watcher waits for the whole lease duration again after each renewal by the holder', async () => {
     const { clock, candidate, grantToOutsider } = leaseCandidates();
     await grantToOutsider(1);
     const { watcher, state } = candidate('next');
@@ -137,7 +137,7 @@ describe('a watcher in standby', () => {
     expect(state()).toBe('running');
   });
 
-  it('acquires an expired lease alone, even if several watchers try to acquire it at the same time', async () => {
+  it('only one of several standby watchers acquires an expired lease, even if all try at the same time', async () => {
     const { clock, candidate, grantToOutsider } = leaseCandidates();
     await grantToOutsider(1);
     const all = ['a', 'b', 'c'].map((owner) => candidate(owner));
@@ -147,7 +147,7 @@ describe('a watcher in standby', () => {
     expect(all.map(({ byHand }) => byHand.seqNums)).toEqual([[1], [], []]);
   });
 
-  it('stops immediately, and does not change the lease', async () => {
+  it('a standby watcher stops immediately, and does not change the lease', async () => {
     const { clock, candidate, grantToOutsider, lease } = leaseCandidates();
     await grantToOutsider(1);
     const before = await lease();
@@ -160,7 +160,7 @@ describe('a watcher in standby', () => {
     expect(await lease()).toEqual(before);
   });
 
-  it('stops when its store closes', async () => {
+  it('a standby watcher stops when its store closes', async () => {
     const { clock, candidate, grantToOutsider, store } = leaseCandidates();
     await grantToOutsider(1);
     const { watcher, state } = candidate('next');
@@ -170,7 +170,7 @@ describe('a watcher in standby', () => {
     expect([state(), clock.timers]).toEqual(['stopped', 0]);
   });
 
-  it('is paused after it acquires the lease if pause was called in standby', async () => {
+  it('a standby watcher is paused after it acquires the lease if pause was called in standby', async () => {
     const { clock, candidate, grantToOutsider } = leaseCandidates();
     await grantToOutsider(1);
     const { watcher, byHand, state } = candidate('next');
@@ -183,7 +183,7 @@ describe('a watcher in standby', () => {
     expect([state(), byHand.seqNums]).toEqual(['running', [1]]);
   });
 
-  it('delivers only events that earlier holders of the lease have not handled', async () => {
+  it('a watcher that acquires a lease delivers only events that earlier holders of the lease have not handled', async () => {
     const { candidate } = leaseCandidates(20);
     const all = ['a', 'b', 'c'].map((owner) => candidate(owner));
     for (const { watcher } of all) watcher.start();

@@ -15,7 +15,7 @@ const situation = fc
   );
 
 describe('the assignment of partitions to members', () => {
-  it('gives every partition to a live member, and shares that differ by at most one', () => {
+  it('each partition is assigned to a live member, and the shares of members differ by at most one', () => {
     fc.assert(
       fc.property(situation, ({ members, holders }) => {
         const assigned = assignPartitions(holders, members);
@@ -27,7 +27,7 @@ describe('the assignment of partitions to members', () => {
     );
   });
 
-  it('moves no partition of a member that has at most its share', () => {
+  it('no partition is moved from a member that has at most its share of partitions', () => {
     fc.assert(
       fc.property(situation, ({ members, holders }) => {
         const assigned = assignPartitions(holders, members);
@@ -41,7 +41,7 @@ describe('the assignment of partitions to members', () => {
     );
   });
 
-  it('moves only as many partitions as a member has above its share', () => {
+  it('only as many partitions are moved from a member as it has above its share', () => {
     fc.assert(
       fc.property(situation, ({ members, holders }) => {
         const assigned = assignPartitions(holders, members);
@@ -53,7 +53,7 @@ describe('the assignment of partitions to members', () => {
     );
   });
 
-  it('is stable: the members that it assigns keep their partitions', () => {
+  it('members keep their assigned partitions if the assignment is repeated', () => {
     fc.assert(
       fc.property(situation, ({ members, holders }) => {
         const assigned = assignPartitions(holders, members);
@@ -62,13 +62,13 @@ describe('the assignment of partitions to members', () => {
     );
   });
 
-  it('gives 16 partitions of one member to four members with 12 moves', () => {
+  it('16 partitions of one member are shared with three new members by 12 moves', () => {
     const assigned = assignPartitions(new Array(16).fill('a'), ['a', 'b', 'c', 'd']);
     expect(['a', 'b', 'c', 'd'].map((member) => countOf(assigned, member))).toEqual([4, 4, 4, 4]);
     expect(assigned.slice(0, 4)).toEqual(['a', 'a', 'a', 'a']);
   });
 
-  it('gives nothing to a member if there are fewer partitions than members', () => {
+  it('a member is assigned no partition if there are fewer partitions than members', () => {
     expect(assignPartitions(['c', undefined], ['a', 'b', 'c'])).toEqual(['c', 'a']);
   });
 });

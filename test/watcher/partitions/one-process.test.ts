@@ -14,7 +14,7 @@ const byPartition = (seqNums: readonly number[]) =>
   span(0, COUNT - 1).map((index) => seqNums.filter((seqNum) => partitionAt(seqNum) === index));
 
 describe('a watcher with partitions, without a lease', () => {
-  it('handles each event once, and the events of each partition in order', () => {
+  it('a watcher with partitions handles each event once, and the events of each partition in order', () => {
     const { alone, store } = partitioned();
     const { watcher, handled, state } = alone();
     watcher.start();
@@ -24,7 +24,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(state()).toBe('running');
   });
 
-  it('handles one event at a time by default, and lets its partitions take turns', () => {
+  it('a watcher with partitions handles one event at a time by default, and lets its partitions take turns', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
     alone({ handler: byHand.handler }).watcher.start();
@@ -37,7 +37,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(partitions.sort()).toEqual(span(0, COUNT - 1));
   });
 
-  it('handles at most concurrency events of all partitions at the same time', () => {
+  it('a watcher with partitions handles at most as many events at the same time as the option concurrency permits', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
     alone({ handler: byHand.handler, concurrency: 3 }).watcher.start();
@@ -47,7 +47,7 @@ describe('a watcher with partitions, without a lease', () => {
     }
   });
 
-  it('handles events of other partitions while one partition waits for a retry', () => {
+  it('a watcher with partitions handles events of other partitions while one partition waits for a retry', () => {
     const { alone, clock } = partitioned();
     const byHand = new ManualHandler();
     alone({ handler: byHand.handler, initialBackoff: 1000 }).watcher.start();
@@ -62,7 +62,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(byHand.inFlight).toEqual([failing]);
   });
 
-  it('stores a checkpoint for each partition, and continues each one after its own checkpoint', async () => {
+  it('a watcher with partitions stores a checkpoint for each partition, and continues each partition after its checkpoint', async () => {
     const { alone, checkpoints } = partitioned();
     const byHand = new ManualHandler();
     const first = alone({ handler: byHand.handler, ...TOGETHER });
@@ -87,7 +87,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(new Set(expected.map(partitionAt))).toEqual(new Set([partitionAt(slow as number)]));
   });
 
-  it('starts all partitions at one position, even if one of them starts later', async () => {
+  it('a watcher with partitions starts all partitions at one position, even if one of them starts later', async () => {
     const { alone, store, checkpoints } = partitioned(5);
     const { watcher, handled } = alone({ initialEventIterator: latest() });
     watcher.start();
@@ -96,21 +96,21 @@ describe('a watcher with partitions, without a lease', () => {
     expect([...handled].sort()).toEqual([6, 7, 8, 9]);
   });
 
-  it('delivers the events of a partition that the filter matches', () => {
+  it('a watcher with partitions delivers only the events that the filter matches', () => {
     const { alone } = partitioned();
     const { watcher, handled } = alone({ filter: { keys: [keyOf(3)] } });
     watcher.start();
     expect(handled).toEqual([3, 14]);
   });
 
-  it('handles events of different keys of one partition concurrently', () => {
+  it('a watcher with partitions handles events of different keys of one partition concurrently', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
     alone({ handler: byHand.handler, concurrency: 20 }).watcher.start();
     expect(byHand.inFlight.map(keyOf).sort()).toEqual(span(1, 11).map(keyOf).sort());
   });
 
-  it('reports the whole watcher and each partition in its stats', () => {
+  it('a watcher with partitions reports the whole watcher and each partition in its stats', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
     const { watcher } = alone({ handler: byHand.handler, ...TOGETHER });
@@ -126,7 +126,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(stats.partitions?.reduce((sum, { handled }) => sum + handled, 0)).toBe(1);
   });
 
-  it('is caught up when every partition has processed every event', () => {
+  it('a watcher with partitions is caught up when every partition has processed every event', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
     const { watcher } = alone({ handler: byHand.handler });
@@ -139,7 +139,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(values).toEqual([false, true]);
   });
 
-  it('emits from whenProcessed when the partition of the event has passed it, even if another one is slower', () => {
+  it('whenProcessed emits when the partition of the event has passed the event, even if another partition is slower', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
     const { watcher } = alone({ handler: byHand.handler, ...TOGETHER });
@@ -154,7 +154,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(processed).toEqual([quick, slow]);
   });
 
-  it('emits from whenProcessed for an event that is stored later, and for 0', () => {
+  it('whenProcessed of a watcher with partitions emits for an event that is stored later, and for 0', () => {
     const { alone, store } = partitioned();
     const { watcher } = alone();
     watcher.start();
@@ -165,7 +165,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(processed).toEqual([0, 23]);
   });
 
-  it('pauses and resumes all partitions', () => {
+  it('a watcher with partitions pauses and resumes all partitions', () => {
     const { alone, store } = partitioned();
     const { watcher, handled, state } = alone();
     watcher.start();
@@ -176,7 +176,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect([state(), handled.length]).toEqual(['running', 30]);
   });
 
-  it('moves all partitions by a seek, and restarts them there', async () => {
+  it('a seek of a watcher with partitions moves all partitions to the target, and restarts them', async () => {
     const { alone, checkpoints } = partitioned();
     const { watcher, handled, state } = alone();
     watcher.start();
@@ -187,7 +187,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(Math.min(...(await checkpoints()).values())).toBeGreaterThanOrEqual(20);
   });
 
-  it('rejects a seek after the end of the log, and continues unchanged', async () => {
+  it('a watcher with partitions rejects a seek after the end of the log, and continues unchanged', async () => {
     const { alone, store } = partitioned();
     const { watcher, handled } = alone();
     watcher.start();
@@ -196,7 +196,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(handled).toHaveLength(23);
   });
 
-  it('restarts by a seek after a stop', async () => {
+  it('a seek restarts a stopped watcher with partitions', async () => {
     const { alone } = partitioned();
     const { watcher, handled, state } = alone();
     watcher.start();
@@ -205,7 +205,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect([state(), handled.at(-1)]).toEqual(['running', 22]);
   });
 
-  it('fails as a whole when one partition fails, after the attempts in flight of the others', () => {
+  it('a watcher with partitions fails when one partition fails, after the attempts in flight of the other partitions', () => {
     const { alone } = partitioned();
     const byHand = new ManualHandler();
     const { watcher, state } = alone({
@@ -226,7 +226,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect([state(), byHand.inFlight.length]).toEqual(['running', COUNT]);
   });
 
-  it('stores dead letters under its own id, and redrives those of all partitions', async () => {
+  it('a watcher with partitions stores dead letters under its own id, and redrives the dead letters of all partitions', async () => {
     const { alone, store } = partitioned(8);
     let isBroken = true;
     const handled: number[] = [];
@@ -253,7 +253,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect([...handled].sort()).toEqual(span(1, 8));
   });
 
-  it('redrives only the requested dead letters, and rejects one that does not exist', async () => {
+  it('a watcher with partitions redrives only the requested dead letters, and rejects a number without a dead letter', async () => {
     const { alone } = partitioned(8);
     let isBroken = true;
     const { watcher, manager } = alone({
@@ -269,7 +269,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(await manager.redrive('w', { seqNums: [3] })).toMatchObject([{ seqNum: 3, status: 'handled' }]);
   });
 
-  it('handles each event of a partition in a transaction, with the checkpoint of this partition', async () => {
+  it('a watcher with partitions handles each event in a transaction, with the checkpoint of the partition', async () => {
     const { alone, checkpoints } = partitioned();
     const seqNums: number[] = [];
     const { watcher } = alone({
@@ -282,7 +282,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect((await checkpoints()).get(`w [${partitionAt(22)}/${COUNT}]`)).toBe(22);
   });
 
-  it('retains the events after the lowest checkpoint of its partitions', async () => {
+  it('garbage collection retains the events after the lowest checkpoint of the partitions of a watcher', async () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock, gcAgeThreshold: 1000, gcCadence: 1_000_000 });
     storeKeyed(store, 1, 22);
@@ -305,7 +305,7 @@ describe('a watcher with partitions, without a lease', () => {
     byHand.finish();
   });
 
-  it('completes its Observables when it is removed', async () => {
+  it('the Observables of a watcher with partitions complete when the watcher is removed', async () => {
     const { alone } = partitioned();
     const { watcher, manager } = alone();
     watcher.start();
@@ -321,7 +321,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(manager.watchers()).toEqual([]);
   });
 
-  it('stops when its store is closed', async () => {
+  it('a watcher with partitions stops when its store is closed', async () => {
     const { alone, store } = partitioned();
     const { watcher } = alone();
     watcher.start();
@@ -329,7 +329,7 @@ describe('a watcher with partitions, without a lease', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('keeps no timer after a stop', async () => {
+  it('a watcher with partitions keeps no timer after a stop', async () => {
     const { alone, clock } = partitioned();
     const { watcher } = alone();
     watcher.start();
@@ -345,7 +345,7 @@ describe('the number of partitions', () => {
     return lastError as CheckpointError;
   };
 
-  it('is fixed: a start with another number fails with an error that says how to change it', async () => {
+  it('a start with another number of partitions fails with an error that says how to change the number', async () => {
     const { alone } = partitioned();
     const first = alone();
     first.watcher.start();
@@ -359,7 +359,7 @@ describe('the number of partitions', () => {
     expect(other.handled).toEqual([]);
   });
 
-  it('can be changed after the checkpoints are deleted', async () => {
+  it('the number of partitions can be changed after the checkpoints are deleted', async () => {
     const { alone, store, checkpoints } = partitioned();
     const first = alone();
     first.watcher.start();
@@ -371,7 +371,7 @@ describe('the number of partitions', () => {
     expect([...other.handled].sort()).toEqual([21, 22]);
   });
 
-  it('cannot be set for a watcher that has a checkpoint without partitions, nor removed', async () => {
+  it('partitions cannot be added to a watcher that has a checkpoint, and cannot be removed from a watcher that has partitions', async () => {
     const plain = partitioned();
     const first = plain.alone({ partitions: undefined });
     first.watcher.start();
@@ -390,12 +390,12 @@ describe('the number of partitions', () => {
     expect(merged.handled).toEqual([]);
   });
 
-  it.each([0, 1025, 1.5, '4', null])('cannot be %s', (partitions) => {
+  it.each([0, 1025, 1.5, '4', null])('the number of partitions cannot be %s', (partitions) => {
     const { alone } = partitioned();
     expect(() => alone({ partitions: partitions as never })).toThrow(InvalidOptionsError);
   });
 
-  it('excludes ephemeral watchers, manual checkpoints, and a partition in the filter', () => {
+  it('a watcher with partitions cannot be ephemeral, have manual checkpoints, or have a partition in its filter', () => {
     const { alone } = partitioned();
     const options = {
       ephemeral: true,
@@ -408,7 +408,7 @@ describe('the number of partitions', () => {
     expect(() => alone(options)).toThrow(expect.objectContaining({ faults: paths }));
   });
 
-  it('excludes ids that end like the id of a partition or a member, and ids that are too long', () => {
+  it('the id of a watcher with partitions cannot be too long, or end like the id of a partition or a member', () => {
     const { store } = partitioned();
     const manager = createManager(store);
     const create = (id: string) => () => manager.create(id, { handler() {}, partitions: 16 });
@@ -418,7 +418,7 @@ describe('the number of partitions', () => {
     expect(manager.watchers()).toEqual([]);
   });
 
-  it('excludes checkpoint(), because each partition stores its own checkpoint', async () => {
+  it('a watcher with partitions rejects a call of checkpoint(), because each partition stores its own checkpoint', async () => {
     const { alone } = partitioned();
     await expect(alone().watcher.checkpoint(1)).rejects.toThrow(CheckpointError);
   });

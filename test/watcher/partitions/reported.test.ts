@@ -27,7 +27,7 @@ function reporting() {
 }
 
 describe('the report of a watcher with partitions', () => {
-  it('describes the whole watcher, with the lowest checkpoint and the partitions of each process', async () => {
+  it('the report of a watcher with partitions contains the lowest checkpoint and the partitions of each process', async () => {
     const { clock, start, watchers } = reporting();
     start('first');
     start('second');
@@ -41,7 +41,7 @@ describe('the report of a watcher with partitions', () => {
     ]);
   });
 
-  it('counts the dead letters of all partitions', async () => {
+  it('the report of a watcher with partitions counts the dead letters of all partitions', async () => {
     const { clock, start, watchers } = reporting();
     start('only', () => {
       throw new Error('no');
@@ -52,7 +52,7 @@ describe('the report of a watcher with partitions', () => {
     ]);
   });
 
-  it('has the lag of the slowest partition while the state of the watcher is unknown', async () => {
+  it('the report of a watcher with partitions has the lag of the slowest partition while the state of the watcher is unknown', async () => {
     const { store, clock, watchers } = reporting();
     for (let index = 0; index < COUNT; index++)
       await store.storeCheckpoint(`w [${index}/${COUNT}]`, 20 - index);
@@ -62,7 +62,7 @@ describe('the report of a watcher with partitions', () => {
     ]);
   });
 
-  it('is one check of the health of its manager, with the lag of the slowest partition', async () => {
+  it('the health of a manager contains one check of each kind for a watcher with partitions', async () => {
     const { start } = reporting();
     const { manager } = start('only', (seqNum) => {
       if (partitionAt(seqNum) === 0) throw new Error('no');

@@ -20,7 +20,7 @@ const finishAll = (...processes: readonly ReturnType<typeof pair>['first'][]) =>
 };
 
 describe('processes that share the partitions of a watcher', () => {
-  it('run all partitions in one process while it is alone', () => {
+  it('a process runs all partitions of a watcher while no other process has that watcher', () => {
     const { process } = partitioned();
     const only = process('only');
     only.watcher.start();
@@ -28,7 +28,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(only.watcher.stats().partitions?.[0]?.owner).toMatch(/^only \([0-9a-f]{8}\)$/);
   });
 
-  it('pass half of the partitions to a process that joins, after the attempts in flight', () => {
+  it('a process that joins receives half of the partitions of a watcher, after the attempts in flight', () => {
     const { clock, first, second } = pair();
     clock.advanceBy(DURATION / 3);
     expect(second.owned()).toEqual([]);
@@ -44,7 +44,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(second.state()).toBe('running');
   });
 
-  it('handle each event once while processes join and stop', async () => {
+  it('processes that share partitions handle each event once while processes join and stop', async () => {
     const { clock, first, second, process, store } = pair();
     finishAll(first);
     clock.advanceBy(DURATION);
@@ -64,7 +64,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect([second.owned().length, third.owned().length]).toEqual([2, 2]);
   });
 
-  it('take over the partitions of a process that stops, immediately', async () => {
+  it('another process takes over the partitions of a stopped process immediately', async () => {
     const { clock, first, second } = pair();
     finishAll(first);
     clock.advanceBy(DURATION);
@@ -73,7 +73,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect([first.state(), second.owned()]).toEqual(['stopped', span(0, COUNT - 1)]);
   });
 
-  it('take over the partitions of a process that ends without a release, when its leases expire', async () => {
+  it('another process takes over the partitions of a process that ends without a release, when the leases expire', async () => {
     const { clock, process, store } = partitioned();
     let isDead = false;
     const { leases } = store.internals;
@@ -102,7 +102,7 @@ describe('processes that share the partitions of a watcher', () => {
     await nextTurn();
   });
 
-  it('move no partition while the number of processes is constant', async () => {
+  it('no partition is moved while the number of processes is constant', async () => {
     const { clock, first, second, process, store } = pair();
     const third = process('third');
     third.watcher.start();
@@ -117,7 +117,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(await tokens()).toEqual(before);
   });
 
-  it('leave processes without a partition in standby if there are more processes than partitions', () => {
+  it('processes without a partition stay in standby if there are more processes than partitions', () => {
     const { process, clock } = partitioned();
     const all = span(1, COUNT + 2).map((n) => process(`process ${n}`));
     for (const { watcher, byHand } of all) {
@@ -129,7 +129,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(all.map(({ state }) => state()).filter((state) => state === 'standby')).toHaveLength(2);
   });
 
-  it('use the slots of members again, so that their leases do not accumulate', async () => {
+  it('the slots of members are used again, so that their leases do not accumulate', async () => {
     const { process, store } = partitioned();
     for (const _ of span(1, 20)) {
       const one = process('restarting');
@@ -141,7 +141,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect((await firstValueFrom(store.leases())).size).toBe(COUNT + 1);
   });
 
-  it('keep a partition paused when it moves to a process that is paused', () => {
+  it('a partition is paused after it has moved to a process in which the watcher is paused', () => {
     const { clock, first, second } = pair();
     second.watcher.pause();
     finishAll(first);
@@ -151,7 +151,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(second.state()).toBe('running');
   });
 
-  it('report events that another process has handled by whenProcessed and caughtUp$', async () => {
+  it('whenProcessed and caughtUp$ report events that another process has handled', async () => {
     const { clock, first, second, store } = pair();
     finishAll(first);
     clock.advanceBy(DURATION);
@@ -169,7 +169,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect([processed, caughtUp]).toEqual([[remote], [false, true]]);
   });
 
-  it('report by caughtUp$ that another process has caught up if each read of a checkpoint takes longer than a poll', () => {
+  it('caughtUp$ reports that another process has caught up even if each read of a checkpoint takes longer than a poll', () => {
     const { clock, process, store } = partitioned();
     const slow = {
       ...store,
@@ -188,7 +188,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(caughtUp.at(-1)).toBe(true);
   });
 
-  it('reject a seek while other processes hold partitions, and permit it when they have stopped', async () => {
+  it('a seek is rejected while other processes hold partitions of the watcher, and permitted when they have stopped', async () => {
     const { clock, first, second } = pair();
     finishAll(first);
     clock.advanceBy(DURATION);
@@ -203,7 +203,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(first.byHand.seqNums.slice(before).sort()).toEqual([21, 22]);
   });
 
-  it('redrive the dead letters of their own partitions, and reject those of other processes', async () => {
+  it('a process redrives the dead letters of its own partitions, and rejects dead letters of partitions of other processes', async () => {
     const { clock, store, process } = partitioned();
     const options = { retryStrategy: 'deadLetter', maxRetries: 0 } as const;
     const [first, second] = [process('first', options), process('second', options)];
@@ -227,7 +227,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(await letters()).toBe(22 - own.length);
   });
 
-  it('keep no timer after all have stopped', async () => {
+  it('processes that share partitions keep no timer after all have stopped', async () => {
     const { clock, first, second } = pair();
     finishAll(first);
     clock.advanceBy(DURATION);
