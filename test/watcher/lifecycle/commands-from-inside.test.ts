@@ -31,14 +31,14 @@ async function inside(act: (all: Inside) => unknown) {
 }
 
 describe('a watcher with a handler that calls methods of the watcher', () => {
-  it('throws an InvalidStateError for a call of start', async () => {
+  it('a call of start inside the handler throws an InvalidStateError', async () => {
     const { seqNums } = await inside(({ watcher }) =>
       expect(() => watcher.start()).toThrow(InvalidStateError),
     );
     expect(seqNums).toEqual([1, 2, 3, 4]);
   });
 
-  it('does not complete whenProcessed for the event in the handler', async () => {
+  it('whenProcessed does not complete for the event that is in the handler', async () => {
     const seen: boolean[] = [];
     await inside(({ watcher }) => {
       seen.push(note(watcher.whenProcessed(1)).isComplete, note(watcher.whenProcessed(2)).isComplete);
@@ -46,13 +46,13 @@ describe('a watcher with a handler that calls methods of the watcher', () => {
     expect(seen).toEqual([true, false]);
   });
 
-  it('stops if the handler calls stop twice', async () => {
+  it('a watcher stops if its handler calls stop twice', async () => {
     const { seqNums, state } = await inside(({ watcher }) => Promise.all([watcher.stop(), watcher.stop()]));
     expect(seqNums).toEqual([1, 2]);
     expect(state).toBe('stopped');
   });
 
-  it('continues at the target of the second seek if the handler calls seek twice', async () => {
+  it('a watcher continues at the target of the second seek if its handler calls seek twice', async () => {
     const { seqNums, state } = await inside(({ watcher }) =>
       Promise.all([watcher.seek(afterSequenceNumber(0)), watcher.seek(afterSequenceNumber(3))]),
     );
@@ -60,7 +60,7 @@ describe('a watcher with a handler that calls methods of the watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('stays stopped if the handler calls seek and then stop, and restarts at the target of the seek', async () => {
+  it('a watcher stays stopped if its handler calls seek and then stop, and restarts at the target of the seek', async () => {
     const { watcher, seqNums, state, stored } = await inside(async (all) => {
       await all.watcher.seek(afterSequenceNumber(3));
       await all.watcher.stop();
@@ -72,7 +72,7 @@ describe('a watcher with a handler that calls methods of the watcher', () => {
     expect(seqNums).toEqual([1, 2, 4]);
   });
 
-  it('continues at the target if the handler calls stop and then seek', async () => {
+  it('a watcher continues at the target of a seek if its handler calls stop and then seek', async () => {
     const { seqNums, state } = await inside(async ({ watcher }) => {
       await watcher.stop();
       await watcher.seek(afterSequenceNumber(3));
@@ -81,7 +81,7 @@ describe('a watcher with a handler that calls methods of the watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('is not paused after the handler has called pause and then seek', async () => {
+  it('a watcher is not paused after its handler has called pause and then seek', async () => {
     const { seqNums, state } = await inside(async ({ watcher }) => {
       watcher.pause();
       await watcher.seek(afterSequenceNumber(3));
@@ -90,7 +90,7 @@ describe('a watcher with a handler that calls methods of the watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('throws an InvalidStateError for a call of pause or resume after stop', async () => {
+  it('a call of pause or resume after stop inside the handler throws an InvalidStateError', async () => {
     await inside(async ({ watcher }) => {
       await watcher.stop();
       expect(() => watcher.pause()).toThrow(InvalidStateError);
@@ -101,7 +101,7 @@ describe('a watcher with a handler that calls methods of the watcher', () => {
     );
   });
 
-  it('rejects a call of seek after the handler has removed the watcher', async () => {
+  it('a call of seek is rejected after the handler has removed the watcher', async () => {
     const { seqNums, manager, watcher } = await inside(async (all) => {
       await all.manager.remove('w');
       await expect(all.watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
@@ -111,7 +111,7 @@ describe('a watcher with a handler that calls methods of the watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 2 });
   });
 
-  it('stops together with the other watchers of its manager if the handler stops the manager', async () => {
+  it('a watcher stops together with the other watchers of its manager if its handler stops the manager', async () => {
     const { seqNums, manager } = await inside(async (all) => {
       const other = all.manager.create('other', { handler: () => undefined, autoStart: true });
       await all.manager.stop();

@@ -16,7 +16,7 @@ const onState = (watcher: Watcher, state: WatcherState, act: () => void): void =
     .subscribe(act);
 
 describe('a subscriber of stats$', () => {
-  it('can pause the watcher when it is notified of the start, before any delivery', () => {
+  it('a subscriber of stats$ can pause the watcher when it is notified of the start, before any delivery', () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'running', () => watcher.pause());
     watcher.start();
@@ -27,7 +27,7 @@ describe('a subscriber of stats$', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('can stop the watcher when it is notified of the start, before any delivery', async () => {
+  it('a subscriber of stats$ can stop the watcher when it is notified of the start, before any delivery', async () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'running', () => void watcher.stop());
     watcher.start();
@@ -36,7 +36,7 @@ describe('a subscriber of stats$', () => {
     expect(byHand.seqNums).toEqual([]);
   });
 
-  it('can resume the watcher when it is notified of the pause', () => {
+  it('a subscriber of stats$ can resume the watcher when it is notified of the pause', () => {
     const { watcher, byHand } = managed();
     onState(watcher, 'paused', () => watcher.resume());
     watcher.start();
@@ -46,7 +46,7 @@ describe('a subscriber of stats$', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('can pause the watcher when it is notified of the resume, before any delivery', () => {
+  it('a subscriber of stats$ can pause the watcher when it is notified of the resume, before any delivery', () => {
     const { watcher, byHand } = started();
     watcher.pause();
     byHand.finish();
@@ -56,7 +56,7 @@ describe('a subscriber of stats$', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('can start the watcher when it is notified of state stopped, but not of state stopping', async () => {
+  it('a subscriber of stats$ can start the watcher when it is notified of state stopped, but not of state stopping', async () => {
     const { watcher, byHand } = managed();
     let rejection: unknown;
     watcher.start();

@@ -6,7 +6,7 @@ import { fillUp } from '../../support/watcher/fill.ts';
 import { started } from '../../support/watcher/managed-watcher.ts';
 
 describe('the disposal of a manager with await using', () => {
-  it('stops all watchers of the manager, and removes none of them', async () => {
+  it('await using stops all watchers of a manager, and removes none of them', async () => {
     const { manager, watcher, byHand, stored } = started();
     const disposed = manager[Symbol.asyncDispose]();
     byHand.finish();
@@ -17,14 +17,14 @@ describe('the disposal of a manager with await using', () => {
     expect(manager.watchers()).toEqual([watcher]);
   });
 
-  it('is rejected with a TimeoutError if a watcher does not stop in time', async () => {
+  it('the disposal of a manager is rejected with a TimeoutError if a watcher does not stop in time', async () => {
     const { clock, manager } = started();
     const rejected = expect(manager[Symbol.asyncDispose]()).rejects.toThrow(TimeoutError);
     clock.advanceBy(30_000);
     await rejected;
   });
 
-  it('stops the watchers before the store closes if the store is declared before the manager', async () => {
+  it('await using stops the watchers before the store closes if the store is declared before the manager', async () => {
     const seen: string[] = [];
     let closed = createMemoryStore();
     {

@@ -17,7 +17,7 @@ function three() {
 }
 
 describe('the stop of a manager', () => {
-  it('stops all watchers concurrently, and waits for their attempts in flight', async () => {
+  it('the stop of a manager stops all watchers concurrently, and waits for their attempts in flight', async () => {
     const { manager, byHand, other, states } = three();
     const stopped = manager.stop();
     expect(states().slice(0, 2)).toEqual(['stopping', 'stopping']);
@@ -28,7 +28,7 @@ describe('the stop of a manager', () => {
     expect([...byHand.seqNums, ...other.seqNums]).toEqual([1, 1]);
   });
 
-  it('applies one timeout to all watchers, and names the watchers that have not stopped in its error', async () => {
+  it('the stop of a manager has one timeout for all watchers, and its error names the watchers that have not stopped', async () => {
     const { clock, manager, byHand, other, states } = three();
     const failed = manager.stop({ timeout: 100 }).then(
       () => undefined,
@@ -47,7 +47,7 @@ describe('the stop of a manager', () => {
     expect(states()).toEqual(['stopping', 'stopping', 'stopped']);
   });
 
-  it('stops the other watchers if one watcher does not stop in time, which the error names', async () => {
+  it('the stop of a manager stops the other watchers if one watcher does not stop in time, which the error names', async () => {
     const { clock, manager, other, states } = three();
     const rejected = expect(manager.stop({ timeout: 100 })).rejects.toThrow(/^(?!.*'other').*'w'/);
     other.finish();
@@ -57,7 +57,7 @@ describe('the stop of a manager', () => {
     expect(states()).toEqual(['stopping', 'stopped', 'stopped']);
   });
 
-  it('times out after 30 seconds by default', async () => {
+  it('the stop of a manager times out after 30 seconds by default', async () => {
     const { clock, manager, byHand } = three();
     const rejected = expect(manager.stop()).rejects.toThrow(TimeoutError);
     clock.advanceBy(29_999);
@@ -66,7 +66,7 @@ describe('the stop of a manager', () => {
     await rejected;
   });
 
-  it('removes no watcher, and can be repeated', async () => {
+  it('the stop of a manager removes no watcher, and can be repeated', async () => {
     const { manager, byHand, other, states } = three();
     const stopped = manager.stop();
     byHand.finish();
@@ -78,7 +78,7 @@ describe('the stop of a manager', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('resolves immediately if the manager has no watchers', async () => {
+  it('the stop of a manager without watchers resolves immediately', async () => {
     const { manager } = managed();
     await manager.remove('w');
     await manager.stop();

@@ -15,7 +15,7 @@ import { managed, started } from '../../support/watcher/managed-watcher.ts';
 const handler = () => EMPTY;
 
 describe('a manager', () => {
-  it('creates watchers, lists the watchers in order of creation, and finds a watcher by its id', () => {
+  it('a manager creates watchers, lists the watchers in order of creation, and finds a watcher by its id', () => {
     const manager = createManager(createMemoryStore());
     expect(manager.watchers()).toEqual([]);
     const b = manager.create('b');
@@ -26,7 +26,7 @@ describe('a manager', () => {
     expect(a.id).toBe('a');
   });
 
-  it('creates an idle watcher by default, and a running watcher with autoStart: true', async () => {
+  it('a manager creates an idle watcher by default, and a running watcher with autoStart: true', async () => {
     const store = createMemoryStore();
     fillUp(store, 2);
     const manager = createManager(store);
@@ -36,27 +36,27 @@ describe('a manager', () => {
     expect(started.stats()).toMatchObject({ state: 'running', handled: 2 });
   });
 
-  it('rejects a second watcher with the same id, and keeps the first watcher', () => {
+  it('a manager rejects a second watcher with the same id, and keeps the first watcher', () => {
     const manager = createManager(createMemoryStore());
     const first = manager.create('w', { handler });
     expect(() => manager.create('w', { handler })).toThrow(WatcherAlreadyExistsError);
     expect(manager.watchers()).toEqual([first]);
   });
 
-  it('does not reserve the id of a watcher that it rejects because of invalid options', () => {
+  it('a manager does not reserve the id of a watcher that it rejects because of invalid options', () => {
     const manager = createManager(createMemoryStore());
     expect(() => manager.create('w', { autoStart: true })).toThrow(InvalidOptionsError);
     expect(manager.watchers()).toEqual([]);
     manager.create('w', { handler });
   });
 
-  it('throws a WatcherNotFoundError for an unknown id', async () => {
+  it('a manager throws a WatcherNotFoundError for an unknown id', async () => {
     const manager = createManager(createMemoryStore());
     expect(() => manager.lookup('w')).toThrow(WatcherNotFoundError);
     await expect(manager.remove('w')).rejects.toThrow(WatcherNotFoundError);
   });
 
-  it('returns a copy of its list of watchers', () => {
+  it('a manager returns a copy of its list of watchers', () => {
     const manager = createManager(createMemoryStore());
     manager.create('w');
     (manager.watchers() as unknown[]).length = 0;
@@ -65,7 +65,7 @@ describe('a manager', () => {
 });
 
 describe('the removal of a watcher from its manager', () => {
-  it('stops the watcher, frees its id for another watcher and keeps its checkpoint', async () => {
+  it('the removal of a watcher stops the watcher, frees its id for another watcher and keeps its checkpoint', async () => {
     const { store, manager, byHand, watcher } = started();
     byHand.finish();
     const removed = manager.remove('w');
@@ -81,7 +81,7 @@ describe('the removal of a watcher from its manager', () => {
     expect(again.stats().handled).toBe(1);
   });
 
-  it('completes outcomes$ and stats$ after their last value', async () => {
+  it('the removal of a watcher completes outcomes$ and stats$ after their last value', async () => {
     const { manager, byHand, watcher } = managed();
     const outcomes = lastValueFrom(watcher.outcomes$.pipe(toArray()));
     const stats = lastValueFrom(watcher.stats$);
@@ -96,7 +96,7 @@ describe('the removal of a watcher from its manager', () => {
     expect(await lastValueFrom(watcher.outcomes$, { defaultValue: 'none' })).toBe('none');
   });
 
-  it('is rejected if the watcher does not stop in time, and the watcher is not removed', async () => {
+  it('the removal of a watcher is rejected if the watcher does not stop in time, and the watcher is not removed', async () => {
     const { clock, manager, byHand, watcher } = started();
     const removed = expect(manager.remove('w')).rejects.toThrow(TimeoutError);
     clock.advanceBy(30_000);
@@ -108,7 +108,7 @@ describe('the removal of a watcher from its manager', () => {
     expect(manager.watchers()).toEqual([]);
   });
 
-  it('enters state stopped even if the watcher was never started', async () => {
+  it('a removed watcher enters state stopped even if the watcher was never started', async () => {
     const { manager, watcher } = managed();
     await manager.remove('w');
     expect(watcher.stats().state).toBe('stopped');

@@ -18,7 +18,7 @@ describe('a removed watcher', () => {
     ['start', (watcher) => watcher.start()],
     ['pause', (watcher) => watcher.pause()],
     ['resume', (watcher) => watcher.resume()],
-  ])('throws an InvalidStateError for a call of %s', async (_name, act) => {
+  ])('a removed watcher throws an InvalidStateError for a call of %s', async (_name, act) => {
     const { watcher } = await removed();
     expect(() => act(watcher)).toThrow(InvalidStateError);
     expect(() => act(watcher)).toThrow(/'w'.*removed/);
@@ -27,19 +27,19 @@ describe('a removed watcher', () => {
   it.each<[string, (watcher: Watcher) => Promise<void>]>([
     ['seek', (watcher) => watcher.seek(afterSequenceNumber(0))],
     ['checkpoint', (watcher) => watcher.checkpoint(0)],
-  ])('rejects a call of %s with an InvalidStateError', async (_name, act) => {
+  ])('a removed watcher rejects a call of %s with an InvalidStateError', async (_name, act) => {
     const { watcher, stored } = await removed();
     await expect(act(watcher)).rejects.toThrow(InvalidStateError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('throws an InvalidStateError for a call of setHandler', async () => {
+  it('a removed watcher throws an InvalidStateError for a call of setHandler', async () => {
     const { manager, watcher } = managed({ handler: undefined });
     await manager.remove('w');
     expect(() => watcher.setHandler(() => undefined)).toThrow(InvalidStateError);
   });
 
-  it('resolves a call of stop', async () => {
+  it('a removed watcher resolves a call of stop', async () => {
     const { watcher } = await removed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -53,7 +53,7 @@ describe('a watcher during its removal', () => {
     return { ...all, removed: all.manager.remove('w') };
   };
 
-  it('rejects a call of seek', async () => {
+  it('a watcher rejects a call of seek during its removal', async () => {
     const { watcher, byHand, removed } = removing();
     const sought = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(InvalidStateError);
     byHand.finish();
@@ -62,7 +62,7 @@ describe('a watcher during its removal', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('does not start again because of a seek that was called before the removal', async () => {
+  it('a watcher does not start again because of a seek that was called before its removal', async () => {
     const { manager, watcher, byHand } = started();
     const sought = watcher.seek(afterSequenceNumber(0));
     const removed = manager.remove('w');
@@ -72,7 +72,7 @@ describe('a watcher during its removal', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects a call of start by a subscriber that is notified of state stopped', async () => {
+  it('a watcher rejects a call of start during its removal by a subscriber that is notified of state stopped', async () => {
     const { watcher, byHand, removed } = removing();
     const rejections: unknown[] = [];
     watcher.stats$.subscribe(({ state }) => {
@@ -89,7 +89,7 @@ describe('a watcher during its removal', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('does not affect a new watcher with the same id if the old watcher is removed twice', async () => {
+  it('removing a watcher twice does not affect a new watcher with the same id', async () => {
     const { manager, byHand, removed } = removing();
     const again = manager.remove('w');
     const other = new ManualHandler();
@@ -102,7 +102,7 @@ describe('a watcher during its removal', () => {
     expect(other.seqNums).toEqual([2]);
   });
 
-  it('is removed only after the attempt in flight if its handler removes the watcher', async () => {
+  it('a watcher that its own handler removes is removed only after the attempt in flight', async () => {
     const outcomes: number[] = [];
     const whileInside: number[] = [];
     const { manager, watcher, stored }: ReturnType<typeof managed> & { manager: Manager } = managed({

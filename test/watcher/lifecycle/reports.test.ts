@@ -46,7 +46,7 @@ const failing = () => {
 };
 
 describe.each(runs)('a watcher that was started with %s', (_name, run) => {
-  it('logs a warning for the first failed attempt at each event and for each skipped event', () => {
+  it('a watcher logs a warning for the first failed attempt at each event and for each skipped event', () => {
     fillUp(store, 2);
     run({ handler: failing, retryStrategy: 'skip', maxRetries: 2, jitter: false });
     clock.advanceBy(60_000);
@@ -58,7 +58,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     ]);
   });
 
-  it('logs one warning for an event that it retries without a limit, with the delay before the next attempt', () => {
+  it('a watcher logs one warning for an event that it retries without a limit, with the delay before the next attempt', () => {
     fillUp(store, 1);
     run({ handler: failing, initialBackoff: 300 });
     clock.advanceBy(60_000);
@@ -67,7 +67,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     ]);
   });
 
-  it('mentions unlimited retries, random delays and retryIf in the warning for a failed attempt', () => {
+  it('the warning for a failed attempt mentions unlimited retries, random delays and retryIf', () => {
     fillUp(store, 1);
     run({
       handler: failing,
@@ -88,7 +88,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     ['has a code', {}, 'RX_WATCHER_BLOCKED_BY_EVENT'],
     ['has no code if the strategy gives the event up', { retryStrategy: 'stop' }, undefined],
     ['has no code if the strategy is a function', { retryStrategy: (attempt) => attempt }, undefined],
-  ])('logs a warning for a failed first attempt that %s', (_title, options, expected) => {
+  ])('the warning for a failed first attempt %s', (_title, options, expected) => {
     const codes: (string | undefined)[] = [];
     const warn = (_message: string, code?: string) => codes.push(code);
     const logger = { debug() {}, info() {}, warn, error() {} };
@@ -99,7 +99,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     expect(codes).toEqual([expected]);
   });
 
-  it('logs a failed call of the store with a code', () => {
+  it('a watcher logs a failed call of the store with a code', () => {
     const codes: (string | undefined)[] = [];
     const warn = (_message: string, code?: string) => codes.push(code);
     const logger = { debug() {}, info() {}, warn, error() {} };
@@ -110,7 +110,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     expect(codes).toEqual(['RX_WATCHER_STORE_CALL_FAILED']);
   });
 
-  it('logs a warning for an event that it stores as a dead letter', async () => {
+  it('a watcher logs a warning for an event that it stores as a dead letter', async () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'deadLetter', maxRetries: 0 });
     clock.advanceBy(1);
@@ -120,7 +120,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     );
   });
 
-  it('logs an error when it fails, in one line', () => {
+  it('a watcher logs an error when it fails, in one line', () => {
     fillUp(store, 1);
     run({ handler: failing, retryStrategy: 'stop', maxRetries: 0 });
     clock.advanceBy(1);
@@ -129,14 +129,14 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     expect(linesOf('warn')).toHaveLength(1);
   });
 
-  it('logs a warning for a failed call of the store that it retries', () => {
+  it('a watcher logs a warning for a failed call of the store that it retries', () => {
     store = faultyStore(store, [{ method: 'getEvents', calls: 1, error: new Error('the disk is slow') }]);
     run({ handler: () => undefined });
     clock.advanceBy(60_000);
     expect(linesOf('warn')).toEqual(['a call of the store failed and is repeated: Error: the disk is slow']);
   });
 
-  it('logs neither handled events nor the objects of events', () => {
+  it('a watcher logs neither handled events nor the objects of events', () => {
     void store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: 'secret' });
     fillUp(store, 1000);
     let calls = 0;
@@ -148,7 +148,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     expect(lines.join()).not.toContain('secret');
   });
 
-  it('limits the number of log lines of one kind, and adds the number of omitted lines to the next line', () => {
+  it('a watcher limits the number of log lines of one kind, and adds the number of omitted lines to the next line', () => {
     fillUp(store, 10_001);
     run({ handler: failing, retryStrategy: 'skip', maxRetries: 0 });
     clock.advanceBy(1);
@@ -162,7 +162,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     expect(skipped).toContain('(9991 similar lines were omitted before)');
   });
 
-  it('escapes control characters in the error of a handler that it logs', () => {
+  it('a watcher escapes control characters in the error of a handler that it logs', () => {
     fillUp(store, 1);
     const handler = () => throwError(() => new Error('a\nerror forged\u2028\u001b[2J'));
     run({ handler, retryStrategy: 'skip', maxRetries: 0 });
@@ -172,7 +172,7 @@ describe.each(runs)('a watcher that was started with %s', (_name, run) => {
     );
   });
 
-  it('logs its start, and logs its stop when the store closes', async () => {
+  it('a watcher logs its start, and logs its stop when the store closes', async () => {
     fillUp(store, 3);
     await store.storeCheckpoint('w', 2);
     run({ handler: () => undefined });

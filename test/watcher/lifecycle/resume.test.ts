@@ -41,7 +41,7 @@ describe('a watcher that is created again after a restart of its process', () =>
     return seqNums;
   }
 
-  it('does not deliver handled events again if it was stopped before the restart', async () => {
+  it('a watcher that was stopped before a restart of its process does not deliver handled events again', async () => {
     await storeAll(store, 'Job', 'Job', 'Job');
     expect(await handleAll()).toEqual([1, 2, 3]);
     await restart();
@@ -52,7 +52,7 @@ describe('a watcher that is created again after a restart of its process', () =>
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
   });
 
-  it('does not read excluded events again', async () => {
+  it('a watcher does not read excluded events again after a restart of its process', async () => {
     const filtered = { filter: { objectTypes: ['Job'] } };
     await storeAll(store, 'Run', 'Run', 'Run');
     expect(await handleAll(filtered)).toEqual([]);
@@ -62,7 +62,7 @@ describe('a watcher that is created again after a restart of its process', () =>
     expect(await handleAll(filtered)).toEqual([5]);
   });
 
-  it('delivers the event that was in its handler again if it was not stopped before the restart', async () => {
+  it('a watcher that was not stopped before a restart of its process delivers the event that was in its handler again', async () => {
     await storeAll(store, 'Job', 'Job', 'Job');
     const seqNums: number[] = [];
     let inSecond = (): void => undefined;

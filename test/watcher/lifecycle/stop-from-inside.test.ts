@@ -29,27 +29,30 @@ const KINDS: [string, Handle][] = [
 ];
 
 describe('a stop that a handler or a subscriber calls', { timeout }, () => {
-  it.each(KINDS)('does not wait for the attempt of the handler that calls it: %s', async (_name, handle) => {
-    const store = createMemoryStore();
-    fillUp(store, 4);
-    const order: string[] = [];
-    const watcher: Watcher = createManager(store).create('w', {
-      handler: ({ seqNum }) =>
-        seqNum === 2
-          ? handle(async () => {
-              await watcher.stop();
-              order.push(`stop resolved: ${watcher.stats().state}`);
-            })
-          : nextTurn(),
-    });
-    watcher.outcomes$.subscribe(({ seqNum, status }) => order.push(`${seqNum} ${status}`));
-    watcher.start();
-    await statsIn(watcher, 'stopped');
-    expect(order).toEqual(['1 handled', 'stop resolved: stopping', '2 handled']);
-    expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
-  });
+  it.each(KINDS)(
+    'a stop does not wait for the attempt of the handler that calls stop: %s',
+    async (_name, handle) => {
+      const store = createMemoryStore();
+      fillUp(store, 4);
+      const order: string[] = [];
+      const watcher: Watcher = createManager(store).create('w', {
+        handler: ({ seqNum }) =>
+          seqNum === 2
+            ? handle(async () => {
+                await watcher.stop();
+                order.push(`stop resolved: ${watcher.stats().state}`);
+              })
+            : nextTurn(),
+      });
+      watcher.outcomes$.subscribe(({ seqNum, status }) => order.push(`${seqNum} ${status}`));
+      watcher.start();
+      await statsIn(watcher, 'stopped');
+      expect(order).toEqual(['1 handled', 'stop resolved: stopping', '2 handled']);
+      expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
+    },
+  );
 
-  it('stops the watcher after the event of a synchronous handler that calls stop', async () => {
+  it('a watcher stops after the event of a synchronous handler that calls stop', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const seqNums: number[] = [];
@@ -65,7 +68,7 @@ describe('a stop that a handler or a subscriber calls', { timeout }, () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
   });
 
-  it('waits for the attempt in flight of the watcher if the handler of another watcher calls stop', async () => {
+  it('a stop waits for the attempt in flight if the handler of another watcher calls stop', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);
@@ -91,7 +94,7 @@ describe('a stop that a handler or a subscriber calls', { timeout }, () => {
     await manager.stop();
   });
 
-  it('waits only for the other watchers if a handler stops its own manager', async () => {
+  it('if a handler stops its manager, the stop waits only for the other watchers', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);
@@ -116,7 +119,7 @@ describe('a stop that a handler or a subscriber calls', { timeout }, () => {
     expect(manager.watchers().map((watcher) => watcher.stats().state)).toEqual(['stopped', 'stopped']);
   });
 
-  it('waits until the checkpoint is stored if a subscriber of outcomes$ calls stop', async () => {
+  it('a stop waits until the checkpoint is stored if a subscriber of outcomes$ calls stop', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 3);
     const order: string[] = [];

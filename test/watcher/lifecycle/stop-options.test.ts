@@ -15,22 +15,22 @@ const WRONG: unknown[] = [
 ];
 
 describe('the options of a stop', () => {
-  it.each(WRONG)(
-    'are rejected if they are not valid, and the watcher is not stopped: %j',
+  it.each(WRONG)('a stop rejects invalid options, and the watcher is not stopped: %j', async (options) => {
+    const { manager, watcher, byHand } = started();
+    await expect(watcher.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
+    await expect(manager.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
+    expect(watcher.stats().state).toBe('running');
+    byHand.finish();
+    expect(byHand.seqNums).toEqual([1, 2]);
+  });
+
+  it.each([{}, { timeout: undefined }, undefined])(
+    'a stop accepts options without a timeout: %j',
     async (options) => {
-      const { manager, watcher, byHand } = started();
-      await expect(watcher.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
-      await expect(manager.stop(options as StopOptions)).rejects.toThrow(InvalidOptionsError);
-      expect(watcher.stats().state).toBe('running');
-      byHand.finish();
-      expect(byHand.seqNums).toEqual([1, 2]);
+      const { manager, watcher } = started({ events: 0 });
+      await watcher.stop(options);
+      await manager.stop(options);
+      expect(watcher.stats().state).toBe('stopped');
     },
   );
-
-  it.each([{}, { timeout: undefined }, undefined])('can omit the timeout: %j', async (options) => {
-    const { manager, watcher } = started({ events: 0 });
-    await watcher.stop(options);
-    await manager.stop(options);
-    expect(watcher.stats().state).toBe('stopped');
-  });
 });

@@ -11,7 +11,7 @@ function busy() {
 }
 
 describe('a stop with a timeout', () => {
-  it('is rejected at the timeout, not before, and aborts the signal of the attempt in flight', async () => {
+  it('a stop is rejected at its timeout, not before, and aborts the signal of the attempt in flight', async () => {
     const { clock, watcher, isAborted } = busy();
     let settled = false;
     const stopped = watcher.stop({ timeout: 500 }).finally(() => {
@@ -25,7 +25,7 @@ describe('a stop with a timeout', () => {
     await rejected;
   });
 
-  it('is rejected after 30 seconds by default', async () => {
+  it('a stop is rejected after 30 seconds by default', async () => {
     const { clock, watcher, isAborted } = busy();
     const rejected = expect(watcher.stop()).rejects.toThrow(/'w'.*30000 ms/);
     clock.advanceBy(29_999);
@@ -34,7 +34,7 @@ describe('a stop with a timeout', () => {
     await rejected;
   });
 
-  it('leaves the watcher in state stopping after the timeout until the attempt settles, and the outcome is counted', async () => {
+  it('a watcher stays in state stopping after the timeout of a stop until the attempt settles, and the outcome is counted', async () => {
     const { clock, byHand, watcher, stored } = busy();
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(500);
@@ -50,7 +50,7 @@ describe('a stop with a timeout', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('causes neither a retry nor a skip if the attempt fails because its signal is aborted', async () => {
+  it('an attempt that fails because its signal is aborted by a stop is neither retried nor skipped', async () => {
     const { clock, byHand, watcher, stored } = busy();
     byHand.contexts.at(-1)?.signal.addEventListener('abort', () => byHand.fail(new Error('aborted')));
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
@@ -64,7 +64,7 @@ describe('a stop with a timeout', () => {
     expect(byHand.seqNums).toEqual([1, 2, 2]);
   });
 
-  it('can be repeated with a longer timeout', async () => {
+  it('a stop can be repeated with a longer timeout', async () => {
     const { clock, byHand, watcher } = busy();
     const rejected = expect(watcher.stop({ timeout: 1 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(1);
@@ -77,7 +77,7 @@ describe('a stop with a timeout', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('is rejected without a delay if the timeout is 0', async () => {
+  it('a stop is rejected without a delay if the timeout is 0', async () => {
     const { clock, watcher, isAborted } = busy();
     const rejected = expect(watcher.stop({ timeout: 0 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(0);
@@ -85,7 +85,7 @@ describe('a stop with a timeout', () => {
     expect(isAborted()).toBe(true);
   });
 
-  it('leaves no timer if the watcher stops in time, and sets no timer if the timeout is Infinity', async () => {
+  it('a stop leaves no timer if the watcher stops in time, and sets no timer if the timeout is Infinity', async () => {
     const { clock, byHand, watcher, isAborted } = busy();
     const withoutLimit = watcher.stop({ timeout: Number.POSITIVE_INFINITY });
     expect(clock.timers).toBe(0);

@@ -34,7 +34,7 @@ const passed = (watcher: Watcher, seqNum: number): Observable<WatcherStats> =>
   );
 
 describe('a watcher with a listener that is notified of progress past excluded events', () => {
-  it('stores its checkpoint if that listener stops the watcher', async () => {
+  it('a watcher stores its checkpoint if a listener that is notified of progress past excluded events stops the watcher', async () => {
     const { clock, store, watcher, stored } = await waiting();
     let stopped: Promise<void> | undefined;
     passed(watcher, 3).subscribe(() => {
@@ -50,7 +50,7 @@ describe('a watcher with a listener that is notified of progress past excluded e
     expect(clock.timers).toBe(0);
   });
 
-  it('stores no checkpoint after that listener has removed the watcher', async () => {
+  it('a watcher stores no checkpoint after a listener that is notified of progress past excluded events has removed the watcher', async () => {
     const { clock, store, manager, watcher, stored } = await waiting();
     let removed: Promise<void> | undefined;
     passed(watcher, 3).subscribe(() => {
@@ -68,7 +68,7 @@ describe('a watcher with a listener that is notified of progress past excluded e
   });
 });
 
-it('a keyed watcher stores no checkpoint after its end if a listener of an outcome calls stop', async () => {
+it('a keyed watcher stores no checkpoint after its end if a subscriber of stats$ calls stop', async () => {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   await store.storeCheckpoint('w', 0);

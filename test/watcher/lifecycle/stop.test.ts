@@ -5,7 +5,7 @@ import { gatedStore } from '../../support/watcher/gated-store.ts';
 import { createWithSyncStart, managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('a watcher that is stopped', () => {
-  it('waits for the attempt in flight, counts its outcome and delivers no other event', async () => {
+  it('a stopping watcher waits for the attempt in flight, counts its outcome and delivers no other event', async () => {
     const { byHand, watcher, stored } = managed();
     const order: string[] = [];
     watcher.outcomes$.subscribe(({ seqNum }) => order.push(`outcome ${seqNum}`));
@@ -21,7 +21,7 @@ describe('a watcher that is stopped', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('does not retry an attempt that fails while the watcher is stopping', async () => {
+  it('a stopping watcher does not retry an attempt that fails', async () => {
     const { clock, byHand, watcher, stored } = started();
     const stopped = watcher.stop();
     byHand.fail(new Error('no'));
@@ -35,7 +35,7 @@ describe('a watcher that is stopped', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('ends a backoff immediately', async () => {
+  it('a stop ends a backoff immediately', async () => {
     const { clock, watcher } = started({ handler: () => throwError(() => new Error('no')) });
     expect(clock.timers).toBe(1);
     await watcher.stop();
@@ -43,7 +43,7 @@ describe('a watcher that is stopped', () => {
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0, skipped: 0 });
   });
 
-  it('ends the wait for events immediately', async () => {
+  it('a stop ends the wait for events immediately', async () => {
     const { clock, store, watcher } = started({ handler: () => EMPTY });
     await watcher.stop();
     fillUp(store, 1);
@@ -51,7 +51,7 @@ describe('a watcher that is stopped', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('waits until the checkpoint after the handled events is stored', async () => {
+  it('a stopping watcher waits until the checkpoint after the handled events is stored', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 3);
     const watcher = createWithSyncStart(store, 'w', { handler: () => EMPTY, autoStart: true });
@@ -67,14 +67,14 @@ describe('a watcher that is stopped', () => {
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('resolves a second call of stop when the first call has resolved', async () => {
+  it('a second call of stop resolves when the first call has resolved', async () => {
     const { watcher } = started({ handler: () => EMPTY });
     await watcher.stop();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
   });
 
-  it('waits for the attempt in flight in both of two concurrent calls of stop', async () => {
+  it('two concurrent calls of stop both wait for the attempt in flight', async () => {
     const { byHand, watcher } = started();
     const order: string[] = [];
     const both = [
@@ -87,7 +87,7 @@ describe('a watcher that is stopped', () => {
     expect(order).toEqual(['finish', 'stopped', 'stopped']);
   });
 
-  it('enters state stopped even if it was never started', async () => {
+  it('a stop puts a watcher into state stopped even if the watcher was never started', async () => {
     const { watcher } = managed();
     await watcher.stop();
     expect(watcher.stats().state).toBe('stopped');
@@ -95,7 +95,7 @@ describe('a watcher that is stopped', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('resolves the call of stop even if the watcher has failed', async () => {
+  it('a call of stop resolves even if the watcher has failed', async () => {
     const { store, watcher } = managed({ handler: () => EMPTY });
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -103,7 +103,7 @@ describe('a watcher that is stopped', () => {
     expect(watcher.stats().lastError).toMatchObject({ code: 'ERR_CHECKPOINT' });
   });
 
-  it('resolves the call of stop even if the store is closed', async () => {
+  it('a call of stop resolves even if the store is closed', async () => {
     const { store, watcher } = started({ handler: () => EMPTY });
     await store.close();
     await watcher.stop();

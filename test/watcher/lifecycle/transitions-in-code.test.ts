@@ -25,17 +25,20 @@ const cellOf = (transition: Transition): readonly string[] => {
 };
 
 describe('the table of state transitions in the code', () => {
-  it.each(Object.entries(ROWS))('has the same row for the command %s as the guide', (command, row) => {
-    const inCode = Object.entries(TRANSITIONS[command as keyof typeof TRANSITIONS]).map(
-      ([state, transition]) => [state, cellOf(transition)],
-    );
-    const inGuide = transitions()
-      .filter((transition) => transition.command === row)
-      .map(({ state, expected }) => [state, expected]);
-    expect(inCode).toEqual(inGuide);
-  });
+  it.each(Object.entries(ROWS))(
+    'the table of state transitions in the code has the same row for the command %s as the guide',
+    (command, row) => {
+      const inCode = Object.entries(TRANSITIONS[command as keyof typeof TRANSITIONS]).map(
+        ([state, transition]) => [state, cellOf(transition)],
+      );
+      const inGuide = transitions()
+        .filter((transition) => transition.command === row)
+        .map(({ state, expected }) => [state, expected]);
+      expect(inCode).toEqual(inGuide);
+    },
+  );
 
-  it('has a row for each command in the guide', () => {
+  it('the table of state transitions in the code has a row for each command in the guide', () => {
     const commands = transitions().map(({ command }) => command);
     expect(new Set(commands.filter((command) => command.endsWith(')')))).toEqual(
       new Set(Object.values(ROWS)),

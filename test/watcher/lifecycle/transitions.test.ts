@@ -59,7 +59,7 @@ const nameOf = (error: unknown): string => (error as Error).constructor.name;
 
 describe('the table of state transitions in the guide', () => {
   it.each(transitions().map(({ command, state, expected }) => [command, state, expected] as const))(
-    'agrees with the behaviour of a watcher: %s in state %s leads to %j',
+    'a watcher changes its state as the guide says: %s in state %s leads to %j',
     async (command, state, expected) => {
       const isLeased = state === 'standby' || command.startsWith('the lease');
       const { act, states, byHand } = setUp(isLeased || undefined);
@@ -90,7 +90,7 @@ describe('the table of state transitions in the guide', () => {
     },
   );
 
-  it('contains each command for each state', () => {
+  it('the table of state transitions in the guide contains each command for each state', () => {
     const seen = transitions();
     expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(Object.keys(WAYS)));
     expect(seen.length).toBe(13 * 8 - 22);

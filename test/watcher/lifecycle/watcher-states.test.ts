@@ -11,7 +11,7 @@ import { managed, started, statsIn } from '../../support/watcher/managed-watcher
 const handler = () => EMPTY;
 
 describe('a watcher', () => {
-  it('enters the states running, stopping and stopped, and can then be started again', async () => {
+  it('a watcher enters the states running, stopping and stopped, and can then be started again', async () => {
     const { byHand, watcher } = managed();
     const states: string[] = [];
     watcher.stats$.pipe(map(({ state }) => state)).subscribe((state) => {
@@ -26,7 +26,7 @@ describe('a watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('enters the states running and failed, and can then be started again', async () => {
+  it('a watcher enters the states running and failed, and can then be started again', async () => {
     const { store, watcher } = managed({ handler });
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -36,25 +36,25 @@ describe('a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
   });
 
-  it('stays in state running while its handler fails', () => {
+  it('a watcher stays in state running while its handler fails', () => {
     const { watcher } = started({ handler: () => throwError(() => new Error('no')) });
     expect(watcher.stats()).toMatchObject({ state: 'running', lastError: { code: 'ERR_EVENT_HANDLING' } });
   });
 
-  it('enters state stopped when the store closes', async () => {
+  it('a watcher enters state stopped when the store closes', async () => {
     const { store, watcher } = started({ handler });
     await store.close();
     expect((await statsIn(watcher, 'stopped')).lastError).toBeUndefined();
   });
 
-  it('enters state stopped at its start if the store is closed', async () => {
+  it('a watcher enters state stopped at its start if the store is closed', async () => {
     const { store, watcher } = managed({ handler });
     await store.close();
     watcher.start();
     expect(watcher.stats()).toMatchObject({ state: 'stopped', handled: 0 });
   });
 
-  it('enters state stopped when the store closes during a backoff', async () => {
+  it('a watcher enters state stopped when the store closes during a backoff', async () => {
     const { clock, store, watcher } = started({ handler: () => throwError(() => new Error('no')) });
     expect(clock.timers).toBe(1);
     await store.close();
@@ -62,13 +62,13 @@ describe('a watcher', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stays in state idle if start is called without a handler', () => {
+  it('a watcher stays in state idle if start is called without a handler', () => {
     const { watcher } = managed({ handler: undefined });
     expect(() => watcher.start()).toThrow(NoHandlerError);
     expect(watcher.stats().state).toBe('idle');
   });
 
-  it('rejects a second call of setHandler', () => {
+  it('a watcher rejects a second call of setHandler', () => {
     const { watcher } = managed({ handler: undefined });
     watcher.setHandler(handler);
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
@@ -77,7 +77,7 @@ describe('a watcher', () => {
   });
 
   it.each([undefined, null, 'handler', {}])(
-    'rejects a call of setHandler with a value that is not a function: %j',
+    'a watcher rejects a call of setHandler with a value that is not a function: %j',
     (wrong) => {
       const { watcher } = managed({ handler: undefined });
       expect(() => watcher.setHandler(wrong as unknown as typeof handler)).toThrow(InvalidOptionsError);
@@ -85,19 +85,19 @@ describe('a watcher', () => {
     },
   );
 
-  it('rejects a call of setHandler if it was created with a handler', () => {
+  it('a watcher that was created with a handler rejects a call of setHandler', () => {
     const { watcher } = managed({ handler });
     expect(() => watcher.setHandler(handler)).toThrow(HandlerExistsError);
   });
 
-  it('rejects a call of start in state running', () => {
+  it('a watcher rejects a call of start in state running', () => {
     const { byHand, watcher } = started();
     expect(() => watcher.start()).toThrow(InvalidStateError);
     expect(watcher.stats().state).toBe('running');
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('rejects a call of start in state stopping', async () => {
+  it('a watcher rejects a call of start in state stopping', async () => {
     const { byHand, watcher } = started();
     const stopped = watcher.stop();
     expect(() => watcher.start()).toThrow(InvalidStateError);
@@ -106,7 +106,7 @@ describe('a watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('reports its id, the method and its state in the error of a rejected call', () => {
+  it('the error of a rejected call contains the id of the watcher, the method and the state', () => {
     const { watcher } = started();
     expect(() => watcher.start()).toThrow(/'w' cannot start: it is running/);
   });

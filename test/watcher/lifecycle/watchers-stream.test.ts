@@ -12,7 +12,7 @@ function setUp() {
 }
 
 describe('the Observable watchers$ of a manager', () => {
-  it('emits the current list of watchers first, and then the new list after each creation and removal', async () => {
+  it('watchers$ emits the current list of watchers first, and then the new list after each creation and removal', async () => {
     const { manager, ids } = setUp();
     manager.create('b');
     await manager.remove('w');
@@ -20,13 +20,13 @@ describe('the Observable watchers$ of a manager', () => {
     expect(ids).toMatchObject({ values: [['w'], ['w', 'b'], ['b'], ['b', 'w']], isComplete: false });
   });
 
-  it('emits nothing if the creation of a watcher is rejected', () => {
+  it('watchers$ emits nothing if the creation of a watcher is rejected', () => {
     const { manager, ids } = setUp();
     expect(() => manager.create('w')).toThrow(WatcherAlreadyExistsError);
     expect(ids.values).toEqual([['w']]);
   });
 
-  it('emits nothing when a watcher starts or stops', async () => {
+  it('watchers$ emits nothing when a watcher starts or stops', async () => {
     const { manager, watcher, byHand, ids } = setUp();
     watcher.start();
     const stopped = manager.stop();
@@ -35,7 +35,7 @@ describe('the Observable watchers$ of a manager', () => {
     expect(ids.values).toEqual([['w']]);
   });
 
-  it('emits after a removed watcher has stopped, and before the Observables of that watcher complete', async () => {
+  it('watchers$ emits after a removed watcher has stopped, and before the Observables of that watcher complete', async () => {
     const { manager, watcher, byHand, ids } = setUp();
     const seen: string[] = [];
     manager.watchers$.subscribe((watchers) => seen.push(`${watchers.length} watchers`));
@@ -52,7 +52,7 @@ describe('the Observable watchers$ of a manager', () => {
     expect(seen.slice(-3)).toEqual(['stopped', '0 watchers', 'complete']);
   });
 
-  it('emits a list with a new watcher before autoStart starts that watcher', () => {
+  it('watchers$ emits a list with a new watcher before autoStart starts that watcher', () => {
     const { manager } = managed();
     const states: (string | undefined)[] = [];
     manager.watchers$.subscribe((watchers) => states.push(watchers[1]?.stats().state));
@@ -60,7 +60,7 @@ describe('the Observable watchers$ of a manager', () => {
     expect(states).toEqual([undefined, 'idle']);
   });
 
-  it('emits the newest list last to all subscribers if a subscriber creates a watcher', async () => {
+  it('watchers$ emits the newest list last to all subscribers if a subscriber creates a watcher', async () => {
     const { manager } = managed();
     manager.watchers$.subscribe((watchers) => {
       if (watchers.length === 0) manager.create('next');
@@ -70,7 +70,7 @@ describe('the Observable watchers$ of a manager', () => {
     expect(late.values.at(-1)).toEqual(manager.watchers());
   });
 
-  it('notifies a subscriber that creates many watchers without recursion', () => {
+  it('watchers$ notifies a subscriber that creates many watchers without recursion', () => {
     const { manager } = managed();
     let depth = 0;
     let deepest = 0;
@@ -84,7 +84,7 @@ describe('the Observable watchers$ of a manager', () => {
     expect(deepest).toBeLessThanOrEqual(2);
   });
 
-  it('emits copies of the list of watchers', () => {
+  it('watchers$ emits copies of the list of watchers', () => {
     const { manager } = setUp();
     manager.watchers$.subscribe((watchers) => {
       (watchers as unknown[]).length = 0;

@@ -9,7 +9,7 @@ import { managed, started } from '../../support/watcher/managed-watcher.ts';
 const keyed = { events: 0, concurrency: 2, keyOf: ({ objectType }: Event) => objectType };
 
 describe('a paused keyed watcher', () => {
-  it('lets the attempts in flight settle in any order, and delivers no other event', () => {
+  it('a paused keyed watcher lets the attempts in flight settle in any order, and delivers no other event', () => {
     const byHand = new ManualHandler();
     const { store, watcher } = managed({ ...keyed, handler: byHand.handler });
     fill(store, 'a', 'b', 'a', 'c');
@@ -23,7 +23,7 @@ describe('a paused keyed watcher', () => {
     expect(new Set(byHand.seqNums)).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it('makes no retry after the backoff of an event until the watcher is resumed', () => {
+  it('a paused keyed watcher makes no retry after the backoff of an event until the watcher is resumed', () => {
     const byHand = new ManualHandler();
     const { clock, store, watcher } = managed({ ...keyed, initialBackoff: 100, handler: byHand.handler });
     fill(store, 'a', 'b');
@@ -36,7 +36,7 @@ describe('a paused keyed watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2, 1]);
   });
 
-  it('delivers no event of another key during a resume if the handler of one key pauses the watcher again', () => {
+  it('a resumed keyed watcher delivers no event of another key if the handler of one key pauses the watcher again', () => {
     const seqNums: number[] = [];
     const { store, watcher }: ReturnType<typeof managed> & { watcher: Watcher } = managed({
       ...keyed,
@@ -56,7 +56,7 @@ describe('a paused keyed watcher', () => {
 });
 
 describe('a watcher with a batch handler that is paused', () => {
-  it('delivers events that were stored during the pause as one batch', async () => {
+  it('a batch handler receives events that were stored during a pause as one batch', async () => {
     const batches: number[][] = [];
     const { clock, store, watcher } = started({
       events: 0,
@@ -74,7 +74,7 @@ describe('a watcher with a batch handler that is paused', () => {
     expect(batches).toEqual([[1, 2, 3]]);
   });
 
-  it('delivers no other full batch after its batch handler has paused the watcher', () => {
+  it('a watcher delivers no other full batch after its batch handler has paused the watcher', () => {
     const batches: number[][] = [];
     const { watcher }: { watcher: Watcher } = managed({
       events: 4,

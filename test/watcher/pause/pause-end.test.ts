@@ -11,7 +11,7 @@ function paused() {
 }
 
 describe('a paused watcher that is stopped', () => {
-  it('stops after the attempt in flight, and stores its checkpoint', async () => {
+  it('a paused watcher that is stopped waits for the attempt in flight, and stores its checkpoint', async () => {
     const { watcher, byHand, stored } = paused();
     const stopped = watcher.stop();
     expect(watcher.stats().state).toBe('stopping');
@@ -22,7 +22,7 @@ describe('a paused watcher that is stopped', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('stops immediately if no attempt is in flight, and leaves no timer', async () => {
+  it('a paused watcher stops immediately if no attempt is in flight, and leaves no timer', async () => {
     const { clock, watcher, byHand } = paused();
     byHand.finish();
     await watcher.stop();
@@ -31,7 +31,7 @@ describe('a paused watcher that is stopped', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('stops immediately during a backoff', async () => {
+  it('a paused watcher stops immediately during a backoff', async () => {
     const { clock, watcher, byHand } = paused();
     byHand.fail(new Error('no'));
     await watcher.stop();
@@ -39,7 +39,7 @@ describe('a paused watcher that is stopped', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('is not paused after it is started again', async () => {
+  it('a paused watcher that is stopped and started again is not paused', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
     await watcher.stop();
@@ -50,7 +50,7 @@ describe('a paused watcher that is stopped', () => {
 });
 
 describe('a paused watcher that seeks', () => {
-  it('continues at the target of the seek, and is no longer paused', async () => {
+  it('a paused watcher that seeks continues at the target of the seek, and is no longer paused', async () => {
     const { watcher, byHand, stored } = paused();
     byHand.finish();
     await watcher.seek(afterSequenceNumber(2));
@@ -59,7 +59,7 @@ describe('a paused watcher that seeks', () => {
     expect(await stored()).toBe(2);
   });
 
-  it('stays paused if the seek is rejected', async () => {
+  it('a paused watcher stays paused if a seek is rejected', async () => {
     const { watcher, byHand } = paused();
     byHand.finish();
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow();
@@ -69,7 +69,7 @@ describe('a paused watcher that seeks', () => {
 });
 
 describe('a paused watcher of a store that closes', () => {
-  it('stops without a delivery', async () => {
+  it('a paused watcher stops without a delivery when its store closes', async () => {
     const { store, watcher, byHand } = paused();
     byHand.finish();
     await store.close();
@@ -77,7 +77,7 @@ describe('a paused watcher of a store that closes', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('waits for the attempt in flight, and then stops', async () => {
+  it('a paused watcher waits for the attempt in flight when its store closes, and then stops', async () => {
     const { store, watcher, byHand } = paused();
     const closed = store.close();
     await nextTurn();

@@ -27,7 +27,7 @@ async function redriving() {
 }
 
 describe('a watcher that is started during a redrive', () => {
-  it('is paused until the redrive has ended', async () => {
+  it('a watcher that is started during a redrive is paused until the redrive has ended', async () => {
     const { watcher, byHand, redriven } = await redriving();
     watcher.start();
     expect(watcher.stats().state).toBe('paused');
@@ -37,7 +37,7 @@ describe('a watcher that is started during a redrive', () => {
     expect(byHand.seqNums).toEqual([1, 2, 1, 3]);
   });
 
-  it('stays paused after the redrive if pause was called during the redrive', async () => {
+  it('a watcher that is started during a redrive stays paused afterwards if pause was called during the redrive', async () => {
     const { watcher, byHand, redriven } = await redriving();
     watcher.start();
     watcher.pause();

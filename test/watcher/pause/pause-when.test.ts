@@ -10,7 +10,7 @@ function startWith(pauseWhen: Subject<boolean> = new Subject()) {
 }
 
 describe('the option pauseWhen', () => {
-  it('pauses the watcher when it emits true, and resumes the watcher when it emits false', () => {
+  it('pauseWhen pauses the watcher when it emits true, and resumes the watcher when it emits false', () => {
     const { pauseWhen, byHand, state } = startWith();
     pauseWhen.next(true);
     expect(state()).toBe('paused');
@@ -21,7 +21,7 @@ describe('the option pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('prevents deliveries if it emits true when the watcher starts', () => {
+  it('pauseWhen prevents deliveries if it emits true when the watcher starts', () => {
     const { pauseWhen, byHand, state } = startWith(new BehaviorSubject(true));
     expect(state()).toBe('paused');
     expect(byHand.seqNums).toEqual([]);
@@ -32,7 +32,7 @@ describe('the option pauseWhen', () => {
   it.each([
     [true, 'paused', []],
     [false, 'running', [1]],
-  ])('keeps the effect of its last value %s after the Observable completes', (last, state, seqNums) => {
+  ])('pauseWhen keeps the effect of its last value %s after it completes', (last, state, seqNums) => {
     const { watcher, byHand } = started({ pauseWhen: of(last) });
     expect(watcher.stats().state).toBe(state);
     expect(byHand.seqNums).toEqual(seqNums);
@@ -42,7 +42,7 @@ describe('the option pauseWhen', () => {
     [true, 'paused'],
     [false, 'running'],
   ])(
-    'is subscribed to again after it errors, and keeps the effect of its last value %s meanwhile',
+    'a watcher subscribes to pauseWhen again after an error, and keeps the effect of the last value %s meanwhile',
     (last, state) => {
       const error = new Error('broken');
       let subscriptions = 0;
@@ -66,14 +66,14 @@ describe('the option pauseWhen', () => {
     },
   );
 
-  it('does not delay a stop after the Observable has errored', async () => {
+  it('pauseWhen does not delay a stop after it has errored', async () => {
     const { watcher, clock } = started({ pauseWhen: throwError(() => new Error('no')), events: 0 });
     expect(clock.timers).toBe(1);
     await watcher.stop();
     expect(clock.timers).toBe(0);
   });
 
-  it('lets a paused watcher resume only when it has emitted false and resume() was called', () => {
+  it('a watcher that pauseWhen and pause() have paused resumes only after the value false and a call of resume()', () => {
     const { pauseWhen, watcher, byHand, state } = startWith();
     byHand.finish();
     pauseWhen.next(true);
@@ -90,7 +90,7 @@ describe('the option pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3]);
   });
 
-  it('is subscribed to only during a run of the watcher', async () => {
+  it('a watcher subscribes to pauseWhen only during a run', async () => {
     const { pauseWhen, watcher, byHand } = startWith();
     expect(pauseWhen.observed).toBe(true);
     const stopped = watcher.stop();
@@ -101,7 +101,7 @@ describe('the option pauseWhen', () => {
     expect(pauseWhen.observed).toBe(true);
   });
 
-  it('does not delay a stop while its last value is true', async () => {
+  it('pauseWhen does not delay a stop while its last value is true', async () => {
     const { pauseWhen, watcher, byHand, state } = startWith();
     pauseWhen.next(true);
     byHand.finish();
@@ -110,7 +110,7 @@ describe('the option pauseWhen', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('pauses the watcher if the handler makes the Observable emit true', () => {
+  it('a handler can pause its watcher by making pauseWhen emit true', () => {
     const pauseWhen = new BehaviorSubject(false);
     const seqNums: number[] = [];
     const { watcher } = started({

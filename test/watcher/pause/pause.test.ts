@@ -5,7 +5,7 @@ import { fillUp } from '../../support/watcher/fill.ts';
 import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('a paused watcher', () => {
-  it('does not interrupt the attempt in flight, and delivers nothing else', async () => {
+  it('a paused watcher does not interrupt the attempt in flight, and delivers nothing else', async () => {
     const { watcher, byHand, stored } = started();
     watcher.pause();
     expect(watcher.stats().state).toBe('paused');
@@ -16,7 +16,7 @@ describe('a paused watcher', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('continues with the next event when it is resumed', () => {
+  it('a paused watcher continues with the next event when it is resumed', () => {
     const { watcher, byHand } = started();
     watcher.pause();
     byHand.finish();
@@ -25,7 +25,7 @@ describe('a paused watcher', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('continues after the attempt in flight if it is resumed during that attempt', () => {
+  it('a watcher that is paused and resumed during an attempt continues after that attempt', () => {
     const { watcher, byHand } = started();
     watcher.pause();
     watcher.resume();
@@ -34,7 +34,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('makes no retry when a backoff ends, but makes it immediately when the watcher is resumed', () => {
+  it('a paused watcher makes no retry when a backoff ends, but retries immediately when it is resumed', () => {
     const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
@@ -44,7 +44,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('does not shorten a backoff if it is paused and resumed during that backoff', () => {
+  it('a backoff is not shorter if the watcher is paused and resumed during that backoff', () => {
     const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     byHand.fail(new Error('no'));
     watcher.pause();
@@ -55,7 +55,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('waits for the rest of the backoff after a resume if the attempt in flight failed during the pause', () => {
+  it('a resumed watcher waits for the rest of the backoff if the attempt in flight failed during the pause', () => {
     const { clock, watcher, byHand } = started({ initialBackoff: 100 });
     watcher.pause();
     byHand.fail(new Error('no'));
@@ -65,7 +65,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1, 1]);
   });
 
-  it('delivers events that are stored during the pause only after it is resumed, and keeps no timer', () => {
+  it('a paused watcher delivers events that are stored during the pause only after it is resumed, and keeps no timer', () => {
     const { clock, store, watcher, byHand } = started({ events: 0 });
     watcher.pause();
     fillUp(store, 2);
@@ -76,7 +76,7 @@ describe('a paused watcher', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('ignores repeated calls of pause and resume', () => {
+  it('a watcher ignores repeated calls of pause and resume', () => {
     const { watcher, byHand } = started();
     const states: string[] = [];
     watcher.stats$.subscribe(({ state }) => states.push(state));
@@ -96,7 +96,7 @@ describe('a paused watcher', () => {
 
 describe('a call of pause inside the handler', () => {
   it.each(['synchronously', 'asynchronously'])(
-    'ends the deliveries after the event of the handler if pause is called %s',
+    'a watcher delivers no event after the event of a handler that calls pause %s',
     async (when) => {
       const seqNums: number[] = [];
       const { watcher }: { watcher: Watcher } = managed({
@@ -118,7 +118,7 @@ describe('a call of pause inside the handler', () => {
     },
   );
 
-  it('has no effect if the handler then calls resume', () => {
+  it('a call of pause inside the handler has no effect if the handler then calls resume', () => {
     const { watcher }: { watcher: Watcher } = managed({
       handler: () => {
         watcher.pause();

@@ -7,7 +7,7 @@ const values = { p: true, r: false };
 
 describe('a watcher of watch with pauseWhen', () => {
   it(
-    'delivers nothing while the last value of pauseWhen is true',
+    'watch delivers nothing while the last value of pauseWhen is true',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job', 'Job');
       const pauseWhen = cold<boolean>('---p---r----', values);
@@ -27,7 +27,7 @@ describe('a watcher of watch with pauseWhen', () => {
   );
 
   it(
-    'makes no retry while the last value of pauseWhen is true, but makes it immediately afterwards',
+    'watch makes no retry while the last value of pauseWhen is true, but makes a due retry immediately afterwards',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job');
       const pauseWhen = cold<boolean>('-p------r-', values);
@@ -42,7 +42,7 @@ describe('a watcher of watch with pauseWhen', () => {
   );
 
   it(
-    'continues if pauseWhen emits false and completes',
+    'watch continues if pauseWhen emits false and completes',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job', 'Job');
       const pauseWhen = cold<boolean>('p--(r|)', values);
@@ -56,7 +56,7 @@ describe('a watcher of watch with pauseWhen', () => {
   );
 
   it(
-    'unsubscribes from pauseWhen when its own subscriber unsubscribes',
+    'watch unsubscribes from pauseWhen when its own subscriber unsubscribes',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       const pauseWhen = cold<boolean>('p', values);
       expectObservable(watch(store, 'w', { handler: () => undefined, pauseWhen }), '---!').toBe('-');

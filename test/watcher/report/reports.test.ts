@@ -20,7 +20,7 @@ function reporting(options: ManagerOptions = {}) {
 }
 
 describe('the report of a manager in the store', () => {
-  it('contains 100 new watchers after a single write', () => {
+  it('a manager reports 100 new watchers with a single write', () => {
     const { clock, store, writes } = reportCountingStore();
     const manager = createManager(store, { reportInterval: 1000 });
     for (let n = 0; n < 100; n++) manager.create(`w${n}`, { handler, autoStart: true });
@@ -29,7 +29,7 @@ describe('the report of a manager in the store', () => {
     expect(new Set(writes[0]?.watchers.map(({ state }) => state))).toEqual(new Set(['running']));
   });
 
-  it('is written once in each interval in which the watchers change', () => {
+  it('the report of a manager is written once in each interval in which the watchers change', () => {
     const { clock, store, writes, manager } = reporting();
     for (const id of ['a', 'b']) manager.create(id, { handler, ephemeral: true, autoStart: true });
     clock.advanceBy(500);
@@ -43,13 +43,13 @@ describe('the report of a manager in the store', () => {
     expect(writes.length - before).toBe(5);
   });
 
-  it('is written every two intervals if nothing changes', () => {
+  it('the report of a manager is written every two intervals if nothing changes', () => {
     const { clock, writes } = reporting();
     clock.advanceBy(10_000);
     expect(writes.map(({ reportedAt }) => reportedAt)).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
   });
 
-  it('is written immediately after a change of state, but at most every 100 ms', () => {
+  it('the report of a manager is written immediately after a change of state, but at most every 100 ms', () => {
     const { clock, writes, watcher } = reporting();
     clock.advanceBy(500);
     watcher.pause();
@@ -68,14 +68,14 @@ describe('the report of a manager in the store', () => {
   it.each([
     ['reportInterval is 0', { reportInterval: 0 }],
     ['virtual time has no reportInterval', { reportInterval: undefined }],
-  ])('is not written, and no timer is set, if %s', (_name, options) => {
+  ])('the report of a manager is not written, and no timer is set, if %s', (_name, options) => {
     const { clock, writes, watcher } = reporting(options);
     watcher.pause();
     clock.advanceBy(60_000);
     expect([writes, clock.timers]).toEqual([[], 0]);
   });
 
-  it('is not written after the manager has stopped, even if a watcher is removed later', async () => {
+  it('the report of a manager is not written after the manager has stopped, even if a watcher is removed later', async () => {
     const { clock, writes, deleted, manager } = reporting();
     await manager.stop();
     await manager.remove('w');
@@ -84,7 +84,7 @@ describe('the report of a manager in the store', () => {
     expect([writes.length - length, deleted.length, clock.timers]).toEqual([0, 1, 0]);
   });
 
-  it('is deleted if a handler stops the manager', async () => {
+  it('the report of a manager is deleted if a handler stops the manager', async () => {
     const { clock, store, manager, byHand, deleted } = reporting();
     const inside = manager.create('inside', { handler: () => manager.stop(), autoStart: true });
     clock.advanceBy(0);
@@ -95,7 +95,7 @@ describe('the report of a manager in the store', () => {
     expect([deleted.length, clock.timers]).toEqual([1, 0]);
   });
 
-  it('contains a watcher that has failed until the manager stops', async () => {
+  it('a failed watcher stays in the report of its manager until the manager stops', async () => {
     const { clock, manager, writes, deleted, store } = reportCountingStoreWithFailure();
     await statsIn(manager.lookup('f'), 'failed');
     clock.advanceBy(60_000);
@@ -105,7 +105,7 @@ describe('the report of a manager in the store', () => {
     expect(await firstValueFrom(store.watchers())).toMatchObject([{ id: 'f', state: 'unknown' }]);
   });
 
-  it('does not affect the watchers if writes of the report fail, and the first failure of a series is logged', async () => {
+  it('failing writes of the report do not affect the watchers, and the first failure of a series is logged', async () => {
     const { clock, store, next, warnings, watcher, byHand } = reporting();
     const fail = () => Promise.reject(new Error('disk full'));
     next.result = fail;
@@ -130,7 +130,7 @@ describe('the report of a manager in the store', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 1 });
   });
 
-  it('is written by one write at a time, and a stop does not wait for an unfinished write', async () => {
+  it('a manager has at most one write of its report in flight, and a stop does not wait for an unfinished write', async () => {
     const { clock, next, writes, manager, watcher, deleted } = reporting();
     next.result = () => new Promise(() => undefined);
     watcher.pause();
@@ -140,7 +140,7 @@ describe('the report of a manager in the store', () => {
     expect([watcher.stats().state, deleted]).toEqual(['stopped', []]);
   });
 
-  it('is deleted when the store closes, and a later stop of the manager logs nothing', async () => {
+  it('the report of a manager is deleted when the store closes, and a later stop of the manager logs nothing', async () => {
     const { clock, store, warnings, manager, deleted, byHand } = reporting();
     fillUp(store, 1);
     byHand.finish();
@@ -152,7 +152,7 @@ describe('the report of a manager in the store', () => {
     expect(warnings.filter((line) => line.includes('report'))).toEqual([]);
   });
 
-  it('is ignored by readers if another version of the library has written it in another format', async () => {
+  it('a report that another version of the library has written in another format is ignored by readers', async () => {
     const { store, table } = reporting();
     for (const [index, text] of ['{', '7', 'null', '{"watchers":1}'].entries()) {
       await table.store(`${index}`, Buffer.from(text));
@@ -161,7 +161,7 @@ describe('the report of a manager in the store', () => {
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5'])(
-    'cannot have the value %o as the option reportInterval',
+    'the option reportInterval cannot have the value %o',
     (reportInterval) => {
       const { store } = reportCountingStore();
       expect(() => createManager(store, { reportInterval: reportInterval as number })).toThrow(
