@@ -7,7 +7,7 @@ import { nextTurn } from '../../support/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 describe('a redrive of dead letters', () => {
-  it('ends after the dead letter in flight when the store closes', async () => {
+  it('a redrive ends after the dead letter in flight when the store closes', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -18,7 +18,7 @@ describe('a redrive of dead letters', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('can be repeated after a failure, and the watcher runs on meanwhile', async () => {
+  it('a redrive can be repeated after a failure, and the watcher runs on meanwhile', async () => {
     const { manager, store, watcher, byHand } = await watcherWithDeadLetters([1, 2]);
     const { deleteDeadLetter } = store;
     Object.assign(store, { deleteDeadLetter: () => Promise.reject(new Error('disk full')) });
@@ -38,7 +38,7 @@ describe('a redrive of dead letters', () => {
     await manager.stop();
   });
 
-  it('does not deadlock if the handler stores events, seeks and stops its watcher', async () => {
+  it('a redrive does not deadlock if the handler stores events, seeks and stops its watcher', async () => {
     const { manager, store, watcher } = await watcherWithDeadLetters([1], () => ({
       handler: async ({ seqNum }) => {
         if (seqNum !== 1) return;

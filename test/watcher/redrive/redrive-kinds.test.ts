@@ -16,7 +16,7 @@ import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 const numbers = (events: readonly Event[]) => events.map(({ seqNum }) => seqNum);
 
 describe('a redrive of a watcher with a batch handler', () => {
-  it('delivers each dead letter as a separate batch', async () => {
+  it('a redrive delivers each dead letter to a batch handler as a separate batch', async () => {
     const batches: (readonly number[])[] = [];
     const batchHandler: BatchHandler = (events) => void batches.push(numbers(events));
     const { manager, store } = await watcherWithDeadLetters([1, 3], () => ({ batchHandler }));
@@ -26,7 +26,7 @@ describe('a redrive of a watcher with a batch handler', () => {
     expect(await deadLettersOf(store)).toEqual([]);
   });
 
-  it('keeps a dead letter if the batch handler throws, or reports the event as not handled', async () => {
+  it('a redrive keeps a dead letter if the batch handler throws, or reports the event as not handled', async () => {
     const batchHandler: BatchHandler = ([event]) => {
       if (event?.seqNum === 1) throw new Error('no');
       return { lastHandledSeqNum: event?.seqNum === 2 ? 0 : 3 };
@@ -78,7 +78,7 @@ describe('a redrive of an event that cannot be decoded', () => {
     return { codec, store, manager, given };
   };
 
-  it('keeps the dead letter and its error, and does not call the handler', async () => {
+  it('a redrive of an event that cannot be decoded keeps the dead letter and its error, and does not call the handler', async () => {
     const { store, manager, given } = await undecodable();
     const [deadLetter] = await deadLettersOf(store);
     expect(deadLetter).toMatchObject({ seqNum: 1, attempts: 1 });
@@ -94,7 +94,7 @@ describe('a redrive of an event that cannot be decoded', () => {
     expect(remaining).toMatchObject({ seqNum: 1, attempts: 2, errors: deadLetter?.errors });
   });
 
-  it('delivers the event to the handler if its bytes can be decoded again', async () => {
+  it('a redrive delivers an event that could not be decoded if its bytes can be decoded again', async () => {
     const { codec, store, manager, given } = await undecodable();
     codec.canDecode = true;
 
@@ -105,7 +105,7 @@ describe('a redrive of an event that cannot be decoded', () => {
 });
 
 describe('a redrive of an event that was trimmed', () => {
-  it('delivers the copy of the event in its dead letter, and keeps that copy if the attempt fails', async () => {
+  it('a redrive of a trimmed event delivers the copy in its dead letter, and keeps that copy if the attempt fails', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     await store.storeDeadLetter(deadLetter(3), 5);

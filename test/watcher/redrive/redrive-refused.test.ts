@@ -13,7 +13,7 @@ import { nextTurn } from '../../support/next-turn.ts';
 import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 
 describe('the method redrive of a manager', () => {
-  it('is rejected with a fault for each number without a dead letter, and delivers nothing', async () => {
+  it('a redrive is rejected with a fault for each number without a dead letter, and delivers nothing', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     const failure = await failureOf(manager.redrive('w', { seqNums: [2, 1, 3, 99] }));
 
@@ -27,7 +27,7 @@ describe('the method redrive of a manager', () => {
     [{ seqNums: [0, 1, '2', 0.5] }, ['seqNums.0', 'seqNums.2', 'seqNums.3']],
     [{ seqNums: 2 }, ['seqNums']],
     [null, ['']],
-  ])('is rejected with the options %o', async (options, paths) => {
+  ])('a redrive is rejected with the options %o', async (options, paths) => {
     const { manager } = await watcherWithDeadLetters([1]);
     const failure = await failureOf(manager.redrive('w', options as RedriveOptions));
 
@@ -35,14 +35,14 @@ describe('the method redrive of a manager', () => {
     expect(faultPaths(failure)).toEqual(paths);
   });
 
-  it('is rejected for a watcher that does not exist or has no handler', async () => {
+  it('a redrive is rejected for a watcher that does not exist or has no handler', async () => {
     const { manager } = await watcherWithDeadLetters([1], () => ({}));
 
     expect(await failureOf(manager.redrive('missing'))).toBeInstanceOf(WatcherNotFoundError);
     expect(await failureOf(manager.redrive('w'))).toBeInstanceOf(NoHandlerError);
   });
 
-  it('is rejected during another redrive of the watcher, and accepted after that redrive', async () => {
+  it('a redrive is rejected during another redrive of the watcher, and accepted after that redrive', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([1]);
     const redriven = manager.redrive('w');
     expect(await failureOf(manager.redrive('w'))).toBeInstanceOf(InvalidStateError);
@@ -52,7 +52,7 @@ describe('the method redrive of a manager', () => {
     expect(await manager.redrive('w')).toEqual([]);
   });
 
-  it('is rejected if the handler of the watcher calls it, and the watcher continues to run', async () => {
+  it('a redrive that the handler of the watcher calls is rejected, and the watcher continues to run', async () => {
     const failures: unknown[] = [];
     const { manager, watcher, store } = await watcherWithDeadLetters([1], () => ({
       handler: async () => {

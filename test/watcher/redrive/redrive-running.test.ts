@@ -14,7 +14,7 @@ async function running(options: CreateWatcherOptions = {}) {
 }
 
 describe('a redrive of a running watcher', () => {
-  it('waits for the attempt in flight, and delays the next event until the redrive has ended', async () => {
+  it('a redrive of a running watcher waits for the attempt in flight, and delays the next event until the redrive has ended', async () => {
     const { manager, watcher, byHand, stored } = await running();
     expect(byHand.seqNums).toEqual([3]);
     const redriven = manager.redrive('w');
@@ -36,7 +36,7 @@ describe('a redrive of a running watcher', () => {
     expect(await stored()).toBe(5);
   });
 
-  it('keeps the number of concurrent handler calls within the concurrency of the watcher, even if each event has its own key', async () => {
+  it('a redrive does not exceed the concurrency of the watcher, even if each event has its own key', async () => {
     let inFlight = 0;
     let most = 0;
     const order: number[] = [];
@@ -56,7 +56,7 @@ describe('a redrive of a running watcher', () => {
     await manager.stop();
   });
 
-  it('delays a retry of the watcher that is due until the redrive has ended', async () => {
+  it('a redrive delays a retry of the watcher that is due until the redrive has ended', async () => {
     const { manager, byHand, clock } = await running();
     byHand.fail('no');
     const redriven = manager.redrive('w');
@@ -72,7 +72,7 @@ describe('a redrive of a running watcher', () => {
     expect(byHand.contexts.at(-1)?.attempt).toBe(2);
   });
 
-  it('delays the deliveries of a watcher that is started during the redrive', async () => {
+  it('a redrive delays the deliveries of a watcher that is started during the redrive', async () => {
     const { manager, watcher, byHand, store } = managed({ events: 3 });
     await store.storeDeadLetter(deadLetter(1), 1);
     const redriven = manager.redrive('w');
@@ -86,7 +86,7 @@ describe('a redrive of a running watcher', () => {
     expect(byHand.seqNums).toEqual([1, 2]);
   });
 
-  it('leaves a paused watcher paused', async () => {
+  it('a redrive leaves a paused watcher paused', async () => {
     const { manager, watcher, byHand } = await running();
     byHand.finish();
     byHand.finish();
@@ -104,7 +104,7 @@ describe('a redrive of a running watcher', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('does not prevent later deliveries of the watcher if a dead letter fails again', async () => {
+  it('a redrive does not prevent later deliveries of the watcher if a dead letter fails again', async () => {
     const { manager, byHand, store } = await running();
     byHand.finish();
     const redriven = manager.redrive('w', { seqNums: [2] });

@@ -17,7 +17,7 @@ const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<vo
 
 describe('a redrive during which the watcher is stopped', () => {
   it.each(ends)(
-    'ends after the dead letter in flight on %s, which waits for that dead letter',
+    'a redrive ends after the dead letter in flight on %s, which waits for that dead letter',
     async (_name, end) => {
       const { manager, watcher, store, byHand } = await watcherWithDeadLetters([1, 2, 3]);
       const redriven = manager.redrive('w');
@@ -38,7 +38,7 @@ describe('a redrive during which the watcher is stopped', () => {
     },
   );
 
-  it('updates the dead letter in flight if its attempt fails after the stop', async () => {
+  it('a redrive updates the dead letter in flight if its attempt fails after a stop of the watcher', async () => {
     const { manager, watcher, store, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -53,7 +53,7 @@ describe('a redrive during which the watcher is stopped', () => {
     ]);
   });
 
-  it('aborts the attempt in flight when the stop times out', async () => {
+  it('a redrive aborts the attempt in flight when a stop of the watcher times out', async () => {
     const { manager, watcher, byHand, clock } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -65,7 +65,7 @@ describe('a redrive during which the watcher is stopped', () => {
     expect(await redriven).toHaveLength(1);
   });
 
-  it.each(ends)('does not deadlock on %s that the handler calls', async (name, end) => {
+  it.each(ends)('a redrive does not deadlock if the handler requests %s', async (name, end) => {
     const { manager, watcher, byHand } = await watcherWithDeadLetters([1, 2], () => ({
       handler: async ({ seqNum }) => {
         byHand.seqNums.push(seqNum);
@@ -77,7 +77,7 @@ describe('a redrive during which the watcher is stopped', () => {
     expect(manager.watchers()).toHaveLength(name === 'a removal' ? 0 : 1);
   });
 
-  it('keeps the id of the watcher in use until the dead letter in flight is settled if the handler removes the watcher', async () => {
+  it('the id of a watcher that is removed during a redrive stays in use until the dead letter in flight is settled', async () => {
     let failure: unknown;
     const { manager } = await watcherWithDeadLetters([1], () => ({
       handler: async () => {
@@ -92,7 +92,7 @@ describe('a redrive during which the watcher is stopped', () => {
     expect(manager.watchers()).toEqual([]);
   });
 
-  it('delivers no dead letter if it waits for an attempt that stops the watcher', async () => {
+  it('a redrive delivers no dead letter if it waits for an attempt that stops the watcher', async () => {
     const byHand = new ManualHandler();
     const setup = managed({
       events: 1,
@@ -108,7 +108,7 @@ describe('a redrive during which the watcher is stopped', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('ends before a new watcher with the same id can be created', async () => {
+  it('a redrive ends before a new watcher with the same id can be created', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -120,7 +120,7 @@ describe('a redrive during which the watcher is stopped', () => {
     await redriven;
   });
 
-  it('delivers no dead letter after the store is closed', async () => {
+  it('a redrive delivers no dead letter after the store is closed', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([1, 2]);
     const other = createManager({ ...store, deleteDeadLetter: async () => undefined });
     other.create('w', { handler: byHand.handler });

@@ -11,7 +11,7 @@ import { watcherWithDeadLetters } from './watcher-with-dead-letters.ts';
 const numbers = (all: readonly { readonly seqNum: number }[]) => all.map(({ seqNum }) => seqNum);
 
 describe('a redrive of dead letters', () => {
-  it('delivers the dead letters in order, one at a time, and deletes each dead letter after it is handled', async () => {
+  it('a redrive delivers the dead letters in order, one at a time, and deletes each dead letter after it is handled', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([4, 2, 5]);
     const redriven = manager.redrive('w');
     for (const remaining of [[2, 4, 5], [4, 5], [5]]) {
@@ -33,7 +33,7 @@ describe('a redrive of dead letters', () => {
     expect(await deadLettersOf(store)).toEqual([]);
   });
 
-  it('continues the attempt count of the dead letter in the context of the handler', async () => {
+  it('a redrive continues the attempt count of the dead letter in the context of the handler', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([2]);
     const redriven = manager.redrive('w');
     await nextTurn();
@@ -57,17 +57,20 @@ describe('a redrive of dead letters', () => {
     [{ seqNums: [] }, []],
     [{}, [1, 2, 4]],
     [{ seqNums: undefined }, [1, 2, 4]],
-  ])('delivers with the options %o each of these dead letters once: %j', async (options, expected) => {
-    const given: number[] = [];
-    const handler = ({ seqNum }: Event) => void given.push(seqNum);
-    const { manager, store } = await watcherWithDeadLetters([1, 2, 4], () => ({ handler }));
+  ])(
+    'a redrive with the options %o delivers each of these dead letters once: %j',
+    async (options, expected) => {
+      const given: number[] = [];
+      const handler = ({ seqNum }: Event) => void given.push(seqNum);
+      const { manager, store } = await watcherWithDeadLetters([1, 2, 4], () => ({ handler }));
 
-    expect(numbers(await manager.redrive('w', options))).toEqual(expected);
-    expect(given).toEqual(expected);
-    expect(numbers(await deadLettersOf(store))).toEqual([1, 2, 4].filter((n) => !expected.includes(n)));
-  });
+      expect(numbers(await manager.redrive('w', options))).toEqual(expected);
+      expect(given).toEqual(expected);
+      expect(numbers(await deadLettersOf(store))).toEqual([1, 2, 4].filter((n) => !expected.includes(n)));
+    },
+  );
 
-  it('updates a dead letter that fails again, makes no retry, and continues with the next dead letter', async () => {
+  it('a redrive updates a dead letter that fails again, makes no retry, and continues with the next dead letter', async () => {
     const { manager, store, byHand, clock } = await watcherWithDeadLetters([2, 3], ({ handler }) => ({
       handler,
       maxRetries: 9,
@@ -96,7 +99,7 @@ describe('a redrive of dead letters', () => {
     ]);
   });
 
-  it('fails an attempt at a dead letter that takes longer than handlerTimeout', async () => {
+  it('a redrive fails an attempt at a dead letter that takes longer than handlerTimeout', async () => {
     const { manager, store, byHand, clock } = await watcherWithDeadLetters([2], ({ handler }) => ({
       handler,
       handlerTimeout: 100,
@@ -113,14 +116,14 @@ describe('a redrive of dead letters', () => {
   it.each<[string, () => Observable<unknown>]>([
     ['the attempt succeeds', () => of(1)],
     ['the attempt fails', () => throwError(() => 'no')],
-  ])('changes neither the state nor the counts of the watcher if %s', async (_name, handler) => {
+  ])('a redrive changes neither the state nor the counts of the watcher if %s', async (_name, handler) => {
     const { manager, watcher } = await watcherWithDeadLetters([2], () => ({ handler }));
     await manager.redrive('w');
 
     expect(watcher.stats()).toMatchObject({ state: 'idle', handled: 0, skipped: 0, retries: 0 });
   });
 
-  it('emits the outcomes of its dead letters on outcomes$', async () => {
+  it('a redrive emits the outcomes of its dead letters on outcomes$', async () => {
     const { manager, watcher } = await watcherWithDeadLetters([2, 3], () => ({ handler: () => of(1) }));
     const seqNums: number[] = [];
     watcher.outcomes$.subscribe(({ seqNum }) => seqNums.push(seqNum));
@@ -129,7 +132,7 @@ describe('a redrive of dead letters', () => {
     expect(seqNums).toEqual([2, 3]);
   });
 
-  it('is rejected when a write of the store fails, and keeps the dead letter', async () => {
+  it('a redrive is rejected when a write of the store fails, and keeps the dead letter', async () => {
     const { manager, store, byHand } = await watcherWithDeadLetters([2, 3]);
     Object.assign(store, { deleteDeadLetter: () => Promise.reject(new StoreError('disk full')) });
     const redriven = failureOf(manager.redrive('w'));

@@ -30,7 +30,7 @@ function startOnSlowStore() {
 }
 
 describe('a seek on an asynchronous engine', () => {
-  it('delivers no other event after the attempt in flight while the position of the target is being read', async () => {
+  it('a seek delivers no other event after the attempt in flight while the position of the target is being read', async () => {
     const { clock, byHand, watcher, finishReads } = startOnSlowStore();
     const sought = watcher.seek(afterSequenceNumber(3));
     byHand.finish();
@@ -42,7 +42,7 @@ describe('a seek on an asynchronous engine', () => {
     expect(byHand.seqNums).toEqual([1, 4]);
   });
 
-  it('is rejected if the target is not valid, and the waiting events are delivered', async () => {
+  it('a seek on an asynchronous engine is rejected if the target is not valid, and the waiting events are delivered', async () => {
     const { byHand, watcher, finishReads } = startOnSlowStore();
     const rejection = failureOf(watcher.seek(afterSequenceNumber(99)));
     byHand.finish();

@@ -58,19 +58,22 @@ async function seekFromInside(to: number, handle: Handle) {
 }
 
 describe('a seek from inside a handler', { timeout }, () => {
-  it.each(KINDS)('does not wait for the attempt of the handler that calls it: %s', async (_name, handle) => {
-    const { watcher, seqNums, outcomes } = await seekFromInside(1, handle);
-    expect(seqNums).toEqual([1, 2, 3, 2]);
-    expect(outcomes.map(({ seqNum, status }) => `${seqNum} ${status}`)).toEqual([
-      '1 handled',
-      '2 handled',
-      '3 handled',
-    ]);
-    expect(watcher.stats().state).toBe('running');
-  });
+  it.each(KINDS)(
+    'a seek does not wait for the attempt of the handler that calls seek: %s',
+    async (_name, handle) => {
+      const { watcher, seqNums, outcomes } = await seekFromInside(1, handle);
+      expect(seqNums).toEqual([1, 2, 3, 2]);
+      expect(outcomes.map(({ seqNum, status }) => `${seqNum} ${status}`)).toEqual([
+        '1 handled',
+        '2 handled',
+        '3 handled',
+      ]);
+      expect(watcher.stats().state).toBe('running');
+    },
+  );
 
   it.each(KINDS)(
-    'stores the target as the checkpoint, which the outcome of the calling attempt does not overwrite: %s',
+    'a seek inside a handler stores the target as the checkpoint, which the outcome of that attempt does not overwrite: %s',
     async (_name, handle) => {
       const { writes, stored } = await seekFromInside(1, handle);
       expect(stored).toBe(1);
@@ -78,13 +81,16 @@ describe('a seek from inside a handler', { timeout }, () => {
     },
   );
 
-  it.each(KINDS)('skips the events before the target if the target is later: %s', async (_name, handle) => {
-    const { seqNums, stored } = await seekFromInside(4, handle);
-    expect(seqNums).toEqual([1, 2, 3, 5]);
-    expect(stored).toBe(4);
-  });
+  it.each(KINDS)(
+    'a seek inside a handler to a later target skips the events before that target: %s',
+    async (_name, handle) => {
+      const { seqNums, stored } = await seekFromInside(4, handle);
+      expect(seqNums).toEqual([1, 2, 3, 5]);
+      expect(stored).toBe(4);
+    },
+  );
 
-  it('makes the attempt fail if the target is after the end of the log', async () => {
+  it('an attempt fails if its handler calls seek with a target after the end of the log', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const watcher: Watcher = createManager(store).create('w', {

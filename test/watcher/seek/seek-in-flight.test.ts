@@ -5,7 +5,7 @@ import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 import { thirdInFlight } from './third-in-flight.ts';
 
 describe('a seek while an attempt is in flight', () => {
-  it('waits for the attempt, and stores the target as the checkpoint, which the outcome of the attempt does not overwrite', async () => {
+  it('a seek waits for the attempt in flight, and the outcome of that attempt does not overwrite the target as the checkpoint', async () => {
     const { watcher, byHand, stored } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(1));
     await statsIn(watcher, 'stopping');
@@ -16,7 +16,7 @@ describe('a seek while an attempt is in flight', () => {
     expect(watcher.stats()).toMatchObject({ state: 'running', handled: 3 });
   });
 
-  it('does not cause a retry if the attempt fails during the seek', async () => {
+  it('an attempt that fails during a seek is not retried', async () => {
     const { watcher, byHand } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(4));
     await statsIn(watcher, 'stopping');
@@ -25,7 +25,7 @@ describe('a seek while an attempt is in flight', () => {
     expect(byHand.seqNums).toEqual([1, 2, 3, 5]);
   });
 
-  it('is rejected after 30 seconds, aborts the signal of the attempt and stores nothing', async () => {
+  it('a seek is rejected after 30 seconds with an attempt in flight, aborts the signal of the attempt and stores nothing', async () => {
     const { clock, watcher, byHand, stored } = thirdInFlight();
     const rejected = expect(watcher.seek(afterSequenceNumber(0))).rejects.toThrow(TimeoutError);
     await statsIn(watcher, 'stopping');
@@ -42,7 +42,7 @@ describe('a seek while an attempt is in flight', () => {
 });
 
 describe('a watcher with two concurrent seeks', () => {
-  it('continues at the target of the second seek after the attempt in flight', async () => {
+  it('a watcher with two concurrent seeks continues at the target of the second seek after the attempt in flight', async () => {
     const { watcher, byHand, stored } = thirdInFlight();
     const both = [watcher.seek(afterSequenceNumber(1)), watcher.seek(afterSequenceNumber(4))];
     await statsIn(watcher, 'stopping');
@@ -53,7 +53,7 @@ describe('a watcher with two concurrent seeks', () => {
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('continues at the target of the second seek if no attempt is in flight', async () => {
+  it('a watcher with two concurrent seeks continues at the target of the second seek if no attempt is in flight', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     await Promise.all([watcher.seek(afterSequenceNumber(3)), watcher.seek(afterSequenceNumber(1))]);
     expect(byHand.seqNums).toEqual([2]);

@@ -56,7 +56,7 @@ describe('a seek with an event iterator', () => {
     ['the event stored at a time', at(20), 0, 3],
     ['the next event after a time between two events', at(21), 0, 4],
     ['the oldest event for a time before all events', at(0), 3, 4],
-  ])('makes the watcher continue with %s', async (_name, target, trimmedCount, first) => {
+  ])('a seek makes the watcher continue with %s', async (_name, target, trimmedCount, first) => {
     const { watcher, byHand, error } = await seekTo(target, trimmedCount);
     expect(error).toBeUndefined();
     expect(byHand.seqNums).toEqual([first]);
@@ -67,13 +67,13 @@ describe('a seek with an event iterator', () => {
   });
 
   it.each<[string, EventIterator, number]>([
-    ['latest', latest(), 0],
+    ['latest()', latest(), 0],
     ['the next number', atSequenceNumber(6), 0],
     ['after the last event', afterSequenceNumber(5), 0],
     ['a future time', at(1000), 0],
-    ['trim horizon of an emptied log', trimHorizon(), 5],
+    ['trimHorizon() of an emptied log', trimHorizon(), 5],
   ])(
-    'makes the watcher wait for the next event if the target is the end of the log: %s',
+    'a seek makes the watcher wait for the next event if the target is the end of the log: %s',
     async (_name, target, trimmedCount) => {
       const { store, watcher, byHand, error } = await seekTo(target, trimmedCount);
       expect(error).toBeUndefined();
@@ -93,7 +93,7 @@ describe('a seek with an event iterator', () => {
     ['a negative number', { type: 'at_sequence_number', sequenceNumber: -1 }, 0, InvalidOptionsError],
     ['undefined', undefined, 0, InvalidOptionsError],
   ])(
-    'is rejected if the target is not valid, and changes nothing: %s',
+    'a seek is rejected if the target is not valid, and changes nothing: %s',
     async (_name, target, trimmedCount, kind) => {
       const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
       expect(error).toBeInstanceOf(kind);
@@ -102,7 +102,7 @@ describe('a seek with an event iterator', () => {
     },
   );
 
-  it('is rejected if the store is closed', async () => {
+  it('a seek is rejected if the store is closed', async () => {
     const { store, watcher, byHand } = await seekTo(trimHorizon());
     const stopped = watcher.stop();
     byHand.finish();
@@ -111,7 +111,7 @@ describe('a seek with an event iterator', () => {
     await expect(watcher.seek(trimHorizon())).rejects.toThrow(StoreClosedError);
   });
 
-  it('makes the watcher continue with the first event if the target is number 0 of an empty log', async () => {
+  it('a seek makes the watcher continue with the first event if the target is number 0 of an empty log', async () => {
     const clock = new VirtualClock();
     const { store } = trimmableStore(clock);
     const byHand = new ManualHandler();

@@ -11,7 +11,7 @@ import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 import { thirdInFlight } from './third-in-flight.ts';
 
 describe('a call of start during a seek', () => {
-  it('lets the watcher continue at the target of the seek', async () => {
+  it('a watcher continues at the target of the seek if start is called during a seek', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(3));
     watcher.start();
@@ -25,7 +25,7 @@ describe('a call of start during a seek', () => {
 });
 
 describe('a call of start while a seek stores its checkpoint', () => {
-  it('does not start a second run', async () => {
+  it('a call of start while a seek stores its checkpoint does not start a second run', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     const inFlight = new Set<number>();
@@ -55,7 +55,7 @@ describe('a call of start while a seek stores its checkpoint', () => {
 
 describe('a call of stop that overlaps a seek', () => {
   it.each(['immediately after the seek', 'while the seek waits for the attempt in flight'])(
-    'stops the watcher if stop is called %s',
+    'a call of stop that overlaps a seek stops the watcher if stop is called %s',
     async (when) => {
       const { watcher, byHand } = thirdInFlight();
       const sought = watcher.seek(afterSequenceNumber(1));
@@ -68,7 +68,7 @@ describe('a call of stop that overlaps a seek', () => {
     },
   );
 
-  it('leaves the watcher stopped even if the watcher was idle before the seek', async () => {
+  it('a call of stop during a seek leaves the watcher stopped even if the watcher was idle before the seek', async () => {
     const { watcher, byHand, store } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(1));
     await watcher.stop();
@@ -78,7 +78,7 @@ describe('a call of stop that overlaps a seek', () => {
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(5);
   });
 
-  it('does not prevent a later seek from starting a run at its target', async () => {
+  it('a seek that is called during a stop starts a run at its target', async () => {
     const { watcher, byHand } = thirdInFlight();
     const stopped = watcher.stop();
     const sought = watcher.seek(afterSequenceNumber(1));
@@ -90,7 +90,7 @@ describe('a call of stop that overlaps a seek', () => {
 });
 
 describe('a watcher with overlapping seeks', () => {
-  it('continues at the target of the second seek, even if the first seek takes longer', async () => {
+  it('a watcher with overlapping seeks continues at the target of the second seek, even if the first seek takes longer', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     // The seek to `latest()` takes longer, because its position needs an additional read.
     await Promise.all([watcher.seek(latest()), watcher.seek(afterSequenceNumber(1))]);
@@ -99,7 +99,7 @@ describe('a watcher with overlapping seeks', () => {
     expect(await stored()).toBe(1);
   });
 
-  it('continues at the target of the second seek if both seeks wait for an attempt', async () => {
+  it('a watcher with overlapping seeks continues at the target of the second seek if both seeks wait for an attempt', async () => {
     const { watcher, byHand, stored } = thirdInFlight();
     const sought = [watcher.seek(afterSequenceNumber(5)), watcher.seek(afterSequenceNumber(0))];
     await statsIn(watcher, 'stopping');
@@ -110,7 +110,7 @@ describe('a watcher with overlapping seeks', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('continues at the target of the first seek if the second one is rejected', async () => {
+  it('a watcher with overlapping seeks continues at the target of the first seek if the second one is rejected', async () => {
     const { watcher, byHand, stored } = thirdInFlight();
     const sought = watcher.seek(afterSequenceNumber(1));
     await expect(watcher.seek(afterSequenceNumber(9))).rejects.toThrow(CheckpointError);

@@ -31,7 +31,7 @@ function recordingWatcher(options: CreateWatcherOptions = {}) {
 }
 
 describe('a watcher that seeks', () => {
-  it('handles the events after the target again if the target is before its checkpoint', async () => {
+  it('a watcher handles the events after the target of a seek again if the target is before its checkpoint', async () => {
     const { watcher, seqNums, stored } = recordingWatcher();
     watcher.start();
     await watcher.seek(afterSequenceNumber(3));
@@ -41,14 +41,14 @@ describe('a watcher that seeks', () => {
     expect(await stored()).toBe(5);
   });
 
-  it('handles all events again if the target is number 0', async () => {
+  it('a watcher handles all events again after a seek to number 0', async () => {
     const { watcher, seqNums } = recordingWatcher();
     watcher.start();
     await watcher.seek(afterSequenceNumber(0));
     expect(seqNums).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
   });
 
-  it('skips the events before the target if the target is after its checkpoint', async () => {
+  it('a watcher skips the events before the target of a seek if the target is after its checkpoint', async () => {
     const { watcher, byHand, stored } = started({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(4));
     await statsIn(watcher, 'stopping');
@@ -58,7 +58,7 @@ describe('a watcher that seeks', () => {
     expect(await stored()).toBe(4);
   });
 
-  it('handles only new events if the target is the last event', async () => {
+  it('a watcher handles only new events after a seek to the end of the log', async () => {
     const { store, watcher, byHand } = started({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(5));
     await statsIn(watcher, 'stopping');
@@ -69,7 +69,7 @@ describe('a watcher that seeks', () => {
     expect(byHand.seqNums).toEqual([1, 6]);
   });
 
-  it('stores the target as its checkpoint before it restarts, even if the target is lower', async () => {
+  it('a seek stores the target as the checkpoint before the watcher restarts, even if the target is lower than the checkpoint', async () => {
     const { watcher, byHand, stored } = started({ events: 3 });
     for (let i = 0; i < 3; i++) byHand.finish();
     await watcher.seek(afterSequenceNumber(1));
@@ -81,7 +81,7 @@ describe('a watcher that seeks', () => {
     });
   });
 
-  it('stores the target as its checkpoint even if checkpoints are manual', async () => {
+  it('a seek stores the target as the checkpoint even if checkpoints are manual', async () => {
     const { watcher, stored, seqNums } = recordingWatcher({ checkpoint: 'manual' });
     watcher.start();
     await watcher.checkpoint(5);
@@ -90,7 +90,7 @@ describe('a watcher that seeks', () => {
     expect(seqNums.slice(5)).toEqual([3, 4, 5]);
   });
 
-  it('stores no checkpoint if it is ephemeral', async () => {
+  it('a seek of an ephemeral watcher stores no checkpoint', async () => {
     const { watcher, stored, seqNums } = recordingWatcher({ ephemeral: true });
     watcher.start();
     await watcher.seek(afterSequenceNumber(3));
@@ -98,7 +98,7 @@ describe('a watcher that seeks', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  it.each(['idle', 'stopped'])('starts if it was in state %s', async (state) => {
+  it.each(['idle', 'stopped'])('a seek starts a watcher that was in state %s', async (state) => {
     const { watcher, seqNums } = recordingWatcher();
     if (state === 'stopped') await watcher.stop();
     await watcher.seek(afterSequenceNumber(3));
@@ -106,7 +106,7 @@ describe('a watcher that seeks', () => {
     expect(seqNums).toEqual([4, 5]);
   });
 
-  it('rejects a target after the end of the log, and continues as before', async () => {
+  it('a watcher rejects a seek to a target after the end of the log, and continues as before', async () => {
     const { store, watcher, seqNums, stored } = recordingWatcher();
     watcher.start();
     await expect(watcher.seek(afterSequenceNumber(6))).rejects.toThrow(CheckpointError);
@@ -118,7 +118,7 @@ describe('a watcher that seeks', () => {
   });
 
   it.each([5, undefined, { type: 'after_sequence_number', sequenceNumber: -1 }])(
-    'rejects a target that is not an iterator, and continues as before: %j',
+    'a watcher rejects a seek to a target that is not an iterator, and continues as before: %j',
     async (target) => {
       const { watcher } = recordingWatcher();
       watcher.start();
@@ -128,7 +128,7 @@ describe('a watcher that seeks', () => {
   );
 
   it.each([trimHorizon(), latest(), atTimestamp(new Date(0))])(
-    'continues with the oldest event if the target %j is trimmed while an attempt is in flight',
+    'a watcher continues with the oldest event if the target %j of a seek is trimmed while an attempt is in flight',
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 2);
@@ -143,13 +143,13 @@ describe('a watcher that seeks', () => {
     },
   );
 
-  it('rejects the seek if the watcher has no handler', async () => {
+  it('a watcher without a handler rejects a seek', async () => {
     const { watcher, stored } = managed({ handler: undefined });
     await expect(watcher.seek(afterSequenceNumber(1))).rejects.toThrow(NoHandlerError);
     expect(await stored()).toBeUndefined();
   });
 
-  it('starts again after it has failed because its checkpoint was after the end of the log', async () => {
+  it('a seek starts a watcher again that has failed because its checkpoint was after the end of the log', async () => {
     const { store, watcher, seqNums } = recordingWatcher();
     await store.storeCheckpoint('w', 9);
     watcher.start();
@@ -159,7 +159,7 @@ describe('a watcher that seeks', () => {
     expect(seqNums).toEqual([4, 5]);
   });
 
-  it('starts again after it has failed because its events were trimmed', async () => {
+  it('a seek starts a watcher again that has failed because its events were trimmed', async () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 5);
     await store.storeCheckpoint('w', 1);
@@ -171,7 +171,7 @@ describe('a watcher that seeks', () => {
   });
 
   it.each([afterSequenceNumber(2), atSequenceNumber(1), afterSequenceNumber(0)])(
-    'rejects a target before the oldest event, and continues as before: %j',
+    'a watcher rejects a seek to a target before the oldest event, and continues as before: %j',
     async (target) => {
       const { store, trim } = trimmableStore(new VirtualClock());
       fillUp(store, 5);

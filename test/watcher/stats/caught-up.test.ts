@@ -13,7 +13,7 @@ function setUp(options: WatcherOptions & { readonly events?: number } = {}) {
 }
 
 describe('the Observable caughtUp$ of a watcher', () => {
-  it('emits false before the start and while stored events are handled, and true at the tail', () => {
+  it('caughtUp$ emits false before the start and while stored events are handled, and true at the tail', () => {
     const { watcher, byHand, seen } = setUp();
     watcher.start();
     byHand.finish();
@@ -22,13 +22,13 @@ describe('the Observable caughtUp$ of a watcher', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('emits true immediately after the start if the log is empty', () => {
+  it('caughtUp$ emits true immediately after the start if the log is empty', () => {
     const { watcher, seen } = setUp({ events: 0 });
     watcher.start();
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('emits false while new events are handled, and true when they are handled', () => {
+  it('caughtUp$ emits false while new events are handled, and true when they are handled', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     fillUp(store, 2);
@@ -39,7 +39,7 @@ describe('the Observable caughtUp$ of a watcher', () => {
     expect(seen.values).toEqual([false, true, false, true]);
   });
 
-  it('does not emit false if the filter excludes all new events', () => {
+  it('caughtUp$ does not emit false if the filter excludes all new events', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0, filter: { objectTypes: ['Run'] } });
     watcher.start();
     fill(store, 'Job', 'Job');
@@ -48,7 +48,7 @@ describe('the Observable caughtUp$ of a watcher', () => {
     expect(byHand.seqNums).toEqual([]);
   });
 
-  it('does not emit true during the backoff of an event', () => {
+  it('caughtUp$ does not emit true during the backoff of an event', () => {
     const { clock, watcher, byHand, seen } = setUp({ events: 1, initialBackoff: 100 });
     watcher.start();
     byHand.fail(new Error('no'));
@@ -58,7 +58,7 @@ describe('the Observable caughtUp$ of a watcher', () => {
     expect(seen.values).toEqual([false, true]);
   });
 
-  it('emits false during a pause, and true after the pause only if no event is pending', () => {
+  it('caughtUp$ emits false during a pause, and true after the pause only if no event is pending', () => {
     const { store, watcher, byHand, seen } = setUp({ events: 0 });
     watcher.start();
     watcher.pause();
@@ -72,7 +72,7 @@ describe('the Observable caughtUp$ of a watcher', () => {
     expect(seen.values.slice(4)).toEqual([false, true]);
   });
 
-  it('emits false after a stop and after the store closes', async () => {
+  it('caughtUp$ emits false after a stop and after the store closes', async () => {
     const { store, watcher, seen } = setUp({ events: 0 });
     watcher.start();
     await watcher.stop();
@@ -83,7 +83,7 @@ describe('the Observable caughtUp$ of a watcher', () => {
     expect(seen).toMatchObject({ values: [false, true, false, true, false], error: undefined });
   });
 
-  it('emits false after a seek backwards until the events after the target are handled again', async () => {
+  it('caughtUp$ emits false after a seek backwards until the events after the target are handled again', async () => {
     const { watcher, byHand, seen } = setUp();
     watcher.start();
     byHand.finish();
@@ -94,7 +94,7 @@ describe('the Observable caughtUp$ of a watcher', () => {
     expect(seen.values.at(-1)).toBe(true);
   });
 
-  it('emits the current value to a late subscriber, and completes when the watcher is removed', async () => {
+  it('caughtUp$ emits the current value to a late subscriber, and completes when the watcher is removed', async () => {
     const { manager, watcher, seen } = setUp({ events: 0 });
     watcher.start();
     const late = note(watcher.caughtUp$);

@@ -16,19 +16,19 @@ function staggered(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('the figure lagTime of a watcher', () => {
-  it('is the age of the oldest event before the first start', () => {
+  it('lagTime is the age of the oldest event before the first start', () => {
     const { clock, lagTime } = staggered();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(1030);
   });
 
-  it('is the age of the event after the stored checkpoint before the first start', async () => {
+  it('lagTime is the age of the event after the stored checkpoint before the first start', async () => {
     const { store, lagTime } = staggered();
     await store.storeCheckpoint('w', 2);
     expect(lagTime()).toBe(10);
   });
 
-  it('is 0 before the first start if initialEventIterator is latest()', () => {
+  it('lagTime is 0 before the first start if initialEventIterator is latest()', () => {
     const { clock, watcher } = staggered({ initialEventIterator: latest() });
     clock.advanceBy(1000);
     expect(watcher.stats()).toMatchObject({ lag: 0, lagTime: 0 });
@@ -37,7 +37,7 @@ describe('the figure lagTime of a watcher', () => {
   it.each([
     ['paused', (watcher: Watcher) => watcher.pause()],
     ['stopped', (watcher: Watcher) => void watcher.stop()],
-  ])('is the age of the event after the checkpoint if the watcher is %s', (state, command) => {
+  ])('lagTime is the age of the event after the checkpoint if the watcher is %s', (state, command) => {
     const { store, clock, watcher, byHand } = staggered();
     watcher.start();
     command(watcher);
@@ -47,7 +47,7 @@ describe('the figure lagTime of a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state, lag: 3, lagTime: 1020 });
   });
 
-  it('is the age of the event at which the watcher has failed', async () => {
+  it('lagTime is the age of the event at which the watcher has failed', async () => {
     const fail = () => {
       throw new Error('no');
     };
@@ -58,14 +58,14 @@ describe('the figure lagTime of a watcher', () => {
     expect(watcher.stats()).toMatchObject({ state: 'failed', lag: 3, lagTime: 1030 });
   });
 
-  it('is computed from the last processed event if the watcher is ephemeral', () => {
+  it('lagTime is computed from the last processed event if the watcher is ephemeral', () => {
     const { watcher, byHand, lagTime } = staggered({ ephemeral: true });
     watcher.start();
     byHand.finish();
     expect(lagTime()).toBe(20);
   });
 
-  it('is the age of the event in flight', () => {
+  it('lagTime is the age of the event in flight', () => {
     const { clock, watcher, byHand, lagTime } = staggered();
     watcher.start();
     expect(lagTime()).toBe(30);
@@ -77,14 +77,14 @@ describe('the figure lagTime of a watcher', () => {
     expect(lagTime()).toBe(15);
   });
 
-  it('is 0 at the tail of the log', () => {
+  it('lagTime is 0 at the tail of the log', () => {
     const { clock, watcher, lagTime } = staggered({ handler: () => undefined });
     watcher.start();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(0);
   });
 
-  it('increases during a backoff and during a pause', () => {
+  it('lagTime increases during a backoff and during a pause', () => {
     const { clock, watcher, byHand, lagTime } = staggered({ initialBackoff: 100 });
     watcher.start();
     byHand.fail(new Error('no'));
@@ -95,14 +95,14 @@ describe('the figure lagTime of a watcher', () => {
     expect(lagTime()).toBe(180);
   });
 
-  it('does not include events that the filter excludes', () => {
+  it('lagTime does not include events that the filter excludes', () => {
     const { clock, watcher, lagTime } = staggered({ filter: { objectTypes: ['Run'] } });
     watcher.start();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(0);
   });
 
-  it('is the age of the oldest event in flight, even if later events of other keys are handled', () => {
+  it('lagTime is the age of the oldest event in flight, even if later events of other keys are handled', () => {
     const byHand = new ManualHandler();
     const { clock, store, watcher } = managed({
       events: 0,
@@ -124,14 +124,14 @@ describe('the figure lagTime of a watcher', () => {
     expect(lagTime()).toBe(7);
   });
 
-  it('is 0, not negative, after the clock is set back', () => {
+  it('lagTime is 0, not negative, after the clock is set back', () => {
     const { clock, watcher, lagTime } = staggered();
     watcher.start();
     clock.frame = -1000;
     expect(lagTime()).toBe(0);
   });
 
-  it('is the age of the first event after the target after a seek', async () => {
+  it('after a seek, lagTime is the age of the first event after the target', async () => {
     const { watcher, byHand, lagTime } = staggered();
     watcher.start();
     byHand.finish();

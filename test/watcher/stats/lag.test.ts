@@ -10,7 +10,7 @@ import { createWithSyncStart, managed, started, statsWhen } from '../../support/
 const handler = () => EMPTY;
 
 describe('the figure lag of a watcher', () => {
-  it('is the number of events after the stored checkpoint', async () => {
+  it('lag is the number of events after the stored checkpoint', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 5);
     const watcher = createWithSyncStart(store, 'w', { handler, autoStart: true });
@@ -24,26 +24,26 @@ describe('the figure lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('increases when events are stored while no event is handled', () => {
+  it('lag increases when events are stored while no event is handled', () => {
     const { store, watcher } = started({ events: 3 });
     expect(watcher.stats().lag).toBe(3);
     fillUp(store, 4);
     expect(watcher.stats().lag).toBe(7);
   });
 
-  it('is 0 for a watcher with automatic checkpoints that has handled all events', async () => {
+  it('lag is 0 for a watcher with automatic checkpoints that has handled all events', async () => {
     const { watcher } = started({ events: 3, handler });
     expect((await statsWhen(watcher, ({ lag }) => lag === 0)).handled).toBe(3);
   });
 
-  it('is computed from the manual checkpoint, not from the last handled event', async () => {
+  it('lag is computed from the manual checkpoint, not from the last handled event', async () => {
     const { watcher } = started({ events: 5, handler, checkpoint: 'manual' });
     expect(watcher.stats()).toMatchObject({ handled: 5, lag: 5 });
     await watcher.checkpoint(4);
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('is computed from the stored checkpoint after a start', async () => {
+  it('lag is computed from the stored checkpoint after a start', async () => {
     const { store, watcher } = managed({ events: 5 });
     await store.storeCheckpoint('w', 3);
     watcher.start();
@@ -51,10 +51,10 @@ describe('the figure lag of a watcher', () => {
   });
 
   it.each([
-    ['a number', afterSequenceNumber(3), 4],
-    ['the latest', latest(), 2],
+    ['afterSequenceNumber(3)', afterSequenceNumber(3), 4],
+    ['latest()', latest(), 2],
   ] as const)(
-    'is computed from initialEventIterator if there is no checkpoint: %s',
+    'lag is computed from initialEventIterator if there is no checkpoint: %s',
     (_name, initialEventIterator, lag) => {
       const { store, watcher } = started({ events: 5, initialEventIterator, checkpoint: 'manual', handler });
       fillUp(store, 2);
@@ -62,7 +62,7 @@ describe('the figure lag of a watcher', () => {
     },
   );
 
-  it('does not include trimmed events if the watcher starts with the oldest event', () => {
+  it('lag does not include trimmed events if the watcher starts with the oldest event', () => {
     const { store, trim } = trimmableStore(new VirtualClock());
     fillUp(store, 10);
     trim(7);
@@ -70,7 +70,7 @@ describe('the figure lag of a watcher', () => {
     expect(watcher.stats()).toMatchObject({ handled: 3, lag: 3 });
   });
 
-  it('is computed from the last processed event if the watcher is ephemeral', () => {
+  it('lag is computed from the last processed event if the watcher is ephemeral', () => {
     const { store, watcher, byHand } = started({ events: 3, ephemeral: true });
     expect(watcher.stats().lag).toBe(3);
     byHand.finish();
@@ -82,20 +82,20 @@ describe('the figure lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('does not include events that the filter excludes', () => {
+  it('lag does not include events that the filter excludes', () => {
     const filter = { objectTypes: ['Run'] };
     const { watcher } = started({ events: 3, ephemeral: true, handler, filter });
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('does not change when the store is closed', async () => {
+  it('lag does not change when the store is closed', async () => {
     const { store, watcher } = started({ events: 3 });
     expect(watcher.stats().lag).toBe(3);
     await store.close();
     expect(watcher.stats().lag).toBe(3);
   });
 
-  it('is computed from the target after a seek', async () => {
+  it('after a seek, lag is computed from the target', async () => {
     const { watcher, byHand } = started({ events: 3 });
     for (let i = 0; i < 3; i++) byHand.finish();
     await statsWhen(watcher, ({ lag }) => lag === 0);

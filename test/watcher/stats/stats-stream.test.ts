@@ -4,7 +4,7 @@ import { nextTurn } from '../../support/next-turn.ts';
 import { managed, started } from '../../support/watcher/managed-watcher.ts';
 
 describe('the Observable stats$ of a watcher', () => {
-  it('emits the current stats to a new subscriber', async () => {
+  it('stats$ emits the current stats to a new subscriber', async () => {
     const { watcher, byHand } = managed();
     expect(await firstValueFrom(watcher.stats$)).toEqual(watcher.stats());
     watcher.start();
@@ -12,7 +12,7 @@ describe('the Observable stats$ of a watcher', () => {
     expect(await firstValueFrom(watcher.stats$)).toMatchObject({ state: 'running', handled: 1 });
   });
 
-  it('emits immediately after a change of state, and at most every 100 ms after other changes', async () => {
+  it('stats$ emits immediately after a change of state, and at most every 100 ms after other changes', async () => {
     const { clock, watcher, byHand } = managed({ events: 2 });
     const seen: string[] = [];
     watcher.stats$.subscribe(({ state, handled, retries }) => {
@@ -34,7 +34,7 @@ describe('the Observable stats$ of a watcher', () => {
     expect(seen.slice(3)).toEqual(['running 1 1', 'stopping 2 1', 'stopped 2 1']);
   });
 
-  it('emits after a retry and after a stored checkpoint', async () => {
+  it('stats$ emits after a retry and after a stored checkpoint', async () => {
     const { clock, watcher, byHand } = managed({ initialBackoff: 100 });
     const seen: string[] = [];
     watcher.stats$.subscribe(({ retries, lag }) => seen.push(`${retries} retries, lag ${lag}`));
@@ -48,7 +48,7 @@ describe('the Observable stats$ of a watcher', () => {
     expect(seen.at(-1)).toBe('1 retries, lag 2');
   });
 
-  it('does not emit while the figures are unchanged', () => {
+  it('stats$ does not emit while the figures are unchanged', () => {
     const { clock, watcher, byHand } = started();
     let emitted = 0;
     watcher.stats$.subscribe(() => emitted++);

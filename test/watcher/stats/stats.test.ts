@@ -13,7 +13,7 @@ const positionAfter = (sequenceNumber: number) =>
   ({ type: 'after_sequence_number', sequenceNumber }) as const;
 
 describe('the method stats() of a watcher', () => {
-  it('returns zeros and the initialEventIterator before the first start', () => {
+  it('stats() returns zeros and the initialEventIterator before the first start', () => {
     const { watcher } = managed({ initialEventIterator: latest() });
     expect(watcher.stats()).toEqual({
       id: 'w',
@@ -29,7 +29,7 @@ describe('the method stats() of a watcher', () => {
     });
   });
 
-  it('returns positions, times and counts of a running watcher', async () => {
+  it('stats() returns positions, times and counts of a running watcher', async () => {
     const { clock, store, watcher, byHand } = managed({ events: 0 });
     clock.advanceBy(1000);
     fillUp(store, 3);
@@ -53,7 +53,7 @@ describe('the method stats() of a watcher', () => {
     });
   });
 
-  it('returns the numbers of handled events, skipped events and retries of all runs', async () => {
+  it('stats() returns the numbers of handled events, skipped events and retries of all runs', async () => {
     const fails: EventHandler = ({ objectType }, { attempt }) =>
       objectType === 'Bad' || attempt === 1 ? throwError(() => new Error('no')) : EMPTY;
     const options = { handler: fails, retryStrategy: 'skip', maxRetries: 2, initialBackoff: 10 } as const;
@@ -77,7 +77,7 @@ describe('the method stats() of a watcher', () => {
     expect(counts(watcher.stats())).toEqual({ handled: 2, skipped: 2, retries: 6, lastProcessedSeqNum: 4 });
   });
 
-  it('returns the last error of the handler even after a successful retry', async () => {
+  it('stats() returns the last error of the handler even after a successful retry', async () => {
     const cause = new Error('no');
     const fails: EventHandler = (_event, { attempt }) => (attempt < 3 ? throwError(() => cause) : EMPTY);
     const { clock, watcher } = started({ events: 1, handler: fails, initialBackoff: 10 });
@@ -88,7 +88,7 @@ describe('the method stats() of a watcher', () => {
     expect(watcher.stats()).toMatchObject({ handled: 1, lastError: { attempts: 2, cause } });
   });
 
-  it('returns positions after excluded events, but does not count excluded events in lastProcessedSeqNum', async () => {
+  it('stats() returns positions after excluded events, but does not count excluded events in lastProcessedSeqNum', async () => {
     const { clock, store, watcher } = managed({ events: 0, handler, filter: { objectTypes: ['Job'] } });
     fill(store, 'Job', 'Run', 'Run');
     watcher.start();
@@ -102,7 +102,7 @@ describe('the method stats() of a watcher', () => {
     });
   });
 
-  it('returns the time of the last read as lastListenTime', () => {
+  it('stats() returns the time of the last read as lastListenTime', () => {
     const { clock, store, watcher } = started({ events: 0, handler });
     clock.advanceBy(700);
     expect(watcher.stats().lastListenTime).toEqual(new Date(0));
@@ -111,7 +111,7 @@ describe('the method stats() of a watcher', () => {
     expect(watcher.stats().lastListenTime).toEqual(new Date(700));
   });
 
-  it('returns an object that does not change afterwards', () => {
+  it('stats() returns an object that does not change afterwards', () => {
     const { watcher, byHand } = started();
     const before = watcher.stats();
     byHand.finish();

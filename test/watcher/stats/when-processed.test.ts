@@ -14,7 +14,7 @@ import { managed, started } from '../../support/watcher/managed-watcher.ts';
 const observe = (watcher: Watcher, seqNum: number) => note(watcher.whenProcessed(seqNum));
 
 describe('the method whenProcessed of a watcher', () => {
-  it('emits the number of the event and completes when the event is handled, not before', () => {
+  it('whenProcessed emits the number of the event and completes when the event is handled, not before', () => {
     const { watcher, byHand } = started();
     const processed = observe(watcher, 2);
     byHand.finish();
@@ -23,7 +23,7 @@ describe('the method whenProcessed of a watcher', () => {
     expect(processed).toMatchObject({ isComplete: true, values: [2] });
   });
 
-  it('waits for an event even if it is called before the start and before the append', () => {
+  it('whenProcessed waits for an event even if it is called before the start and before the append', () => {
     const { store, watcher } = managed({ events: 1, handler: () => undefined });
     const processed = observe(watcher, 2);
     watcher.start();
@@ -32,7 +32,7 @@ describe('the method whenProcessed of a watcher', () => {
     expect(processed.isComplete).toBe(true);
   });
 
-  it('completes immediately if the event is processed, even if the watcher is paused or stopped', async () => {
+  it('whenProcessed completes immediately if the event is processed, even if the watcher is paused or stopped', async () => {
     const { watcher } = started({ handler: () => undefined });
     expect(observe(watcher, 3).isComplete).toBe(true);
     watcher.pause();
@@ -45,15 +45,18 @@ describe('the method whenProcessed of a watcher', () => {
     ['idle', () => undefined],
     ['stopped', (watcher: Watcher) => watcher.stop()],
     ['started', (watcher: Watcher) => watcher.start()],
-  ])('completes for an event up to the stored checkpoint if the watcher is %s', async (_state, act) => {
-    const { store, watcher } = managed();
-    await store.storeCheckpoint('w', 2);
-    await act(watcher);
-    expect(observe(watcher, 2).isComplete).toBe(true);
-    expect(observe(watcher, 3).isComplete).toBe(false);
-  });
+  ])(
+    'whenProcessed completes for an event up to the stored checkpoint if the watcher is %s',
+    async (_state, act) => {
+      const { store, watcher } = managed();
+      await store.storeCheckpoint('w', 2);
+      await act(watcher);
+      expect(observe(watcher, 2).isComplete).toBe(true);
+      expect(observe(watcher, 3).isComplete).toBe(false);
+    },
+  );
 
-  it('completes for an event that the filter excludes', () => {
+  it('whenProcessed completes for an event that the filter excludes', () => {
     const { store, watcher } = started({ events: 0, filter: { objectTypes: ['Job'] } });
     const processed = [observe(watcher, 1), observe(watcher, 2), observe(watcher, 3)];
     fill(store, 'Run', 'Job', 'Run');
@@ -61,7 +64,7 @@ describe('the method whenProcessed of a watcher', () => {
     expect(observe(watcher, 1).isComplete).toBe(true);
   });
 
-  it('completes for a skipped event', () => {
+  it('whenProcessed completes for a skipped event', () => {
     const handler = () => throwError(() => new Error('no'));
     const { watcher } = managed({ handler, retryStrategy: 'skip', maxRetries: 0 });
     const processed = observe(watcher, 1);
@@ -69,12 +72,12 @@ describe('the method whenProcessed of a watcher', () => {
     expect(processed.isComplete).toBe(true);
   });
 
-  it('completes for an event before the start position of a watcher that starts at latest()', () => {
+  it('whenProcessed completes for an event before the start position of a watcher that starts at latest()', () => {
     const { watcher } = started({ initialEventIterator: latest() });
     expect(observe(watcher, 3).isComplete).toBe(true);
   });
 
-  it('waits again for an event after the target of a seek backwards', async () => {
+  it('whenProcessed waits again for an event after the target of a seek backwards', async () => {
     const { watcher, byHand } = started();
     byHand.finish();
     byHand.finish();
@@ -104,14 +107,14 @@ describe('the method whenProcessed of a keyed watcher', () => {
     return { ...all, byHand };
   };
 
-  it('completes for an event that is handled before an earlier one, but does not complete for the earlier one', () => {
+  it('whenProcessed completes for an event that is handled before an earlier event, but not for that earlier event', () => {
     const { watcher, byHand } = keyed();
     const processed = [1, 2, 3].map((seqNum) => observe(watcher, seqNum));
     byHand.finish(2);
     expect(processed.map(({ isComplete }) => isComplete)).toEqual([false, true, false]);
   });
 
-  it('completes, even after a stop, for an event that was handled before an earlier one', async () => {
+  it('whenProcessed completes, even after a stop, for an event that was handled before an earlier event', async () => {
     const { watcher, byHand } = keyed();
     byHand.finish(2);
     expect([1, 2, 3].map((seqNum) => observe(watcher, seqNum).isComplete)).toEqual([false, true, false]);
@@ -123,7 +126,7 @@ describe('the method whenProcessed of a keyed watcher', () => {
 });
 
 describe('the method whenProcessed of a watcher that does not process the event', () => {
-  it('errors with lastError if the watcher fails or has already failed', () => {
+  it('whenProcessed errors with lastError if the watcher fails or has already failed', () => {
     const handler = () => throwError(() => new Error('no'));
     const { watcher } = managed({ handler, retryStrategy: 'stop', maxRetries: 0 });
     const processed = observe(watcher, 2);
@@ -134,7 +137,7 @@ describe('the method whenProcessed of a watcher that does not process the event'
     expect(observe(watcher, 2).error).toBe(lastError);
   });
 
-  it('completes for an event that was processed before the watcher failed', () => {
+  it('whenProcessed completes for an event that was processed before the watcher failed', () => {
     const handler = ({ seqNum }: Event) => {
       if (seqNum === 2) throw new Error('no');
     };
@@ -143,7 +146,7 @@ describe('the method whenProcessed of a watcher that does not process the event'
     expect(observe(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
   });
 
-  it('errors if the watcher is removed before it has processed the event', async () => {
+  it('whenProcessed errors if the watcher is removed before it has processed the event', async () => {
     const { manager, watcher, byHand } = started();
     const processed = observe(watcher, 2);
     const removed = manager.remove('w');
@@ -154,7 +157,7 @@ describe('the method whenProcessed of a watcher that does not process the event'
     expect(observe(watcher, 1)).toMatchObject({ isComplete: true, error: undefined });
   });
 
-  it('waits while the watcher is stopped, and completes after the watcher is started again', async () => {
+  it('whenProcessed waits while the watcher is stopped, and completes after the watcher is started again', async () => {
     const { watcher } = managed({ handler: () => undefined });
     await watcher.stop();
     const processed = observe(watcher, 2);
@@ -163,7 +166,7 @@ describe('the method whenProcessed of a watcher that does not process the event'
     expect(processed.isComplete).toBe(true);
   });
 
-  it('errors with a StoreClosedError if the store closes before the event is processed', async () => {
+  it('whenProcessed errors with a StoreClosedError if the store closes before the event is processed', async () => {
     const { store, watcher } = started();
     const processed = observe(watcher, 4);
     await store.close();
@@ -171,7 +174,7 @@ describe('the method whenProcessed of a watcher that does not process the event'
   });
 
   it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
-    'throws synchronously for the invalid number %d',
+    'whenProcessed throws synchronously for the invalid number %d',
     (seqNum) => {
       const { watcher } = managed();
       expect(() => watcher.whenProcessed(seqNum)).toThrow(InvalidOptionsError);

@@ -24,7 +24,7 @@ function failingAt(
 }
 
 describe('a watcher with a transaction handler that throws', () => {
-  it('rolls the transaction back, commits the events before the failed one, and retries only the failed one', () => {
+  it('if an event fails, its transaction is rolled back, the events before it are committed, and only that event is retried', () => {
     const { clock, calls, outcomes, derived, checkpoint, watcher } = failingAt(3, {}, 2);
 
     expect(calls).toEqual(['1/1', '2/1', '3/1', '1/1', '2/1']);
@@ -42,13 +42,13 @@ describe('a watcher with a transaction handler that throws', () => {
     expect(watcher.stats()).toMatchObject({ retries: 2, handled: 5 });
   });
 
-  it('commits nothing if the first event fails, and does not continue after the first event', () => {
+  it('a transaction commits nothing if its first event fails, and no later event is handled', () => {
     const { clock, outcomes, derived, checkpoint } = failingAt(1);
     clock.advanceBy(1000);
     expect([outcomes, derived(), checkpoint()]).toEqual([[], [], 0]);
   });
 
-  it('commits the events before the failed one, and then fails, with retryStrategy stop', async () => {
+  it('with retryStrategy stop, the events before the failed event are committed, and then the watcher fails', async () => {
     const { watcher, outcomes, derived, stored } = failingAt(3, { retryStrategy: 'stop', maxRetries: 0 });
     expect(outcomes).toEqual(['1 handled 1', '2 handled 1']);
     expect(watcher.stats()).toMatchObject({ state: 'failed', lastError: { seqNum: 3, attempts: 1 } });
@@ -56,7 +56,7 @@ describe('a watcher with a transaction handler that throws', () => {
     expect([derived(), await stored()]).toEqual([[1, 2], 2]);
   });
 
-  it('skips the event that fails, and handles the other events, with retryStrategy skip', async () => {
+  it('with retryStrategy skip, the failed event of a transaction is skipped, and the other events are handled', async () => {
     const { outcomes, derived, watcher, stored } = failingAt(3, { retryStrategy: 'skip', maxRetries: 0 });
     expect(outcomes).toEqual([1, 2, 3, 4, 5].map((n) => `${n} ${n === 3 ? 'skipped' : 'handled'} 1`));
     expect(derived()).toEqual([1, 2, 4, 5]);
@@ -64,7 +64,7 @@ describe('a watcher with a transaction handler that throws', () => {
     expect(await stored()).toBe(9);
   });
 
-  it('stores a dead letter of the event that fails, and continues, with retryStrategy deadLetter', async () => {
+  it('with retryStrategy deadLetter, a dead letter of the failed event of a transaction is stored, and the watcher continues', async () => {
     const { store, watcher, checkpoint } = failingAt(5, { retryStrategy: 'deadLetter', maxRetries: 0 });
     await statsWhen(watcher, ({ skipped }) => skipped === 1);
     const deadLetters = await firstValueFrom(store.deadLetters('w').pipe(toArray()));
@@ -72,13 +72,13 @@ describe('a watcher with a transaction handler that throws', () => {
     expect(checkpoint()).toBe(9);
   });
 
-  it('does not call the handler again for the failed event if retryIf returns false', () => {
+  it('a transaction handler is not called again for the failed event if retryIf returns false', () => {
     const { calls, outcomes } = failingAt(2, { retryStrategy: 'skip', retryIf: () => false });
     expect(calls).toEqual(['1/1', '2/1', '1/1', '3/1', '4/1', '5/1']);
     expect(outcomes[1]).toBe('2 skipped 1');
   });
 
-  it('calls a custom strategy only for the failed event, and passes the failed first attempt to the strategy', () => {
+  it('a custom strategy is called only for the failed event of a transaction, and receives the failed first attempt', () => {
     const asked: unknown[] = [];
     const { calls, outcomes } = failingAt(
       3,
@@ -95,7 +95,7 @@ describe('a watcher with a transaction handler that throws', () => {
     expect(outcomes[2]).toBe('3 handled 2');
   });
 
-  it('retries another event that fails when it is handled again after a rollback, and commits the events before that event', () => {
+  it('an event that fails when it is handled again after a rollback is retried, and the events before that event are committed', () => {
     let calls = 0;
     const { transactionHandler } = projection(({ seqNum }) => {
       if (seqNum === 4 || (seqNum === 2 && ++calls === 2)) throw new Error(`failing event ${seqNum}`);
@@ -117,26 +117,29 @@ describe('a watcher with a transaction handler that throws', () => {
     ['a thenable', () => thenable((resolve: (value: number) => void) => resolve(7))],
     ['an Observable', () => of(1)],
     ['an Observable that fails', () => throwError(() => new Error('later'))],
-  ])('fails the attempt and rolls back the transaction if the handler returns %s', (_name, result) => {
-    const { transactionHandler } = projection(({ seqNum }) => (seqNum === 2 ? result() : undefined));
-    const { watcher, store, outcomes } = projecting({
-      transactionHandler,
-      retryStrategy: 'stop',
-      maxRetries: 0,
-    });
-    expect(outcomes).toEqual(['1 handled 1']);
-    expect(derivedFrom(store)).toEqual([1]);
-    const { lastError } = watcher.stats();
-    expect(lastError).toMatchObject({ seqNum: 2, cause: { faults: [{ path: 'transactionHandler' }] } });
-    expect(lastError?.cause).toBeInstanceOf(InvalidOptionsError);
-  });
+  ])(
+    'an attempt fails and its transaction is rolled back if the transaction handler returns %s',
+    (_name, result) => {
+      const { transactionHandler } = projection(({ seqNum }) => (seqNum === 2 ? result() : undefined));
+      const { watcher, store, outcomes } = projecting({
+        transactionHandler,
+        retryStrategy: 'stop',
+        maxRetries: 0,
+      });
+      expect(outcomes).toEqual(['1 handled 1']);
+      expect(derivedFrom(store)).toEqual([1]);
+      const { lastError } = watcher.stats();
+      expect(lastError).toMatchObject({ seqNum: 2, cause: { faults: [{ path: 'transactionHandler' }] } });
+      expect(lastError?.cause).toBeInstanceOf(InvalidOptionsError);
+    },
+  );
 
-  it('accepts a handler that returns a plain value, for example a Map', () => {
+  it('a transaction handler can return a plain value, for example a Map', () => {
     const { transactionHandler } = projection(({ seqNum }) => new Map([[seqNum, seqNum]]));
     expect(projecting({ transactionHandler }).outcomes).toHaveLength(5);
   });
 
-  it('fails the attempt if the handler stores an invalid event, and rejects a later use of the function storeEvent', () => {
+  it('an attempt fails if a transaction handler stores an invalid event, and a later use of its function storeEvent is rejected', () => {
     let retained: ((request: never) => unknown) | undefined;
     const { watcher, store } = projecting({
       transactionHandler: ({ seqNum }, { storeEvent }) => {

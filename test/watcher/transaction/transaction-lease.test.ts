@@ -6,7 +6,7 @@ import { derivedFrom, JOBS, projection } from '../../support/watcher/projection.
 import { leaseCandidates } from '../lease/lease-candidates.ts';
 
 describe('a transaction of a watcher with a lease', () => {
-  it('is rolled back, and the watcher enters standby, if another process has acquired the lease meanwhile', async () => {
+  it('a transaction is rolled back, and its watcher enters standby, if another process has acquired the lease meanwhile', async () => {
     const { candidate, clock, store, stored } = leaseCandidates();
     const { calls, transactionHandler } = projection();
     let isGranted = false;
@@ -34,7 +34,7 @@ describe('a transaction of a watcher with a lease', () => {
     expect([derivedFrom(store), await stored()]).toEqual([[], 0]);
   });
 
-  it('is committed while the watcher holds the lease, and the next owner of the lease continues after it', async () => {
+  it('a transaction is committed while the watcher holds its lease, and the next owner of the lease continues after it', async () => {
     const { candidate, clock, store, stored } = leaseCandidates();
     const ofFirst = projection(({ seqNum }) => {
       if (seqNum === 2) void first.watcher.stop();

@@ -48,7 +48,7 @@ function projectingOn(
 const unchanged = (store: EventStore) => store;
 
 describe('the transaction of a watcher with a transaction handler', () => {
-  it('ends after the event for which the handler stops the watcher', async () => {
+  it('a transaction ends after the event for which the handler stops the watcher', async () => {
     const all = projectingOn(unchanged, ({ seqNum }, watcher) => {
       if (seqNum === 2) void watcher.stop();
     });
@@ -60,7 +60,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect(derivedFrom(all.store)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('ends after the event for which the handler pauses the watcher', () => {
+  it('a transaction ends after the event for which the handler pauses the watcher', () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, ({ seqNum }, { pause }) => {
       if (seqNum === 2) pause();
     });
@@ -72,7 +72,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect([watcher.stats().state, derivedFrom(store)]).toEqual(['running', [1, 2, 3, 4, 5]]);
   });
 
-  it('ends after the event for which the handler unsubscribes from the watcher, and is committed', () => {
+  it('a transaction ends after the event for which the handler unsubscribes from the watcher, and is committed', () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 5);
     const { transactionHandler } = projection(({ seqNum }) => {
@@ -84,7 +84,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect([derivedFrom(store), checkpointIn(store)]).toEqual([[1, 2], 2]);
   });
 
-  it('does not begin if the subscriber of the watcher has unsubscribed', async () => {
+  it('a transaction does not begin if the subscriber of the watcher has unsubscribed', async () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 2);
     const { calls, transactionHandler } = projection();
@@ -103,7 +103,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect([calls, checkpointIn(store)]).toEqual([[], 0]);
   });
 
-  it('is repeated after a failure of the store, which does not count as an attempt', async () => {
+  it('a transaction is repeated after a failure of the store, which does not count as an attempt', async () => {
     const failing = (store: EventStore) =>
       faultyStore(store, [{ method: 'transaction', calls: [1, 2], error: new StoreError('disk full') }]);
     const { watcher, store, calls, begin, clock } = projectingOn(failing);
@@ -119,7 +119,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect(derivedFrom(store)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('is repeated with the same attempt number if the store fails during a retry', async () => {
+  it('a transaction is repeated with the same attempt number if the store fails during a retry', async () => {
     const failing = (store: EventStore) =>
       faultyStore(store, [{ method: 'transaction', calls: 2, error: new StoreError('disk full') }]);
     let failures = 0;
@@ -139,7 +139,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect(watcher.stats()).toMatchObject({ handled: 5, skipped: 0 });
   });
 
-  it('is abandoned without an outcome if the watcher stops while the store fails during a retry', async () => {
+  it('a transaction is abandoned without an outcome if the watcher stops while the store fails during a retry', async () => {
     const failing = (store: EventStore) =>
       faultyStore(store, [
         { method: 'transaction', calls: (call) => call > 1, error: new StoreError('disk full') },
@@ -159,7 +159,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect(checkpointIn(store)).toBe(0);
   });
 
-  it('does not begin, and the watcher fails, if another writer has moved the checkpoint', async () => {
+  it('a transaction does not begin, and the watcher fails, if another writer has moved the checkpoint', async () => {
     const { watcher, store, calls, begin } = projectingOn(unchanged);
     begin();
     await nextTurn();
@@ -178,7 +178,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect([calls, checkpointIn(store)]).toEqual([[], 3]);
   });
 
-  it('is not committed during a retry, and the watcher fails, if another writer has moved the checkpoint', async () => {
+  it('a transaction is not committed during a retry, and the watcher fails, if another writer has moved the checkpoint', async () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, () => {
       throw new Error('not now');
     });
@@ -189,7 +189,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect(derivedFrom(store)).toEqual([]);
   });
 
-  it('is not replaced by a checkpoint past excluded events if another writer has moved the checkpoint', async () => {
+  it('a checkpoint that another writer has moved is not replaced by a checkpoint past excluded events', async () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, undefined, { checkpointInterval: 50 });
     begin();
     await store.storeCheckpoint('w', 3);
@@ -202,7 +202,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
 });
 
 describe('a watcher with a transaction handler', () => {
-  it('handles the events after the target of a seek again', async () => {
+  it('a watcher with a transaction handler handles the events after the target of a seek again', async () => {
     const { store, watcher, calls, begin, clock } = projectingOn(unchanged);
     begin();
     calls.length = 0;
@@ -217,7 +217,7 @@ describe('a watcher with a transaction handler', () => {
     ]);
   });
 
-  it('commits the transaction in which its handler calls seek, and continues at the target', async () => {
+  it('a watcher commits the transaction in which its handler calls seek, and continues at the target', async () => {
     let isMoved = false;
     const { store, watcher, calls, begin, clock } = projectingOn(unchanged, ({ seqNum }, { seek }) => {
       if (seqNum !== 3 || isMoved) return;
@@ -232,7 +232,7 @@ describe('a watcher with a transaction handler', () => {
     expect(derivedFrom(store)).toEqual([1, 2, 3, 2, 3, 4, 5]);
   });
 
-  it('retries an event that cannot be decoded, and handles the event in a transaction when it can be decoded', async () => {
+  it('an event that cannot be decoded is retried, and is handled in a transaction when it can be decoded', async () => {
     const fault = () => new DeserializationError([], { seqNum: 3 });
     const undecodable = (store: EventStore) =>
       faultyStore(store, [{ method: 'getEvents', seqNum: 3, calls: (call) => call < 4, error: fault }]);
@@ -246,7 +246,7 @@ describe('a watcher with a transaction handler', () => {
     expect(derivedFrom(store)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('is paused by pauseWhen, and handles nothing during the pause', () => {
+  it('a watcher with a transaction handler is paused by pauseWhen, and handles nothing during the pause', () => {
     const { calls, transactionHandler } = projection();
     const { watcher } = projecting({ transactionHandler, pauseWhen: of(true) });
     expect([watcher.stats().state, calls]).toEqual(['paused', []]);

@@ -25,7 +25,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
 
   const countOf = (key: string) => counts.get(key) ?? 0;
 
-  it('writes to a table of the application, and can read its own writes', async () => {
+  it('a transaction handler writes to a table of the application, and can read its own writes', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 2500).map(created));
     const watcher = createManager(store).create('counter', {
@@ -44,7 +44,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('rolls back the writes for a failed event, and commits the writes for the other events once', async () => {
+  it('the writes of a transaction handler for a failed event are rolled back, and the writes for other events are committed once', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 5).map(created));
     let attempts = 0;
@@ -64,7 +64,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('ends a transaction when its time slice has ended, and other work of the process runs before the next transaction', async () => {
+  it('a transaction ends when its time slice has ended, and other work of the process runs before the next transaction', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 12).map(created));
     const counting = countingTransactions(store);
@@ -96,7 +96,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('is not affected by a transaction of the application on the same environment that fails', async () => {
+  it('the transactions of a watcher are not affected by failing transactions of the application on the same environment', async () => {
     const store = realStore();
     await store.storeEvents(span(1, 300).map(created));
     const watcher = createManager(store).create('counter', {
@@ -119,7 +119,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await store.close();
   });
 
-  it('commits each event once if it runs on two stores on one file without a lease, and one of the two runs fails', async () => {
+  it('two runs of a watcher on one file without a lease commit each event once, and one of the two runs fails', async () => {
     const path = app.directory.file('shared.lmdb');
     const env = openEnv(path);
     const table = env.openDB<number, string>({ name: 'counts', encoding: 'json' });

@@ -16,7 +16,7 @@ describe('the option transactionHandler', () => {
     ['concurrency', { concurrency: 2, keyOf: () => 'k' }, 'concurrency'],
     ["checkpoint: 'manual'", { checkpoint: 'manual' }, 'checkpoint'],
     ['ephemeral', { ephemeral: true }, 'ephemeral'],
-  ])('cannot be combined with %s', (_name, options, path) => {
+  ])('the option transactionHandler cannot be combined with %s', (_name, options, path) => {
     const store = createMemoryStore();
     const given = { transactionHandler, ...options };
     const fault = { faults: [expect.objectContaining({ path })] };
@@ -26,19 +26,19 @@ describe('the option transactionHandler', () => {
     expect(note(watch(store, 'w', given as never)).error).toMatchObject(fault);
   });
 
-  it('must be a function', () => {
+  it('the option transactionHandler must be a function', () => {
     const given = { transactionHandler: 5 };
     const fault = { faults: [{ path: 'transactionHandler' }] };
     expect(note(watch(createMemoryStore(), 'w', given as never)).error).toMatchObject(fault);
   });
 
-  it('can be combined with autoStart, and with each option that does not exclude it', () => {
+  it('the option transactionHandler can be combined with autoStart, and with each option that does not exclude it', () => {
     const options = { transactionHandler, concurrency: 1, checkpoint: 'auto', ephemeral: false } as const;
     const watcher = createManager(createMemoryStore()).create('w', { ...options, autoStart: true });
     expect(watcher.stats().state).toBe('running');
   });
 
-  it('is rejected on an engine without transactions, with a message that names the guide', () => {
+  it('the option transactionHandler is rejected on an engine without transactions, with a message that names the guide', () => {
     const { transact: _transact, ...log } = createMemoryEventLog();
     const store = createEventStore(log, {});
     const fault = { path: 'transactionHandler', message: expect.stringContaining('exactly-once-results.md') };

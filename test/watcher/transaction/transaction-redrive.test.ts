@@ -9,7 +9,7 @@ import { derivedFrom, projection } from '../../support/watcher/projection.ts';
 import { watcherWithDeadLetters } from '../redrive/watcher-with-dead-letters.ts';
 
 describe('a redrive of a watcher with a transaction handler', () => {
-  it('handles each dead letter in one transaction with its deletion, and does not move the checkpoint', async () => {
+  it('a redrive handles each dead letter in one transaction with its deletion, and does not move the checkpoint', async () => {
     const { calls, transactionHandler } = projection();
     const { manager, store } = await watcherWithDeadLetters([2, 4], () => ({ transactionHandler }));
 
@@ -27,7 +27,7 @@ describe('a redrive of a watcher with a transaction handler', () => {
     expect(note(store.getCheckpoint('w')).values).toEqual([5]);
   });
 
-  it('keeps a dead letter if the handler fails again, and stores nothing of that attempt', async () => {
+  it('a redrive keeps a dead letter if the transaction handler fails again, and stores nothing of that attempt', async () => {
     const { transactionHandler } = projection(({ seqNum }) => {
       if (seqNum === 2) throw new Error('again');
     });
@@ -41,7 +41,7 @@ describe('a redrive of a watcher with a transaction handler', () => {
     expect([others, derivedFrom(store)]).toEqual([[], [4]]);
   });
 
-  it('fails with the error of the store, and keeps the dead letter, if the store cannot commit', async () => {
+  it('a redrive fails with the error of the store, and keeps the dead letter, if the store cannot commit a transaction', async () => {
     const { calls, transactionHandler } = projection();
     const { store } = await watcherWithDeadLetters([2], () => ({}));
     const diskFull = new StoreError('disk full');
@@ -54,7 +54,7 @@ describe('a redrive of a watcher with a transaction handler', () => {
     expect(note(store.deadLetters('w')).values).toMatchObject([{ seqNum: 2, attempts: 3 }]);
   });
 
-  it('delivers no dead letter after the store is closed, and ends without an error', async () => {
+  it('a redrive with a transaction handler delivers no dead letter after the store is closed, and ends without an error', async () => {
     const { transactionHandler } = projection();
     const { store } = await watcherWithDeadLetters([2], () => ({}));
     const closing = {

@@ -15,7 +15,7 @@ import { asMarbles, withStore } from '../../support/watcher/virtual-store.ts';
 
 describe('a watcher with a transaction handler', () => {
   it(
-    'handles events in virtual time, and stores the checkpoint before it emits the outcomes',
+    'a transaction handler handles events in virtual time, and the checkpoint is stored before the outcomes are emitted',
     withStore(({ store, hot, expectObservable, flush }) => {
       hot('             -1--2-|').subscribe((count) => fillUp(store, Number(count)));
       const expected = '-1--(34)-';
@@ -36,22 +36,19 @@ describe('a watcher with a transaction handler', () => {
     ['no options', {}, [1000, 1000, 500]],
     ['maxBatch', { maxBatch: 900 }, [900, 900, 700]],
     ['a smaller bufferSize', { bufferSize: 800 }, [800, 800, 800, 100]],
-  ])(
-    'handles the permitted number of events in each transaction with the options %s',
-    (_name, options, sizes) => {
-      withStore(({ store, flush }) => {
-        fillUp(store, 2500);
-        const { transactionHandler } = projection();
-        const counting = countingTransactions(store);
-        watch(counting.store, 'w', { transactionHandler, filter: JOBS, ...options }).subscribe();
-        flush();
-        expect(counting.counts.filter((count) => count > 0)).toEqual(sizes);
-      })();
-    },
-  );
+  ])('a transaction contains at most the permitted number of events: %s', (_name, options, sizes) => {
+    withStore(({ store, flush }) => {
+      fillUp(store, 2500);
+      const { transactionHandler } = projection();
+      const counting = countingTransactions(store);
+      watch(counting.store, 'w', { transactionHandler, filter: JOBS, ...options }).subscribe();
+      flush();
+      expect(counting.counts.filter((count) => count > 0)).toEqual(sizes);
+    })();
+  });
 
   it(
-    'emits the outcomes of the events in order, each after the transaction of its event is committed',
+    'the outcomes of a transaction are emitted in order, after the transaction of their event is committed',
     withStore(({ store, expectObservable }) => {
       fillUp(store, 3);
       const { transactionHandler } = projection(() => {
@@ -61,7 +58,7 @@ describe('a watcher with a transaction handler', () => {
     }),
   );
 
-  it('passes the number of the attempt and the id of the watcher to the handler', () => {
+  it('a transaction handler receives the number of the attempt and the id of the watcher', () => {
     const contexts: unknown[] = [];
     projecting({
       transactionHandler: (_event, { attempt, watcherId }) => {
@@ -71,7 +68,7 @@ describe('a watcher with a transaction handler', () => {
     expect(contexts).toEqual(Array(5).fill({ attempt: 1, watcherId: 'w' }));
   });
 
-  it('counts an excluded event as processed only after the events before it are committed', () => {
+  it('an excluded event counts as processed only after the transaction of the events before it is committed', () => {
     const { calls, transactionHandler } = projection();
     const { clock, watcher, store } = projecting({ transactionHandler, maxWait: 10 });
     fill(store, 'Job', 'Other');
@@ -83,7 +80,7 @@ describe('a watcher with a transaction handler', () => {
     expect(values).toEqual([7]);
   });
 
-  it('reports counts of events, lag and progress like a watcher with another kind of handler', async () => {
+  it('a watcher with a transaction handler reports counts of events, lag and progress like any other watcher', async () => {
     const { transactionHandler } = projection();
     const { watcher, outcomes, store } = projecting({ transactionHandler });
     expect(outcomes).toEqual([1, 2, 3, 4, 5].map((seqNum) => `${seqNum} handled 1`));
