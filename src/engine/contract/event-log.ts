@@ -49,7 +49,7 @@ export interface TrimRequest {
   readonly respectCheckpoints: boolean;
   /**
    * Returns the lowest position that an active reader of this process pins. Later records must be kept. Called immediately
-   * before the deletion, because a reader may start until then. Missing if there is no active reader.
+   * before the deletion, because a reader may start until then. Missing for a hard limit, which ignores readers.
    */
   readonly lowWatermark?: () => number;
   /** Maximum number of records to delete, which keeps the transaction short. */
@@ -102,7 +102,7 @@ export interface LogPage extends LogBounds {
   readonly records: readonly StoredRecord[];
   /**
    * Sequence number of the last scanned record; the next read starts after this number. If no record was scanned, the value
-   * is `after`, or the number before the oldest record if that is higher.
+   * is the higher of `after` and the number before the oldest record.
    */
   readonly lastScannedSeqNum: number;
 }
@@ -110,9 +110,9 @@ export interface LogPage extends LogBounds {
 /**
  * Interface of an engine: a durable, numbered list of records, and a table of checkpoints.
  *
- * An engine does not know serializers, caches, polling or watchers: `createEventStore` adds these for all engines. The
- * store validates all arguments: numbers are safe integers, and ids are not blank and have at most 1977 bytes. The store
- * makes no call after `close`.
+ * An engine does not know serializers, caches, polling or watchers: `createEventStore` adds these for all engines. The store
+ * validates all arguments: numbers are safe integers, and ids are not blank and have at most 1977 bytes. The store makes no
+ * call after `close`.
  *
  * **A method that reads** starts at subscription, emits one value and completes; synchronously if the engine can. A page
  * ends before a record with a damaged header. If that record is the first one to scan, the read fails with a
@@ -120,10 +120,9 @@ export interface LogPage extends LogBounds {
  * getter. Any other failure is a `StoreError`.
  *
  * **A method that writes** starts at the call. Writes take effect in the order of the calls. The Promise resolves when the
- * write is durable. No reader sees the write earlier. The methods that a watcher waits for between two events may return a plain
- * result instead of a Promise if the write is durable when they return. A watcher can then run in virtual time, in which no
- * Promise resolves. These methods are `storeCheckpoint`, `transact`, `DeadLetterTable.store` and `LeaseTable.store`. A write
- * that fails throws, or rejects its Promise.
+ * write is durable. No reader sees the write earlier. `storeCheckpoint`, `transact`, `DeadLetterTable.store` and
+ * `LeaseTable.store` may return a plain result instead of a Promise if the write is already durable. A watcher can then run
+ * in virtual time, in which no Promise resolves. A write that fails throws an error, or rejects its Promise.
  */
 export interface EventLog {
   /**

@@ -35,8 +35,8 @@ export interface LeaseTable {
    * Stores a lease if the stored one still has the given revision.
    *
    * @param revision - Revision of the lease that was read; 0 if there was no lease.
-   * @returns The new revision, or a Promise of it if it is not yet durable; `undefined` if the revision has changed and
-   *   nothing was written.
+   * @returns The new revision, or a Promise of it if the write is not yet durable; `undefined` if the revision has changed
+   *   and nothing was written.
    */
   store(
     watcherId: string,

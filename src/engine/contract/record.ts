@@ -3,8 +3,8 @@ import type { OptionalContext } from '../../event/event-context.ts';
 
 /**
  * Record before the engine assigns a sequence number and a timestamp. Key, id and metadata are part of the header of the
- * record. A field that the request does not have is missing or `undefined`: an engine may implement the fields as getters.
- * The metadata is frozen, including the metadata that an engine returns, because readers share it.
+ * record. A field that the request does not have is missing or `undefined`, because an engine may implement the fields as
+ * getters. The metadata is frozen, including the metadata that an engine returns, because readers share it.
  */
 export interface NewRecord extends Readonly<OptionalContext> {
   /** Kind of change: `CREATE`, `UPDATE` or `DELETE`. */

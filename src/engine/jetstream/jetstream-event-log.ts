@@ -25,9 +25,7 @@ import { watchAppends } from './util/append-watcher.ts';
 import { createInFlightCounter } from './util/in-flight-counter.ts';
 import { createKeyedMutex } from './util/keyed-mutex.ts';
 
-/** Dependencies of a log on JetStream. */
 export interface JetStreamLogDependencies {
-  /** Client of the stream of events. */
   readonly client: StreamClient;
   /** Subjects on which the server reports stored messages. */
   readonly storedSubjects: string;
@@ -37,7 +35,6 @@ export interface JetStreamLogDependencies {
   readonly duplicateWindow: number;
   /** Bucket of checkpoints, dead letters, leases and reports. */
   readonly table: KvTable;
-  /** Receiver of warnings and errors. */
   readonly logger: Reporter;
   /** Closes the connection if the store has opened it. */
   readonly release: () => Promise<void>;
@@ -200,8 +197,8 @@ export async function openJetStreamLog(dependencies: JetStreamLogDependencies): 
     reports: { ...reports, read: () => calls.count(reports.read()) },
 
     async close() {
-      // Wait first for the writes that start tasks of the publisher and the checkpoints, because `settled` of the publisher
-      // and the checkpoints waits only for tasks that have already started.
+      // These writes start tasks of the publisher and of the checkpoints, which the next line waits for. `settled` waits
+      // only for tasks that have already started, so wait for these writes first.
       await Promise.all([deadLetters.settled(), leases.settled(), reports.settled(), importMutex.settled()]);
       await Promise.all([publisher.settled(), checkpoints.settled(), calls.settled()]);
       appendWatcher.end();

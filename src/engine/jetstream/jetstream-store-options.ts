@@ -50,8 +50,8 @@ export interface JetStreamStoreOptions extends StoreOptions {
   /**
    * Duplicate window of the stream, in milliseconds, at least 100: the time for which the server remembers the ids of events
    * and of messages. Within this time, a second append with the same id stores nothing. An append without an acknowledgement
-   * is sent again for three quarters of this time, and is stored once. Default: 120,000, or `maxAge` if that is lower, for a
-   * new stream, unchanged for an existing one.
+   * is sent again for three quarters of this time, and is stored once. Default for a new stream: 120,000, or `maxAge` if
+   * `maxAge` is lower. An existing stream keeps its window by default.
    */
   readonly duplicateWindow?: number | undefined;
 }

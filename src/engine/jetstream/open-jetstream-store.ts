@@ -45,7 +45,7 @@ export interface JetStreamEventStore<E extends Event = Event> extends EventStore
  * this. A connection that the store has opened is closed with the store.
  *
  * @throws InvalidOptionsError if an option is not valid, or if the stream or bucket exists with other settings.
- * @throws StoreError if no server answers, if the server rejects the connection, or if it has no JetStream.
+ * @throws StoreError if no server answers, or if the server rejects the connection or has no JetStream.
  * @see [From one process to a cluster](../../../docs/guides/from-one-process-to-a-cluster.md)
  * @example
  * const store = await openJetStreamStore({ servers: 'nats://127.0.0.1:4222', stream: 'events' });

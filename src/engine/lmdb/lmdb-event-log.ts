@@ -28,7 +28,6 @@ import { tableVersion } from './tables/table-version.ts';
 
 /** Sub-databases and other dependencies of an LMDB log. */
 export interface LmdbLogDependencies {
-  /** Environment of the sub-databases. */
   readonly env: RootDatabase;
   /** Chunks by the sequence number of their last record. */
   readonly events: Database<Buffer, number>;
@@ -50,7 +49,6 @@ export interface LmdbLogDependencies {
   readonly leaseBucket: string;
   /** Reports of the managers of all logs of the environment. */
   readonly reports: ReportDatabase;
-  /** Receiver of warnings and errors. */
   readonly logger: Reporter;
   /** Closes the environment, unless it belongs to the application. */
   readonly release: () => Promise<void>;
@@ -58,7 +56,6 @@ export interface LmdbLogDependencies {
   readonly isReadOnly?: boolean;
 }
 
-/** Event log in an LMDB environment. */
 export interface LmdbEventLog extends EventLog {
   /** Copies a snapshot of the environment to a file, without free pages. */
   backup(path: string, options: FileOptions): Promise<void>;
@@ -78,7 +75,6 @@ type TableStats = Readonly<
   Record<'pageSize' | 'treeBranchPageCount' | 'treeLeafPageCount' | 'overflowPages', number>
 >;
 
-/** Creates the event log of an LMDB environment. */
 export function createLmdbEventLog({
   env,
   events,
@@ -112,8 +108,8 @@ export function createLmdbEventLog({
   const identity = createDataFileIdentity(dataFileOf(env), lockFileOf(env));
   let fault: StoreError | undefined;
   /**
-   * Checks that the data file and the lock file are still the opened ones. Called before each write, after each write of
-   * another process, and every 2 s.
+   * Checks that the data file and the lock file are still the files that LMDB has opened. Called before each write, after
+   * each write of another process, and every 2 s.
    */
   const fileFault = (): StoreError | undefined => {
     fault ??= identity.check();

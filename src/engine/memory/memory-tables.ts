@@ -5,7 +5,6 @@ import type { Lease, LeaseTable } from '../contract/lease-table.ts';
 import type { StoredRecord } from '../contract/record.ts';
 import type { ReportTable } from '../contract/report-table.ts';
 
-/** Lease table in memory. */
 export interface MemoryLeases extends LeaseTable {
   /**
    * Checks the fencing token of a write; `undefined` is always accepted.
@@ -42,7 +41,6 @@ export function createMemoryLeases(assertOutside: () => void): MemoryLeases {
   };
 }
 
-/** Dead letter table in memory. */
 export interface MemoryDeadLetters extends DeadLetterTable {
   /** Deletes a dead letter synchronously, for example during the commit of a transaction. */
   deleteNow(watcherId: string, seqNum: number): void;
@@ -95,7 +93,6 @@ export function createMemoryDeadLetters(
   };
 }
 
-/** Creates an empty report table. */
 export function createMemoryReports(): ReportTable {
   const reports = new Map<string, Uint8Array>();
   return {

@@ -8,14 +8,12 @@ import { BatchNotAtomic, type BatchRecord, DuplicateInBatch, type Publisher } fr
 export const MAX_BATCH = 1000;
 
 /**
- * Maximum number of attempts at one batch. An attempt fails each time when another process has stored a record with an id of
- * this batch.
+ * Maximum number of attempts at one batch. An attempt fails if another process has meanwhile stored a record with an id of
+ * the batch.
  */
 const MAX_ATTEMPTS = 10;
 
-/** Dependencies of `createAppendBatch`. */
 export interface AppendBatchDependencies {
-  /** Publisher of the stream. */
   readonly publisher: Pick<Publisher, 'append' | 'appendBatch' | 'find' | 'messageIdFor'>;
   /** Compares a record with the stored record that has the same id. */
   readonly resolveDuplicate: ResolveDuplicate;
@@ -98,8 +96,7 @@ export function createAppendBatch({ publisher, resolveDuplicate, onNotAtomic }: 
 /**
  * Appends any number of records in atomic batches of up to 1000. A batch starts when the previous batch is stored.
  *
- * @throws {@link PartialBatchError} if there are several batches, and a batch after the first one was not stored, or if only
- *   some records of a batch were stored.
+ * @throws {@link PartialBatchError} if only the first batches were stored, or only some records of a batch.
  */
 export async function appendInBatches(
   records: readonly NewRecord[],

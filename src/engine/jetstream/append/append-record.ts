@@ -27,7 +27,7 @@ interface DuplicateRecord {
   readonly record: NewRecord;
   /** Timestamp of the append, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** Whether the append was sent more than once, so that it may have stored the record itself. */
+  /** Whether the append was sent more than once. If so, its first message may have stored the record. */
   readonly isResent: boolean;
 }
 
@@ -37,10 +37,10 @@ export type ResolveDuplicate = (seqNum: number, duplicate: DuplicateRecord) => P
 /**
  * Creates the function that decides whether another append has stored a record before.
  *
- * The server acknowledges a duplicate with the sequence number of the first message. If the message of this append was sent
- * twice, the first message can be the one that this append sent first, with a lost acknowledgement. This is the case if the
- * event headers are equal, and the record then does not count as a duplicate. `SnapshotBounds` needs this distinction,
- * because it excludes only records that an append has stored itself.
+ * The server acknowledges a duplicate with the sequence number of the stored message. If this append has sent its message
+ * twice, the stored message can be its first message, of which the acknowledgement was lost. Equal event headers show this,
+ * and the record is then not a duplicate. `SnapshotBounds` needs the distinction, because it excludes only records that an
+ * append has stored itself.
  *
  * @returns Function that throws a `DuplicateIdError` if the stored event has another operation, object type or key.
  */

@@ -8,15 +8,11 @@ import { MAX_BATCH } from './append-batch.ts';
 import { publishBatch } from './publish-batch.ts';
 import { BatchNotAtomic, DuplicateInBatch, type Publisher, SequenceConflict } from './publisher.ts';
 
-/** Dependencies of `createImportRecords`. */
 export interface ImportDependencies {
-  /** Client of the stream. */
   readonly client: StreamClient;
-  /** Publisher of the stream. */
   readonly publisher: Pick<Publisher, 'append' | 'appendBatch' | 'find'>;
   /** Whether the stream permits atomic batches. */
   readonly atomicBatches: boolean;
-  /** Reads the log bounds. */
   readonly bounds: EventLog['bounds'];
   /** Returns whether each message must wait for the acknowledgement of the previous message. */
   readonly isClustered: () => boolean;
@@ -80,7 +76,6 @@ export function createImportRecords(dependencies: ImportDependencies) {
       throw new PartialBatchError([first, ...stored], 1 + rest.length, cause);
     }
   };
-  /** Imports records one by one. */
   const importSingly = async (records: readonly StoredRecord[]): Promise<boolean> => {
     const [first, ...rest] = records;
     if (first === undefined) return true;
@@ -95,7 +90,6 @@ export function createImportRecords(dependencies: ImportDependencies) {
     return true;
   };
 
-  /** Imports up to `MAX_BATCH` records atomically. */
   const importBatch = async (records: readonly StoredRecord[]): Promise<boolean> => {
     const [first] = records;
     if (first === undefined) return true;

@@ -8,8 +8,8 @@ import type { NewRecord } from '../../contract/record.ts';
 import { formatContext, parseContext } from './context-format.ts';
 
 /**
- * Maximum length of the token of an object type. A longer token is replaced by a digest, because the server limits a
- * protocol line to 4096 bytes.
+ * Maximum length of an encoded object type in a subject, in characters. A longer one is replaced by a digest, because the
+ * server limits a protocol line to 4096 bytes.
  */
 const MAX_TOKEN_LENGTH = 256;
 
@@ -49,11 +49,11 @@ const tokensOf = (values: readonly string[] = [], maximum: number): readonly str
 };
 
 /**
- * Returns the narrowest subjects that together match all events of a filter. The subjects can also match other events,
- * so readers must still apply the filter. The subjects do not overlap, because the server rejects overlapping ones.
+ * Returns the narrowest subjects that together match all events of a filter. The subjects can also match other events, so
+ * readers must still apply the filter. The subjects do not overlap, because the server rejects overlapping ones.
  *
- * @param isSingle - Whether the result must be a single subject, because a consumer can have only one before version 2.10 of
- *   the server.
+ * @param isSingle - Whether the result must be a single subject. Before version 2.10 of the server, a consumer can have only
+ *   one.
  */
 export function subjectsFor(
   prefix: string,
@@ -90,8 +90,8 @@ const EXPECTED_LAST_SEQUENCE = 'Nats-Expected-Last-Sequence';
 const EXPECTED_LAST_ID = 'Nats-Expected-Last-Msg-Id';
 
 /**
- * Header with which a message is never stored. The server checks this header last, after the id of the message. If the
- * server knows the id, it answers with the sequence number of the stored message. Otherwise it rejects the header.
+ * Header of a message that looks up a message id and is never stored. The server checks the id first: if it knows the id, it
+ * answers with the sequence number of the stored message. Otherwise, it rejects the message because of this header.
  */
 const ROLLUP = 'Nats-Rollup';
 

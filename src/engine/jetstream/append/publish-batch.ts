@@ -1,6 +1,5 @@
 import { PartialBatchError } from '../../../errors.ts';
 
-/** Result of the publication of a record. */
 type Published = { readonly seqNum: number };
 
 /**

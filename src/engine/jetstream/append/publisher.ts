@@ -41,7 +41,7 @@ const DUPLICATE_IN_BATCH = 10201;
 /** Error code of the server for a batch that lacks a message, for example after a change of the leader. */
 const INCOMPLETE_BATCH = 10176;
 
-/** Error code of the servers of a cluster for the id of a message that they are still storing. */
+/** Error code of a cluster that is still storing an earlier message with the same id. */
 const DUPLICATE_IN_PROCESS = 10158;
 
 /** Error code of the server for too many batches in flight. The server accepts 50 batches per stream. */
@@ -89,7 +89,6 @@ const MAX_DELAY = 2_000;
  */
 const RESEND_FRACTION = 0.75;
 
-/** Message to the server. */
 interface OutgoingMessage {
   readonly subject: string;
   readonly headers: MsgHdrs;
@@ -152,7 +151,7 @@ export interface Receipt {
   readonly seqNum: number;
   /**
    * Whether the stored message is an earlier message with the same id. If `isResent` is also true, the earlier message can
-   * be the first one that this append sent.
+   * be the first message of this append.
    */
   readonly isDuplicate: boolean;
   /** Whether the message was sent more than once. */
@@ -168,7 +167,10 @@ export interface BatchRecord {
   readonly messageId: string;
 }
 
-/** Publisher of the records of a stream. */
+/**
+ * Publisher of the records of a stream. It sends a message again until the server acknowledges or rejects the message, or
+ * until the message is too old.
+ */
 export interface Publisher {
   /** Returns the message id of a record: the result of `messageIdOf`, or a new message id if the record has no id. */
   messageIdFor(record: NewRecord): string;

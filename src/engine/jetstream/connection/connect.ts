@@ -46,7 +46,6 @@ async function openConnection({
   }
 }
 
-/** Properties of an open stream. */
 interface OpenStream {
   /** Time at which the stream was created, as the server formats it. */
   readonly created: string;
@@ -118,7 +117,6 @@ async function openBucket(
 
 /** Log and its connection. */
 export interface ConnectedLog {
-  /** Engine on the stream. */
   readonly log: EventLog;
   /** Connection to the server. It is the connection of the options, or a new connection, which `close` of the log closes. */
   readonly connection: NatsConnection;
@@ -133,7 +131,7 @@ export interface ConnectedLog {
  * fails closes the connection that it has opened.
  *
  * @throws {@link InvalidOptionsError} if the stream or the bucket exists with another configuration.
- * @throws {@link StoreError} if no server answers, if the server rejects the connection, or if it has no JetStream.
+ * @throws {@link StoreError} if no server answers, or if the server rejects the connection or has no JetStream.
  */
 export async function connectJetStream(options: ResolvedJetStreamOptions): Promise<ConnectedLog> {
   const { stream, subjectPrefix, connectionOptions } = options;

@@ -10,7 +10,6 @@ export type ConnectionState = 'connected' | 'reconnecting' | 'closed';
 export interface ConnectionWatch {
   /** Emits the current state and each change. Completes after `'closed'`. */
   readonly state$: Observable<ConnectionState>;
-  /** Returns the current state. */
   readonly state: () => ConnectionState;
   /** Ends the observation and sets the state to `'closed'`. */
   readonly end: () => void;

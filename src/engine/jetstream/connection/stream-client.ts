@@ -8,11 +8,8 @@ import type { SendRequest } from './request.ts';
 
 /** Stream, and the connection to its server. */
 export interface StreamClient extends Pick<ConnectionWatch, 'state' | 'state$'> {
-  /** Connection to the server. */
   readonly connection: NatsConnection;
-  /** Manager of streams and consumers. */
   readonly manager: JetStreamManager;
-  /** Name of the stream. */
   readonly stream: string;
   /**
    * Time at which the stream was created, as the server formats it. This time identifies the stream, because a stream that

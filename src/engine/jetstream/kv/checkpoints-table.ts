@@ -81,9 +81,8 @@ export interface CheckpointsTable {
    */
   all(): Promise<ReadonlyMap<string, number>>;
   /**
-   * Returns the lowest checkpoint, or `bound` if that is lower. The first call reads all checkpoints, and so does a call if
-   * the lowest checkpoint of earlier reads is below `bound`. Every other call reads only the checkpoints that were written
-   * since the last read.
+   * Returns the lower of `bound` and the lowest checkpoint. The first call reads all checkpoints. A later call reads only
+   * the checkpoints that were written since the last read, unless the lowest known checkpoint is below `bound`.
    */
   below(bound: number): Promise<number>;
   /** Deletes a checkpoint. The fencing token remains. */
@@ -113,7 +112,7 @@ const outdated = (
 /** Function that returns the new entry of a watcher, or the same entry if nothing must be written. */
 type Edit = (entry: CheckpointEntry | undefined) => CheckpointEntry | undefined;
 
-/** Stream of the checkpoints. */
+/** Stream to which the sequence numbers of the checkpoints belong. */
 type CheckpointStream = Pick<StreamClient, 'stream' | 'created'>;
 
 /**
@@ -134,7 +133,7 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
    */
   const seen = new Map<string, VersionedEntry>();
 
-  /** Number at or below every checkpoint in the bucket, at the given revision of the bucket. */
+  /** Lower bound of all checkpoints at a revision of the bucket. */
   let lowerBound: { readonly revision: number; readonly lowest: number } | undefined;
 
   /** Decodes checkpoints, by watcher id. Omits entries without a checkpoint. */

@@ -46,7 +46,7 @@ export async function openClock(table: KvTable, lastTimestamp: number): Promise<
     }
   };
   const inFlight = new Set<ReservedTimestamp>();
-  /** Latest timestamp, including those of appends in flight. */
+  /** Latest timestamp, including the timestamps of appends in flight. */
   let highest = latest;
 
   const advanceTo = (timestamp: number): void => {

@@ -33,7 +33,6 @@ function decodeCopy(value: Uint8Array): StoredRecord {
   return toRecord({ seqNum, header: line.slice(space + 1), data: value.subarray(end + 1) });
 }
 
-/** Dead letter table of a stream. */
 export interface JetStreamDeadLettersTable extends DeadLetterTable {
   /** Resolves when no write is pending. */
   settled(): Promise<void>;
@@ -83,8 +82,8 @@ export function createDeadLettersTable(
   };
 
   /**
-   * Stores the checkpoint, unless the fencing token is outdated. A dead letter without a checkpoint has only its token
-   * checked.
+   * Stores the checkpoint of a dead letter, unless the fencing token is outdated. Without a checkpoint, only checks the
+   * token.
    */
   const storeCheckpoint = ({
     watcherId,

@@ -32,7 +32,6 @@ export interface KvValue {
 export interface KvRow {
   readonly key: string;
   readonly value: Uint8Array;
-  /** Revision of the key. */
   readonly revision: number;
 }
 
@@ -59,14 +58,14 @@ export interface KvTable {
    *   is deleted.
    */
   delete(key: string, revision?: number): Promise<void>;
-  /** Reads all rows with a key that begins with these tokens, in the order of their revisions. */
+  /** Reads all rows under keys that begin with `prefix` and a dot, in the order of their revisions. */
   all(prefix: string): Promise<readonly KvRow[]>;
-  /** Reads all keys that begin with these tokens. */
+  /** Reads all keys that begin with `prefix` and a dot, for example `lease.`. */
   keys(prefix: string): Promise<readonly string[]>;
   /** Returns the revision of the newest write to the bucket. */
   revision(): Promise<number>;
   /**
-   * Reads the rows that were written after the revision `after`, under keys that begin with these tokens.
+   * Reads the rows under keys that begin with `prefix` and a dot, if they were written after the revision `after`.
    *
    * @param limit - Maximum number of rows.
    * @returns The rows in the order of their revisions; `undefined` if there are more rows than `limit`.

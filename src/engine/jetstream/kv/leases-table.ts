@@ -73,7 +73,6 @@ const toLease = ({ owner, token }: Entry, revision: number): Lease => ({
 
 const keyOf = (watcherId: string): string => `${PREFIX}.${idToken(watcherId)}`;
 
-/** Lease table of a stream. */
 export interface JetStreamLeasesTable extends LeaseTable {
   /** Resolves when no write is pending. */
   settled(): Promise<void>;

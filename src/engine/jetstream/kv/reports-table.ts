@@ -8,13 +8,11 @@ const PREFIX = 'report';
 
 const keyOf = (managerId: string): string => `${PREFIX}.${managerId}`;
 
-/** Report table of a stream. */
 export interface JetStreamReportsTable extends ReportTable {
   /** Resolves when no write is pending. */
   settled(): Promise<void>;
 }
 
-/** Creates the report table in a bucket. */
 export function createReportsTable(table: KvTable): JetStreamReportsTable {
   const mutex = createKeyedMutex();
   return {

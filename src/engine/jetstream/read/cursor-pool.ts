@@ -27,7 +27,6 @@ export interface CursorPool {
 
 const keyOf = (subjects: readonly string[], after: number): string => `${after} ${subjects.join(' ')}`;
 
-/** Creates the cursor pool of a stream. */
 export function createCursorPool(client: StreamClient): CursorPool {
   const idle = new Set<IdleCursor>();
   let isEnded = false;

@@ -6,7 +6,6 @@ import { headerText } from '../append/message-format.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
 import type { StreamMessage } from './message-record.ts';
 
-/** Position of a delivered message. */
 export interface MessagePosition {
   /** Sequence number in the stream. */
   readonly seqNum: number;
@@ -45,7 +44,6 @@ const INACTIVE_THRESHOLD = 60_000;
 /** Time after which a fetch fails if the server sends no message, in milliseconds. */
 const TIMEOUT = 5_000;
 
-/** Limits of a fetch. */
 export interface Fetch {
   /** Maximum number of messages. */
   readonly messages: number;
@@ -57,7 +55,6 @@ export interface Fetch {
   readonly waits?: boolean;
 }
 
-/** Fetch in flight. */
 interface PendingFetch {
   readonly replyTo: string;
   readonly messages: number;
@@ -79,7 +76,7 @@ export interface Cursor {
   /**
    * Emits the messages of the pending fetch, or starts the requested fetch if no fetch is pending. Completes after the
    * requested number of messages, or when the server has no further message. Errors if a message was lost, or if the server
-   * sends nothing for a time. After an error, the cursor is unusable.
+   * sends nothing for 5 s. After an error, the cursor is unusable.
    */
   fetch(request: Fetch): Observable<StreamMessage>;
   /** Starts a fetch without a subscriber, so that its messages are buffered. Does nothing if a fetch is pending. */

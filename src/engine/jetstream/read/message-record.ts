@@ -5,13 +5,11 @@ import { assignContext } from '../../../event/event-context.ts';
 import type { StoredRecord } from '../../contract/record.ts';
 import { parseHeader, type RecordHeader } from '../append/message-format.ts';
 
-/** Message of the stream. */
 export interface StreamMessage {
   /** Sequence number in the stream. */
   readonly seqNum: number;
   /** Encoded event header; an empty string if the message has none. */
   readonly header: string;
-  /** Payload of the message. */
   readonly data: Uint8Array;
 }
 

@@ -28,7 +28,6 @@ import { type StreamMessage, toRecord } from './message-record.ts';
 class PageBuilder {
   /** Matching records, in order. */
   readonly records: StoredRecord[] = [];
-  /** Sequence number of the last scanned record. */
   lastScannedSeqNum: number;
   /** Highest sequence number that the page may scan. */
   readonly maxSeqNum: number;
@@ -121,7 +120,7 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
   const maxMessageBytes = (client.connection.info?.max_payload ?? 0) + ENVELOPE_BYTES;
   const bytes = Math.max(Math.min(request.maxBytes, MAX_BYTES), maxMessageBytes);
 
-  /** Fills a page from a cursor, up to the number that was the latest one at the start of the read. */
+  /** Fills a page from a cursor. `latest` is the highest sequence number of the log at the start of the read. */
   const fill = (cursor: Cursor, page: PageBuilder, latest: number): Observable<never> => {
     const start = page.lastScannedSeqNum;
     const last = Math.min(latest, page.maxSeqNum);
@@ -176,7 +175,7 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
     return isComplete() ? EMPTY : fetchMore(1);
   };
 
-  /** Fetches the next page while the reader handles this page, from the second successive page on. */
+  /** Fetches the next page while the caller uses this one. Starts at the second page that is read with the cursor. */
   const readAhead = (cursor: Cursor, page: PageBuilder, latest: number): void => {
     const messages = Math.min(
       request.limit,

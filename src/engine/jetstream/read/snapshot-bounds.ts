@@ -3,7 +3,10 @@ import { StoreError } from '../../../errors.ts';
 import type { LogBounds } from '../../contract/event-log.ts';
 import type { Appended } from '../append/append-record.ts';
 
-/** Reads of the log bounds at the time of their subscription, although the server answers later. */
+/**
+ * Reads of the log bounds as they are at the subscription. The server answers later, when the log can contain newer records
+ * of this process.
+ */
 export interface SnapshotBounds {
   /** Must be called at the start of each append of this process. */
   onAppend(append: Promise<readonly Appended[]>): void;

@@ -26,21 +26,15 @@ const POLL_INTERVAL = 10_000;
 /** Header with the sequence number of a message that the server has stored. */
 const SEQUENCE = 'Nats-Sequence';
 
-/** Dependencies of `watchAppends`. */
 export interface AppendWatcherDependencies {
-  /** Connection to the server. */
   readonly connection: NatsConnection;
-  /** State of the connection. */
   readonly state$: Observable<ConnectionState>;
   /** Subjects on which the server reports stored messages. */
   readonly storedSubjects: string;
-  /** Name of the stream. */
   readonly stream: string;
-  /** Reads the latest sequence number. */
   readonly readLatest: () => Observable<number>;
   /** Latest sequence number at the start. */
   readonly latest: number;
-  /** Receiver of warnings and errors. */
   readonly logger: Reporter;
 }
 
@@ -109,7 +103,6 @@ export function watchAppends(dependencies: AppendWatcherDependencies) {
     appended$: appended$.asObservable(),
     /** Records the sequence number of an append of this process. */
     advanceTo,
-    /** Stops the detection. */
     end() {
       stored.unsubscribe();
       checks.unsubscribe();

@@ -11,7 +11,6 @@ export interface InFlightCounter {
   settled(): Promise<void>;
 }
 
-/** Creates a counter of Observables in flight. */
 export function createInFlightCounter(): InFlightCounter {
   const onIdle = new Set<() => void>();
   let inFlight = 0;

@@ -16,7 +16,6 @@ export interface LogEndPosition {
 
 /** Records to append, which get contiguous sequence numbers. */
 export interface PendingAppend {
-  /** Records to append, in order. */
   readonly newRecords: readonly NewRecord[];
   /** Clock of the store at the append, in milliseconds since 1970. */
   readonly now: number;
@@ -51,7 +50,6 @@ export interface AppendTarget {
    * @throws {@link DeserializationError} if the record is damaged.
    */
   recordWithId(id: string): StoredRecord | undefined;
-  /** Version of the events table. */
   readonly version: TableVersion;
 }
 

@@ -8,9 +8,9 @@ type Checkpoints = Map<string, number | undefined>;
 /**
  * Creates the function that writes checkpoints.
  *
- * Successive checkpoints become one write of the queue, until that write starts or another kind of write is requested. LMDB
- * would commit separate writes together anyway, but with ten thousand watchers, each write would then need separate Promises
- * and a separate timer.
+ * Checkpoints that are stored in direct succession share one write of the queue, until this write starts or another kind of
+ * write is requested. LMDB would commit separate writes together, too, but each write needs Promises and a timer, which is
+ * slow with ten thousand watchers.
  *
  * @returns Function that stores or deletes the checkpoint of a watcher. Its Promise resolves when the change is durable.
  */

@@ -31,7 +31,7 @@ export class TransactionGroup {
    */
   #limit = Number.POSITIVE_INFINITY;
 
-  /** Adds a work function at the end of the group. It is called again if a later function in the same commit throws. */
+  /** Adds a work function at the end of the group. The function is called again if a later one in the same commit throws. */
   add<T>(work: (commit: GroupCommit) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });

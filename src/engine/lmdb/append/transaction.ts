@@ -25,8 +25,7 @@ export type RunTransaction = <R>(work: (transaction: LogTransaction) => R) => Pr
  * which includes the writes of its `LogTransaction`.
  *
  * Transactions that share a commit also share the batch of their events, which is written after the last function. A
- * function can therefore read only events that are committed. Otherwise, an event that a later function can still roll back
- * could be read and cached.
+ * function therefore reads only committed events, so that no reader caches an event that a later function rolls back.
  *
  * The function must be synchronous. Otherwise, other reads and writes of the process would become part of the open
  * transaction, and these reads would return data that can still be rolled back.

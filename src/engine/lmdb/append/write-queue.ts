@@ -27,8 +27,8 @@ const SLOW = 60_000;
 
 /**
  * Returns whether a failed commit may be on the disk. This is possible only if the last step of the commit failed: the write
- * of the meta page. After such a failure, LMDB begins no further transaction in this environment, which an empty transaction
- * tests.
+ * of the meta page. After such a failure, LMDB begins no further transaction in this environment. The function tests this
+ * with an empty transaction.
  */
 function isOutcomeUnknown(env: RootDatabase): boolean {
   if (isInTransaction(env)) return false; // a transaction has begun after the failure
@@ -105,11 +105,11 @@ export function createWriteQueue(
 
   /** Group that the next transaction joins, unless another write is requested in between. */
   let group: TransactionGroup | undefined;
-  /** Settles when the last requested transaction of the store has ended. */
+  /** Settles when the most recently requested transaction of the store has ended. */
   let transaction: Promise<unknown> | undefined;
   /**
-   * Resolves when the current transaction of the application has ended. A write that starts before that end would become
-   * part of that transaction.
+   * Resolves when the current transaction of the application has ended. A write that starts earlier would become part of
+   * this transaction.
    */
   let applicationTransaction: Promise<void> | undefined;
 
@@ -134,7 +134,10 @@ export function createWriteQueue(
     while (isInTransaction(env)) await new Promise((resolve) => setImmediate(resolve));
     applicationTransaction = undefined;
   };
-  /** All waiting writes share one Promise, so that a later write cannot overtake them. */
+  /**
+   * Returns a Promise of the end of the application's transaction; `undefined` if there is none. All waiting writes share
+   * this Promise, so that no later write overtakes an earlier one.
+   */
   const outsideTransactions = (): Promise<void> | undefined => {
     if (applicationTransaction === undefined && isInTransaction(env))
       applicationTransaction = transactionEnd();

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
  * Layout of a chunk: one LMDB value with several successive records. Numbers are little-endian.
  *
  * The key of a chunk is the sequence number of its *last* record. The last key of a log is therefore its latest sequence
- * number, and the chunk with event n is the one with the lowest key that is at least n.
+ * number, and event n is in the chunk with the lowest key that is at least n.
  *
  * | at | bytes | content |
  * | --- | --- | --- |

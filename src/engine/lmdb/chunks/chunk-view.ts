@@ -41,7 +41,6 @@ function headFault(chunk: Buffer, lastSeqNum: number): string | undefined {
 export class ChunkView implements PayloadTexts {
   /** Number of records. */
   readonly count: number;
-  /** Object types of the records. */
   readonly types: readonly string[];
   /** Keys, ids and metadata of the records; `undefined` if no record has any. */
   readonly contexts: ContextSection | undefined;
@@ -77,12 +76,10 @@ export class ChunkView implements PayloadTexts {
     return this.#isEachWhole;
   }
 
-  /** Returns the operation of a record. */
   operation(index: number): Operation {
     return OPERATIONS[this.#chunk.readUInt8(this.#entry(index))] as Operation;
   }
 
-  /** Returns the object type of a record. */
   objectType(index: number): string {
     return this.types[this.#chunk.readUInt16LE(this.#entry(index) + 1)] as string;
   }

@@ -2,7 +2,6 @@ import { crc32 } from 'node:zlib';
 import type { OptionalContext } from '../../../event/event-context.ts';
 import { CONTEXT_LAYOUT } from './chunk-format.ts';
 
-/** Context of one record of a chunk. */
 interface Context {
   /** Index of the record in its chunk. */
   readonly index: number;
@@ -32,8 +31,8 @@ export const contextBytes = (record: OptionalContext): number =>
 const MAX_FIXED_BYTES = 9;
 
 /**
- * Returns an upper bound of the size of a context, in bytes. The exact size is not used, because it would require to encode
- * the texts twice.
+ * Returns an upper bound of the size of a context, in bytes. The exact size is not used, because its computation would
+ * encode the texts a second time.
  */
 const maxBytes = ({ key = '', id = '', json = '' }: Context): number =>
   MAX_FIXED_BYTES + 3 * (key.length + id.length + json.length);

@@ -5,7 +5,6 @@ import type { OpenedChunk } from './chunk-cache.ts';
 import { createChunkMatcher } from './chunk-matcher.ts';
 import type { ChunkView } from './chunk-view.ts';
 
-/** Result of a scan. */
 export interface Scan {
   /** Matching records, in order. */
   readonly records: StoredRecord[];

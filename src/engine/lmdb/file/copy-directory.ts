@@ -60,8 +60,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Returns whether nothing was written to a copy for a day, so that its directory can be removed. If the copying process is
- * only suspended, its backup fails when the process continues, because the copy is then missing. No data is lost.
+ * Returns whether nothing was written to a copy for a day. The directory of such a copy can be removed. If the copying
+ * process is only suspended, its backup fails when the process continues, because the copy is then missing. No data is lost.
  */
 function isAbandoned(copyDirectory: string): boolean {
   const written = [copyDirectory, join(copyDirectory, COPY_NAME)].map(

@@ -8,8 +8,8 @@ export interface DataFileIdentity {
    * Returns an error if a file was removed, replaced or truncated since it was opened. LMDB would crash on a truncated file,
    * and would acknowledge writes to a file that no longer has a name.
    *
-   * The check costs one `stat` per file. If a change was found once, every later call returns the same error. If a file
-   * cannot be checked, an error is returned only as long as the cause lasts.
+   * The check costs one `stat` per file. After a change was found, every later call returns the same error. If a file cannot
+   * be checked, the call returns an error, and the next call checks the file again.
    */
   check(): StoreError | undefined;
 }

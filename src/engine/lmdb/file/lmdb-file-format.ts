@@ -20,7 +20,7 @@ export const PAGE = { numberAt: 0, transactionAt: 8, flagsAt: 18, listLengthAt: 
  */
 export const KIND = { branch: 0x01, leaf: 0x02, meta: 0x08, plainValues: 0x20 } as const;
 
-/** Fields of a meta page. */
+/** Offsets of the fields of a meta page, and their fixed values. */
 export const META = {
   bytes: 168,
   magicAt: 24,
@@ -36,7 +36,10 @@ export const META = {
   otherMagicsAt: [16, 12],
 } as const;
 
-/** Fields of the record of a tree. The flags of the tree of free pages also contain flags of the environment. */
+/**
+ * Offsets of the fields in the record of a tree, and its flags. The flags of the tree of free pages also contain flags of
+ * the environment.
+ */
 export const TREE = {
   flagsAt: 4,
   depthAt: 6,
@@ -49,7 +52,10 @@ export const TREE = {
   encrypted: 0x2000,
 } as const;
 
-/** Fields of a node. In a branch it begins with a page number of six bytes. In a leaf its data follows its key. */
+/**
+ * Offsets of the fields of a node. A node of a branch begins with a page number of six bytes. In a node of a leaf, the data
+ * follows the key.
+ */
 export const NODE = {
   dataLengthAt: 0,
   flagsAt: 4,
@@ -59,7 +65,9 @@ export const NODE = {
   hasTree: 0x02,
 } as const;
 
-/** Data of a node with a large value on separate pages: the first page, and the number of pages. */
+/**
+ * Offsets in the data of a node with a large value on separate pages: the number of the first page, and the number of pages.
+ */
 export const LARGE_VALUE = { pageAt: 0, pagesAt: 16 } as const;
 
 /** Root of an empty tree: 2⁶⁴ − 1, which JavaScript rounds to 2⁶⁴. */

@@ -10,7 +10,6 @@ export interface Tree {
   readonly root: number;
 }
 
-/** Content of a meta page. */
 export interface Meta {
   readonly pageSize: number;
   /** Number of pages that LMDB has assigned. Pages at the end may never have been written, so the file can be shorter. */

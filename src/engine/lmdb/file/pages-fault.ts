@@ -20,7 +20,7 @@ interface Reference {
 
 /** List of page numbers in a leaf of the tree of free pages. */
 interface FreeList {
-  /** Offset in the file. */
+  /** Offset in the file, in bytes. */
   readonly at: number;
   /** Length, in bytes. */
   readonly bytes: number;

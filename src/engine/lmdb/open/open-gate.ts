@@ -81,7 +81,11 @@ process.on('exit', () => {
   for (const turn of turns) if (turn.threads().length <= 1) turn.end();
 });
 
-/** Opens the directory, next to the data file, that the processes at a gate share. */
+/**
+ * Opens the directory, next to the data file, that the processes at a gate share. A process that opens the data file writes
+ * a random number to `request`. The guard copies this number to `grant` when it holds the writer lock, and to `passed`
+ * before it releases the lock.
+ */
 function openGateDirectory(dataFile: string, mode: number) {
   const directory = `${dataFile}-gate`;
   createDirectory(directory, mode);
@@ -148,8 +152,8 @@ function waitForGuard({ turn, request, grant, passed }: GateDirectory, dataFile:
 /**
  * Waits until this process has the opening turn, and calls a function. The wait blocks the thread.
  *
- * Leaves the turn to the guard of the previous opening first, because that guard holds the writer lock until it has had the
- * turn. A guard that does not take the turn within `GUARD_TIMEOUT` is considered dead.
+ * The guard of the previous opening takes the turn before this process, because that guard holds the writer lock until it
+ * has had the turn. A guard that does not take the turn within `GUARD_TIMEOUT` is considered dead.
  */
 function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
   let pendingGrant = 0;
@@ -160,7 +164,7 @@ function withTurn<T>({ turn, grant, passed }: GateDirectory, work: () => T): T {
     const now = realNow();
     if (granted !== pendingGrant) [pendingGrant, since] = [granted, now];
     if (now - since < GUARD_TIMEOUT) return false;
-    // Consider the guard dead.
+    // The guard has ended or is blocked. Mark its turn as finished, so that no process waits for it again.
     passed.set(granted);
     return true;
   };
@@ -275,7 +279,6 @@ function enter<T>(dataFile: string, mode: number, logger: Reporter, onTurn: (dir
   }
 }
 
-/** Result of an opening through a gate. */
 export interface GatedOpening<T> {
   /** Result of `openFile`. */
   readonly opened: T;

@@ -18,8 +18,8 @@ function assertWhole(path: string): void {
  * Opens an existing data file for reading, without becoming a guard for other processes.
  *
  * The opening itself passes the gate, because even a native open for reading can revert a commit of another process.
- * Afterwards, this process leaves the gate. No process waits for its answers, so a reader that is suspended, or that waits
- * for its output, cannot block the opening by another process.
+ * Afterwards, this process leaves the gate. Other processes do not wait for answers of a process that has left. A reader
+ * that is suspended, or that waits for its output, therefore cannot block an opening by another process.
  *
  * lmdb-js shares one native environment per process and file. A process must therefore not open the same file for writing
  * while this environment is open.

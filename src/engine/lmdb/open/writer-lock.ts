@@ -28,7 +28,7 @@ export function wakeEverySecond(onWake: (waited: number) => void = () => undefin
 
 /**
  * Resolves when LMDB's thread has acquired the writer lock and released it again. The calling thread does not wait for the
- * lock itself, because a process that holds the lock could then block its event loop for a long time.
+ * lock itself, because its event loop would be blocked while another process holds the lock.
  */
 export const untilWriterLockIsFree = (env: RootDatabase): Promise<unknown> =>
   withRealTimers(() => env.ifNoExists(NO_KEY, () => undefined));

@@ -7,7 +7,6 @@ export const IDS_BUCKET = 'rx-watcher/ids';
 /** Rows by log and id. The value is the sequence number of the event, a double. */
 export type IdDatabase = Database<Buffer, Buffer>;
 
-/** Opens the sub-database of ids. */
 export const openIds = (env: RootDatabase): IdDatabase =>
   env.openDB({ name: IDS_BUCKET, encoding: 'binary', keyEncoding: 'binary' });
 

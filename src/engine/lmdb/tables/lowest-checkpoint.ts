@@ -30,13 +30,11 @@ export interface LowestCheckpoint {
    */
   all(): ReadonlyMap<string, number>;
   /**
-   * Returns the lowest checkpoint, or `bound` if that is lower. Must be called inside a transaction that writes no
-   * checkpoints.
+   * Returns the lower of `bound` and the lowest checkpoint. Must be called inside a transaction that writes no checkpoints.
    */
   lowestUpTo(bound: number): number;
 }
 
-/** Write of one checkpoint. */
 export interface CheckpointWrite {
   /** Whether `put` also writes the table version. The checkpoint and the version must then share a transaction. */
   readonly changesVersion: boolean;
@@ -51,7 +49,7 @@ export interface CheckpointWrite {
 
 /** Write that may not be committed yet. */
 interface PendingWrite {
-  /** Highest value that the checkpoint can have when the next write of it is committed. */
+  /** Highest checkpoint that the table can contain when the next write for this watcher is committed. */
   maxSeqNum: number;
 }
 

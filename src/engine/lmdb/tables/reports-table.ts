@@ -7,7 +7,6 @@ export const REPORTS_BUCKET = 'rx-watcher/reports';
 /** Encoded reports of managers, by log and manager. */
 export type ReportDatabase = Database<Buffer, string>;
 
-/** Opens the sub-database of reports. */
 export const openReports = (env: RootDatabase): ReportDatabase =>
   env.openDB({ name: REPORTS_BUCKET, encoding: 'binary' });
 

@@ -4,7 +4,6 @@ import type { Database, RootDatabase } from 'lmdb';
 /** Name of the sub-database with the versions of all tables of an environment. */
 export const VERSIONS_BUCKET = 'rx-watcher/versions';
 
-/** Opens the sub-database of versions. */
 export const openVersions = (env: RootDatabase): Database<Buffer, string> =>
   env.openDB({ name: VERSIONS_BUCKET, encoding: 'binary', useVersions: true });
 
