@@ -14,7 +14,6 @@ export interface Claims {
   readonly isClaimed: (watcherId: string) => boolean;
 }
 
-/** Creates an empty register. */
 export function createClaims(): Claims {
   const claims = new Map<string, { readonly owner: object; count: number }>();
   return {

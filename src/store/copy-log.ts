@@ -100,11 +100,11 @@ const assertSameEvent = <E extends Event>(
   );
 
 /**
- * Copies a log into another store: events with their sequence numbers and timestamps, and checkpoints. Emits the progress
- * at the start and after each append. Completes when all events that the source had at the subscription are copied.
+ * Copies a log into another store: events with their sequence numbers and timestamps, and checkpoints. Emits the progress at
+ * the start and after each append. Completes when all events that the source had at the subscription are copied.
  *
  * A new subscription continues after the last event of the target, even if the process was killed during an earlier copy. An
- * append stores all of its events or none of them; on JetStream, it can also store only the first ones. To move a log
+ * append stores all of its events or none of them; on JetStream, it can also store only the first events. To move a log
  * completely, stop all writers of the source and subscribe again: the second copy adds the remaining events.
  *
  * Checkpoints are written before the events, so that garbage collection of the target respects the checkpoints. The

@@ -11,8 +11,8 @@ export const durableWrite = <T>(result: T | Promise<T>): Promise<T> =>
   result === undefined ? (ALREADY_DURABLE as Promise<T>) : Promise.resolve(result);
 
 /**
- * Emits once when a write is durable. If the write was durable when the call returned, emits synchronously, which also works
- * in virtual time, in which a Promise does not resolve.
+ * Emits once when a write is durable. If the write was already durable when the call returned, emits synchronously. This
+ * also works in virtual time, in which no Promise resolves.
  *
  * @param write - Promise that a store has returned.
  */

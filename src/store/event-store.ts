@@ -221,8 +221,8 @@ export interface EventStore<E extends Event = Event> {
   checkpoints(): Observable<ReadonlyMap<string, number>>;
 
   /**
-   * Deletes the checkpoint of a watcher, and those of its partitions. The checkpoint then retains no events, and the watcher starts at its
-   * `initialEventIterator` again.
+   * Deletes the checkpoint of a watcher, and the checkpoints of its partitions. They then retain no events, and the watcher
+   * starts at its `initialEventIterator` again.
    */
   deleteCheckpoint(watcherId: string): Promise<void>;
 
@@ -284,7 +284,8 @@ export interface EventStore<E extends Event = Event> {
    * checkpoint. Managers report a change of state immediately. Checkpoint, lag and number of dead letters are read at the
    * subscription.
    *
-   * A watcher of `watch` is not reported. Its state is `unknown`, as is the state of each watcher after the stop of its manager.
+   * A watcher of `watch` has no manager, so its state is `unknown`. After the stop of a manager, the state of its watchers
+   * is `unknown`, too.
    *
    * @see [Monitoring](../../docs/guides/monitoring.md)
    * @example
@@ -341,11 +342,11 @@ export interface EventStore<E extends Event = Event> {
    * share a commit, and thus a flush of the disk. If the `work` of one transaction throws, the `work` of the other
    * transactions can be called again. `work` should therefore have no effects outside the environment.
    *
-   * A transaction and an append that are requested at the same time can commit in either order. If one of them must be
-   * first, await that one before you request the other one.
+   * A transaction and an append that are requested at the same time can commit in either order. If the order matters, await
+   * the first call before you make the second.
    *
-   * @param work - Calls `storeEvent(request)`, which returns the event synchronously, `storeCheckpoint(watcherId, seqNum)` and
-   *   `deleteDeadLetter(watcherId, seqNum)`. All these writes are stored if `work` does not throw.
+   * @param work - Calls `storeEvent(request)`, which returns the event synchronously, `storeCheckpoint(watcherId, seqNum)`
+   *   and `deleteDeadLetter(watcherId, seqNum)`. All these writes are stored if `work` does not throw.
    * @returns Promise of the result of `work`. It resolves when the transaction is durable.
    * @throws The error of `work`.
    * @throws `InvalidRequestError` if `work` is not a function or returns a Promise.

@@ -194,14 +194,15 @@ class EventsIterator<E extends Event> implements AsyncIterator<E, undefined> {
  * Returns the events of a store as an async iterable, for `for await`. The iterable yields the same events as
  * `store.events`, but with backpressure: it reads a page only after the loop has taken the last event of the previous page.
  *
- * Each iteration is independent and reads nothing before its first step. Leaving the loop by `break`, `return` or an error
- * ends the iteration immediately; this also applies to `return()` of an iterator that waits for an event. During the iteration,
- * garbage collection by age does not delete events that are not yet read. The iteration ends when the store is closed. A live
- * iteration that waits for an event keeps the process alive, unless the store option `keepAlive` is `false`.
+ * Each iteration is independent and reads nothing before its first step. A `break`, a `return` or an error in the loop ends
+ * the iteration immediately, and so does a call of `return()` while the iterator waits for an event. During the iteration,
+ * garbage collection by age does not delete events that are not yet read. The iteration ends when the store is closed. A
+ * live iteration that waits for an event keeps the process alive, unless the store option `keepAlive` is `false`.
  *
  * @param from - Position at which each iteration starts.
  * @param options - Options of `store.events`. `batchSize` limits the events in memory.
- * @throws {@link InvalidOptionsError} if an argument is not valid; thrown by the call. All other errors are thrown by the loop.
+ * @throws {@link InvalidOptionsError} if an argument is not valid; thrown by the call. All other errors are thrown by the
+ *   loop.
  * @throws {@link SequenceTrimmedError} if the log no longer holds the next event.
  * @throws {@link DeserializationError} if an event cannot be read. The events before it are emitted first.
  * @throws {@link StoreClosedError} if the store was closed before the first step.

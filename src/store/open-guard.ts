@@ -5,7 +5,6 @@ import { Latch } from '../scheduling/latch.ts';
 
 /** Check that rejects every call of a store after `close`. */
 export interface OpenGuard {
-  /** Returns whether the store is closed. */
   readonly isClosed: () => boolean;
   /** Emits and completes when `close` is called; immediately if the store is already closed. */
   readonly closed$: Observable<void>;
@@ -26,7 +25,6 @@ export interface OpenGuard {
   readonly close: (work: () => Promise<void>) => Promise<void>;
 }
 
-/** Creates an open guard for an open store. */
 export function createOpenGuard(): OpenGuard {
   const closed = new Latch();
   let closing: Promise<void> | undefined;

@@ -35,10 +35,7 @@ export function partitionNameOf(id: string): PartitionName | undefined {
 /** Returns whether an id belongs to a member of this watcher. */
 export const isMemberId = (id: string, watcherId: string): boolean => MEMBER.exec(id)?.[1] === watcherId;
 
-/**
- * Returns the id of the watcher to which a lease belongs. The lease can be that of the watcher, of a partition, or of a
- * member.
- */
+/** Returns the id of the watcher to which a lease belongs. The lease can protect the watcher, a partition or a member. */
 export const watcherIdOf = (id: string): string => (PARTITION.exec(id) ?? MEMBER.exec(id))?.[1] ?? id;
 
 /** Returns whether an id has the form of the id of a partition or of a member. */

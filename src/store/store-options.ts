@@ -89,10 +89,10 @@ export interface StoreOptions {
    */
   readonly retention?: Retention | undefined;
   /**
-   * Whether the process stays alive while it waits for events. It can wait through a live `events` or `headers`, a `watch`,
-   * or a watcher that is running or in standby, and not paused. Garbage collection and leases never keep the process alive.
-   * With a scheduler of virtual time the option has no effect. The connection of a JetStream store keeps the process alive
-   * until the connection is closed, even if the option is `false`.
+   * Whether readers that wait for events keep the process alive: a live `events` or `headers`, a `watch`, and a watcher that
+   * is running or in standby, and not paused. Garbage collection and leases never keep the process alive. With a scheduler
+   * of virtual time the option has no effect. The connection of a JetStream store keeps the process alive until the
+   * connection is closed, even if the option is `false`.
    *
    * @defaultValue true
    */

@@ -34,13 +34,14 @@ function assertNoPromise(result: unknown): void {
   invalidWork('must be a synchronous function; received a function that returns a Promise');
 }
 
-/** Engine that has transactions. */
 type TransactionalLog = EventLog & Required<Pick<EventLog, 'transact'>>;
 
-/** Returns whether an engine has transactions. */
 export const hasTransactions = (log: EventLog): log is TransactionalLog => log.transact !== undefined;
 
-/** Calls the work function with functions that validate their arguments, and that throw after it has returned. */
+/**
+ * Calls the work function with functions that validate their arguments, and that throw an error after the work function has
+ * returned.
+ */
 function callWork<E extends Event, R>(
   log: EventLog,
   writer: EventWriter,
@@ -81,7 +82,6 @@ function callWork<E extends Event, R>(
   }
 }
 
-/** Calls `work` in one transaction of the engine. */
 export function transact<E extends Event, R>(
   store: EventStore,
   log: TransactionalLog,

@@ -156,7 +156,7 @@ export class TransactionAppends {
     );
   }
 
-  /** Publishes the error of a transaction that has failed. */
+  /** Publishes the error of a failed transaction for each of its appends. */
   fail(error: unknown): void {
     for (const { message } of this.#pending) publishError(message, error);
   }

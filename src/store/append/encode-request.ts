@@ -83,7 +83,6 @@ export const StoreEventRequestCodec: t.Type<StoreEventRequest, unknown> = new t.
 
 /** Request with its serialized object. */
 export interface EncodedRequest {
-  /** Record to append. */
   readonly record: NewRecord;
   /** Object to which the payload decodes. */
   readonly object: unknown;

@@ -21,7 +21,7 @@ export interface ReportedWatcher {
 
 /** Partitions of a watcher, as its manager reports them. */
 export interface ReportedPartitions {
-  /** Number of partitions. */
+  /** Number of partitions of the watcher in all processes. */
   readonly count: number;
   /** Indices of the partitions that the process handles, in order. */
   readonly owned: readonly number[];
@@ -55,8 +55,8 @@ export interface ManagerReports {
   /** Emits all reports, by the id of the manager. Omits rows that another version has written in another format. */
   read(): Observable<ReadonlyMap<string, ManagerReport>>;
   /**
-   * Deletes the report of a manager if it exists. Of the watchers of that manager, `store.watchers()` then lists only those
-   * with a checkpoint.
+   * Deletes the report of a manager if it exists. Afterwards, `store.watchers()` lists a watcher of that manager only if the
+   * watcher has a checkpoint.
    */
   delete(managerId: string): Promise<void>;
 }

@@ -23,7 +23,7 @@ export interface WatcherReport {
   readonly state: WatcherState | 'unknown';
   /** Process of the manager; missing if no manager reports the watcher. */
   readonly owner?: { readonly host: string; readonly pid: number };
-  /** Stored checkpoint; missing if the watcher has stored none. With partitions, it is the lowest one of the partitions. */
+  /** Stored checkpoint; missing if the watcher has stored none. With partitions, the lowest checkpoint of a partition. */
   readonly checkpoint?: number;
   /**
    * Number of events between the checkpoint and the end of the log, at the time of the read. Without a checkpoint, the lag
@@ -53,7 +53,7 @@ interface SeenWatcher extends Pick<ReportedWatcher, 'id' | 'position' | 'lastErr
   readonly state: WatcherReport['state'];
 }
 
-/** Returns the checkpoints by watcher. That of a watcher with partitions is the lowest one of its partitions. */
+/** Returns one checkpoint per watcher. For a watcher with partitions, it is the lowest checkpoint of a partition. */
 function byWatcher(checkpoints: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const lowest = new Map<string, number>();
   for (const [id, seqNum] of checkpoints) {
@@ -81,7 +81,7 @@ function watchersOf(
     .map(([, watcher]) => watcher);
 }
 
-/** Emits one map with the backlog after each position, under the position. */
+/** Emits one map from each position to the backlog after the position. */
 const readBacklogs = (log: EventLog, positions: Iterable<number>): Observable<ReadonlyMap<number, Backlog>> =>
   from(positions).pipe(
     mergeMap(

@@ -9,8 +9,8 @@ export interface AppendNotifier {
   /** Returns the current mark. */
   mark(): AppendMark;
   /**
-   * Completes after the first append after the mark, or when the store closes; immediately if one of them has already taken
-   * place.
+   * Completes after the first append that follows the mark, or when the store closes. Completes immediately if the append
+   * has already taken place, or if the store is closed.
    */
   since(mark: AppendMark): Observable<never>;
   /** Emits after a number of milliseconds. With `Infinity`, sets no timer and never emits. */

@@ -125,8 +125,8 @@ export function createFilteredAppendNotifier(
     for (const reader of [...waiting]) notify(reader);
   };
   const onPage = (from: number, page: LogPage): void => {
-    // In this case, the page does not contain all appended records: there are more than the limit, or some were deleted
-    // before the read. Each reader must therefore read the log itself.
+    // The page lacks appended records if there are more than the limit, or if some were deleted before the read. Each reader
+    // must then read the log itself.
     if (page.lastScannedSeqNum < page.latest || page.oldest > from + 1) wakeAll();
     else onRecords(page.records, page.lastScannedSeqNum);
   };

@@ -3,15 +3,14 @@ import type { EventLog } from '../../engine/contract/event-log.ts';
 import { SequenceTrimmedError } from '../../errors.ts';
 import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
 
-/** Position of a reader in the log. */
 export interface Position {
   /** Sequence number after which the reader continues. */
   readonly after: number;
-  /** Iterator of this position: the caller's iterator until the reader has moved. */
+  /** Iterator of this position. Until the reader has moved, it is the iterator of the caller. */
   readonly iterator: EventIterator;
 }
 
-/** Returns the position of an iterator, or `undefined` if it depends on the contents of the log. */
+/** Returns the position of an iterator; `undefined` if the position depends on the contents of the log. */
 function fixedPosition(iterator: EventIterator): Position | undefined {
   switch (iterator.type) {
     case 'trim_horizon':

@@ -8,9 +8,7 @@ import type { FilteredAppendNotifier } from './filtered-notifier.ts';
 
 /** Parts of a store that its reads share. */
 export interface ReadContext {
-  /** Engine of the store. */
   readonly log: EventLog;
-  /** Converter between records and events. */
   readonly codec: RecordCodec;
   /** Notifier that wakes readers after each append. */
   readonly appends: AppendNotifier;
@@ -22,6 +20,5 @@ export interface ReadContext {
   readonly retainFrom: RetentionPins['retainFrom'];
   /** Keeps the process alive until the returned subscription is unsubscribed. */
   readonly keepAlive: () => Subscription;
-  /** Returns whether the store is closed. */
   readonly isClosed: () => boolean;
 }

@@ -35,8 +35,8 @@ export interface Page<T> {
 /**
  * Reads one page of records at a position.
  *
- * The properties before the spread must stay there, because V8 would give each object with properties after a spread a
- * separate shape (decision 17).
+ * The spread must stay last, because V8 would give each object with properties after a spread a separate shape (decision
+ * 17).
  *
  * @throws {@link SequenceTrimmedError} if the log no longer holds the event after the position.
  */

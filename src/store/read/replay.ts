@@ -28,7 +28,8 @@ export function replay<T>(
   const request = { filter, maxScanned: batchSize, limit: batchSize };
 
   /**
-   * Returns the begin function of the pull loop. Its steps resolve the position, and then read and emit one page after another.
+   * Returns the begin function of the pull loop. The steps of the loop resolve the position, and then read and emit one page
+   * after another.
    *
    * @param pin - Pin of the replay. Its `seqNum` is the number of the last event before the page that is being emitted.
    */

@@ -6,6 +6,5 @@ export type Channel<M extends object> = TracingChannel<unknown, M> & {
   readonly hasSubscribers: boolean;
 };
 
-/** Returns the tracing channel of a name. */
 export const channelOf = <M extends object>(name: string): Channel<M> =>
   tracingChannel<unknown, M>(name) as Channel<M>;

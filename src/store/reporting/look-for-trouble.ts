@@ -7,8 +7,8 @@ import type { ResolvedStoreOptions } from '../store-options.ts';
 import type { Troubles } from './troubles.ts';
 
 /**
- * Maximum time, in milliseconds, by which a timestamp can be ahead of the clock without a report, because clocks of
- * different processes differ a little.
+ * Time, in milliseconds, above which a timestamp that is ahead of the clock is reported. The clocks of different machines
+ * always differ a little.
  */
 const MAX_AHEAD = 60 * 60 * 1000;
 
@@ -42,9 +42,9 @@ function lowest(checkpoints: ReadonlyMap<string, number>): RetainingCheckpoint |
  * until it has ended. Runs after each run of garbage collection, and never errors.
  *
  * A checkpoint retains events if an event after it is older than `gcAgeThreshold`. The checkpoint is reported if it is
- * unchanged since the last check and no watcher with its id runs on this store. The second check prevents false reports.
- * Before it, a watcher in another process that catches up has moved its checkpoint, and a watcher of a process that has just
- * started is running.
+ * unchanged since the last check and no watcher with its id runs on this store. The comparison with the last check prevents
+ * false reports. Between two checks, a watcher that catches up in another process moves its checkpoint, and a program that
+ * has just started starts its watchers.
  */
 export function lookForTrouble(context: TroubleContext): Observable<never> {
   const { log, options, claims, troubles, isClosed } = context;

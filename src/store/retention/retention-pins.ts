@@ -11,7 +11,6 @@ export interface RetentionPins {
   lowWatermark(): number;
 }
 
-/** Creates an empty list of retention pins. */
 export function createRetentionPins(): RetentionPins {
   const pins = new Set<PinnedPosition>();
   return {

@@ -46,7 +46,7 @@ export interface RetentionState {
   readonly now: number;
   /** First sequence number within `retention.maxAge`; at most `oldest` without this limit. */
   readonly firstWithinAge: number;
-  /** Lowest checkpoint; `undefined` if there is no checkpoint, in which case no event is deleted by `gcAgeThreshold`. */
+  /** Lowest checkpoint; `undefined` if there is no checkpoint. No event is then deleted by `gcAgeThreshold`. */
   readonly lowestCheckpoint: number | undefined;
   /** Returns the lowest position of the active readers of this process. */
   readonly lowWatermark: () => number;

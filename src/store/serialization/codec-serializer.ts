@@ -28,8 +28,8 @@ export type EventOf<C extends Codecs> = {
 }[keyof C & string];
 
 /**
- * Returns a serializer that applies the codec of the object type: it validates and encodes an object before it is serialized,
- * and validates and decodes it after it is deserialized.
+ * Returns a serializer that applies the codec of the object type. It validates and encodes an object before the
+ * serialization, and decodes and validates it after the deserialization.
  */
 export function codecSerializer(serializer: Serializer, codecs: Codecs): Serializer {
   const codecByType = new Map(Object.entries(codecs).map(([type, codec]) => [type, objectCodecOf(codec)]));

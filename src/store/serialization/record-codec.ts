@@ -13,7 +13,6 @@ type AssignedFields = Pick<StoredRecord, 'seqNum' | 'timestamp'>;
 
 /** Converter between requests, records and events. */
 export interface RecordCodec {
-  /** Encodes a request. */
   readonly encode: EncodeRequest;
   /**
    * Encodes several requests. The path of each fault begins with the index of the request.
@@ -30,7 +29,7 @@ export interface RecordCodec {
   /** Returns the event of a stored request, and caches the object. */
   toStoredEvent(request: EncodedRequest, assigned: AssignedFields): Event;
   /**
-   * Returns the events of the records from an index on, in order: at least one event, and as many as are decoded together.
+   * Returns events of the records from an index on, in order: as many as are decoded together, and at least one.
    *
    * @throws {@link DeserializationError} if the record at the index cannot be decoded. The error has the sequence number of
    *   the record.
@@ -73,7 +72,6 @@ function encodeAll(encode: EncodeRequest, requests: readonly StoreEventRequest[]
   return encoded;
 }
 
-/** Creates the record codec of a store. */
 export function createRecordCodec({ serializer, cacheSize, maxEventBytes }: CodecOptions): RecordCodec {
   const encode = createEncodeRequest(serializer, maxEventBytes);
 

@@ -60,14 +60,13 @@ function listOf(texts: PayloadTexts, records: readonly PackedRecord[]): string {
 }
 
 /**
- * Returns the objects of the records from an index on, in order: at least one object, and as many as are decoded together.
+ * Returns objects of the records from an index on, in order: as many as are decoded together, and at least one.
  *
  * @throws {@link DeserializationError} if the record at the index cannot be decoded. The error has the sequence number of
  *   the record.
  */
 export type RecordDecoder = (records: readonly PackedRecord[], from: number) => readonly unknown[];
 
-/** Creates the record decoder of a serializer. */
 export function createRecordDecoder(serializer: Serializer, cache: ObjectCache): RecordDecoder {
   const { decodeList } = shortcutsOf(serializer);
 

@@ -3,7 +3,7 @@
  * integers to their digits.
  */
 export function toJsonValue(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
-  // A Buffer has been converted by its method `toJSON` already, so the original value is read.
+  // `JSON.stringify` has already called `toJSON` of a Buffer, so read the original value.
   const original = this[key];
   if (original instanceof Uint8Array) return Buffer.from(original).toString('base64');
   return typeof value === 'bigint' ? String(value) : value;

@@ -44,7 +44,10 @@ export interface FormatRules {
   isAtomic(value: object): boolean;
 }
 
-/** Copy of an object as a format stores it, with the faults of the object: for example, a `Date` as a string for JSON. */
+/**
+ * Copy of an object as a format stores it, and the faults of the object. For example, a copy for JSON has a string in place
+ * of a `Date`.
+ */
 export interface CheckedCopy {
   /** The copy; meaningless if there are faults. */
   readonly copy: unknown;
