@@ -8,8 +8,8 @@ import { contextFields, type EventContext } from './event-context.ts';
 import { OperationCodec } from './event-filter.ts';
 
 /**
- * Event in the JSON format of CloudEvents 1.0, as {@link toCloudEvent} creates it. Further attributes are entries of the
- * metadata, under their names.
+ * Event in the JSON format of CloudEvents 1.0, as {@link toCloudEvent} creates it. All other attributes are entries of the
+ * metadata, under the same names.
  *
  * @typeParam T - Type of the object.
  */

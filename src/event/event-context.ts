@@ -42,7 +42,6 @@ const textOfBytes = (least: number, most: number) =>
 /** Codec of the keys of events and filters. */
 export const eventKey = textOfBytes(1, 1024);
 
-/** Codec of ids of events. */
 const eventId = textOfBytes(1, 256);
 
 const metadataName = textOfBytes(1, 128);
@@ -101,7 +100,6 @@ export const optional = <A>(codec: t.Type<A, unknown>): t.Type<A | undefined, un
     t.identity,
   );
 
-/** Codecs of the fields of an event context. */
 export const contextFields = {
   key: optional(eventKey),
   id: optional(eventId),
@@ -120,8 +118,8 @@ export function assignContext(target: object, { key, id, metadata }: OptionalCon
 }
 
 /**
- * Returns the event or request with additional metadata. Returns the event or request unchanged if its metadata already has
- * one of the names, or would become invalid: an append must not fail because of the added metadata.
+ * Returns an event or a request with additional metadata. If the metadata already has one of the added names, or would
+ * become invalid, returns the argument unchanged: added metadata must not make an append fail.
  */
 export function withMetadata<C extends EventContext>(context: C, added: Metadata): C {
   if (added === undefined) return context;

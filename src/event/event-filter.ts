@@ -17,7 +17,6 @@ export interface EventFilter {
   readonly partition?: { readonly index: number; readonly count: number };
 }
 
-/** Codec of an operation. */
 export const OperationCodec = oneOf(`one of ${OPERATIONS.join(', ')}`, OPERATIONS);
 
 const isWithin = (index: unknown, count: unknown): boolean =>

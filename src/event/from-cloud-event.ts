@@ -88,8 +88,8 @@ const CloudEventCodec: t.Type<CheckedCloudEvent, unknown> = new t.Type(
 );
 
 /**
- * Returns the operation and the object type of a type such as `Job.create`. `rxoperation` has priority. Without it, a type
- * without an operation at its end has the operation `CREATE`.
+ * Returns the operation and the object type of a CloudEvent with a `type` such as `Job.create`. The operation is that of
+ * `rxoperation`, otherwise the ending of `type`, otherwise `CREATE`.
  */
 function parseType({ type, rxoperation }: CheckedCloudEvent): readonly [Operation, string] {
   const hasEnding = (operation: Operation) =>
@@ -118,7 +118,7 @@ function metadataOf(event: CheckedCloudEvent): Readonly<Record<string, unknown>>
 
 const RequestFields = fields('a request', { objectType: typeName, ...contextFields });
 
-/** Name of the attribute for each field of a request with another name than its attribute, for the paths of faults. */
+/** Names of attributes that differ from the name of their field in a request, by field. The paths of faults contain them. */
 const ATTRIBUTE_OF: Readonly<Record<string, string>> = { objectType: 'type', key: 'subject' };
 
 /** Replaces the name of a field of the request by the name of its attribute. */

@@ -48,8 +48,7 @@ export const uncheckedPartitionOf = (key: string | undefined, count: number): nu
  * later versions of the library.
  *
  * Jump consistent hash (Lamping and Veach, 2014) computes the partition from the CRC-32 of the key in UTF-8, as zlib
- * computes it. If `count` grows from n to n + 1, about one of n + 1 keys moves to another partition, which is always the new
- * one.
+ * computes it. If `count` grows from n to n + 1, about one of n + 1 keys moves, always to the new partition.
  *
  * @param key - Key of an event. Events without a key have the partition of `''`, which is 0.
  * @param count - Number of partitions, from 1.

@@ -21,7 +21,6 @@ export interface BackoffOptions {
   readonly jitter?: boolean | undefined;
 }
 
-/** Default values of `BackoffOptions`. */
 export const BACKOFF_DEFAULTS = { initialBackoff: 200, maxBackoff: 180_000, jitter: false } as const;
 
 /**

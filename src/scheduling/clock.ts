@@ -43,8 +43,8 @@ export const sliceClockOf = (scheduler: SchedulerLike): (() => number) =>
 /**
  * Starts a stopwatch.
  *
- * @returns Function that returns the elapsed time, in milliseconds. It is the larger of the times by the monotonic clock and by
- *   the wall clock, because the monotonic clock stops while the machine sleeps.
+ * @returns Function that returns the elapsed time, in milliseconds: by the monotonic clock or by the wall clock, whichever
+ *   is longer. The monotonic clock stops while the machine sleeps.
  */
 export const stopwatch = (scheduler: SchedulerLike): (() => number) =>
   startStopwatch(clockOf(scheduler), () => scheduler.now());

@@ -8,12 +8,10 @@ export class Fifo<T> {
   #first: Entry<T> | undefined;
   #last: Entry<T> | undefined;
 
-  /** Whether the queue has no value. */
   get isEmpty(): boolean {
     return this.#first === undefined;
   }
 
-  /** Adds a value at the end. */
   push(value: T): void {
     const entry = { value, next: undefined };
     if (this.#last === undefined) this.#first = entry;

@@ -30,7 +30,6 @@ export class Latch {
     });
   }
 
-  /** Whether the latch is set. */
   get isSet(): boolean {
     return this.#isSet;
   }

@@ -14,8 +14,8 @@ export class PauseSwitch {
   readonly isOpen$: Observable<boolean> = this.#isOpen$.asObservable();
 
   /**
-   * Completes when the switch is open. At each emission of `isOpen$`, the current state is read instead of the emitted one,
-   * because an earlier observer may have paused the switch again.
+   * Completes when the switch is open. After each emission of `isOpen$`, the current state is read, because an earlier
+   * observer may have paused the switch again.
    */
   get resumed$(): Observable<never> {
     return this.#isOpen$.pipe(

@@ -27,7 +27,7 @@ class PullLoop<T> implements Observer<T> {
    * counts as `false`.
    */
   #isAfterHandler = false;
-  /** Subscription to the step that is an Observable. */
+  /** Subscription to the current step if the step is an Observable. */
   #step: Subscription | undefined;
   /** Whether the call that subscribes to the current step is still running. */
   #isSubscribing = false;
@@ -55,19 +55,16 @@ class PullLoop<T> implements Observer<T> {
     this.#pending?.unsubscribe();
   }
 
-  /** Takes a value of the current step. */
   next(value: T): void {
     if (this.#isSubscribing) this.#emit(value);
     else this.#context.runInAsyncScope(this.#emit, this, value);
   }
 
-  /** Takes the error of the current step. */
   error(error: unknown): void {
     if (this.#isSubscribing) this.#subscriber.error(error);
     else this.#context.runInAsyncScope(this.#subscriber.error, this.#subscriber, error);
   }
 
-  /** Takes the end of the current step. */
   complete(): void {
     this.#step = undefined;
     if (this.#isSubscribing) return;
@@ -80,7 +77,7 @@ class PullLoop<T> implements Observer<T> {
     this.#subscriber.next(value);
   }
 
-  /** Subscribes to a step. Returns whether it has already ended. */
+  /** Subscribes to a step. Returns whether the step has already ended. */
   #runToEnd(source: Observable<T>): boolean {
     this.#isSubscribing = true;
     subscribeCancellable(source, this, (step) => {
@@ -98,7 +95,7 @@ class PullLoop<T> implements Observer<T> {
     this.#continue();
   }
 
-  /** Waits for the end of a pending step. Returns whether it has already ended. */
+  /** Waits for the end of a pending step. Returns whether the step has already ended. */
   #awaitEnd(step: PendingStep<T>): boolean {
     // The function that returned the step may have unsubscribed from the loop. In that case, `#cancel` ran before this step
     // was known, so cancel the step here.
@@ -110,7 +107,10 @@ class PullLoop<T> implements Observer<T> {
     return this.#pending === undefined;
   }
 
-  /** Requests a step if all values are emitted, and emits one value. Returns whether the loop can continue. */
+  /**
+   * Requests a step if all values of the previous step are emitted. Emits one value of the step, if it has values. Returns
+   * whether the loop can continue.
+   */
   #advance(): boolean {
     if (this.#emitted === this.#values.length) {
       const step = this.#following ?? this.#nextStep();
@@ -134,7 +134,7 @@ class PullLoop<T> implements Observer<T> {
     if (!this.#turns.shouldYield(this.#isAfterHandler)) return true;
     this.#isTurn = false;
     this.#turns.resumeLater(this.#resume);
-    // A synchronous scheduler has already called `resume`.
+    // A synchronous scheduler has already called `#resume`, which sets `#isTurn`.
     return this.#isTurn;
   }
 

@@ -34,8 +34,8 @@ export class Semaphore {
   /**
    * Returns an Observable that subscribes to the source when a slot is free. The slot is occupied until the source ends.
    *
-   * @param leave - Frees the slot, for example in the asynchronous context in which waiting tasks must start. The source can
-   *   end in any context.
+   * @param leave - Frees the slot. A caller passes this function if waiting tasks must start in a certain asynchronous
+   *   context, because the source can end in any context.
    */
   limit<T>(source: Observable<T>, leave: () => void = () => this.leave()): Observable<T> {
     return new Observable((subscriber) => {

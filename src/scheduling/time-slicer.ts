@@ -21,8 +21,8 @@ const FIRST_STEPS = 128;
 const STEPS = 32;
 
 /**
- * Weight of a slow step: the number of quick steps that each of its milliseconds counts for. A step of 4 ms thus counts as 32
- * steps, after which the loop checks its time slice.
+ * Number of quick steps as which each millisecond of a slow step counts. A step of 4 ms thus counts as 32 steps, after which
+ * the loop checks its time slice.
  */
 const STEPS_PER_MS = 8;
 
@@ -94,7 +94,7 @@ function createTimeSlicer(scheduler: SchedulerLike): TimeSlicer {
 
 const slicers = new WeakMap<SchedulerLike, TimeSlicer>();
 
-/** Returns the time slicer of a scheduler. */
+/** Returns the time slicer that all loops on a scheduler share. */
 function timeSlicerOf(scheduler: SchedulerLike): TimeSlicer {
   const slicer = slicers.get(scheduler) ?? createTimeSlicer(scheduler);
   slicers.set(scheduler, slicer);

@@ -87,13 +87,11 @@ export const delayOrInfinity = described(
   (value): value is number => value === Number.POSITIVE_INFINITY || isDelay(value),
 );
 
-/** Codec of functions. */
 export const fn = described(
   'a function',
   (value): value is (...args: never[]) => unknown => typeof value === 'function',
 );
 
-/** Codec of strings that are not blank. */
 export const filledText = described(
   'a string that is not blank',
   (value): value is string => typeof value === 'string' && value.trim() !== '',
@@ -106,7 +104,6 @@ const MAX_ID_BYTES = 1977;
 const keyBytes = (id: string): number =>
   Buffer.byteLength(id) + [...id].filter((character) => character <= '\u0004').length;
 
-/** Codec of watcher ids. */
 export const watcherName = described(
   `a string of at most ${MAX_ID_BYTES} bytes in UTF-8 that is not blank`,
   (value): value is string =>
@@ -122,7 +119,6 @@ export const typeName = described(
     typeof value === 'string' && value.trim() !== '' && value.length <= 1024 && !/\p{Surrogate}/u.test(value),
 );
 
-/** Codec of RxJS schedulers. */
 export const scheduler = described(
   'a scheduler',
   (value): value is SchedulerLike =>
