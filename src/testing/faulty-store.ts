@@ -113,7 +113,6 @@ const calls = described(
     isCall(value) || typeof value === 'function' || (Array.isArray(value) && value.every(isCall)),
 );
 
-/** Returns the validation faults of a method name. */
 function faultsOfMethod(method: unknown, methods: readonly FaultyMethod[]): readonly Fault[] {
   if (methods.includes(method as FaultyMethod)) return [];
   const names = methods.filter((name) => typeof name === 'string');

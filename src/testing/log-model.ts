@@ -25,7 +25,7 @@ const matches = (
   (keys.length === 0 || (key !== undefined && keys.includes(key))) &&
   (partition === undefined || partitionOf(key ?? '', partition.count) === partition.index);
 
-/** Throws a `DuplicateIdError` if two events with the same id have different fields. */
+/** Throws a `DuplicateIdError` if two events with the same id have different operations, object types or keys. */
 function assertSameEvent(
   first: StoreEventRequest,
   second: StoreEventRequest,

@@ -67,7 +67,6 @@ const markAt = (index: number): string =>
 function createLegend() {
   const values: unknown[] = [];
   return {
-    /** Returns the mark of a value. */
     markOf(value: unknown): string {
       const index = values.findIndex((other) => isDeepStrictEqual(other, value));
       return markAt(index === -1 ? values.push(value) - 1 : index);

@@ -64,7 +64,7 @@ interface ParsedLine {
   readonly line: number;
 }
 
-/** Returns the number of the line with the id of an error: the line that differs from the event that has this id. */
+/** Returns the number of the first line that has the id of the error and differs from the first event with this id. */
 function lineOfDuplicate({ id, seqNum }: DuplicateIdError, batch: readonly ParsedLine[]): number | undefined {
   const [first, ...others] = batch.filter(({ request }) => request.id === id);
   if (first === undefined || seqNum !== undefined) return first?.line;
@@ -73,7 +73,7 @@ function lineOfDuplicate({ id, seqNum }: DuplicateIdError, batch: readonly Parse
   return others.find(differs)?.line;
 }
 
-/** Returns the error with other paths: the number of a line replaces the index of its request in the batch. */
+/** Returns the error with paths that contain the number of a line instead of the index of a request in the batch. */
 function withLineNumbers(error: unknown, batch: readonly ParsedLine[]): unknown {
   const renamed = ({ path, message }: Fault): Fault => {
     const [index, ...rest] = path.split('.');

@@ -44,10 +44,8 @@ export const read = (log: EventLog, request: Partial<ReadRequest> = {}): Promise
     }),
   );
 
-/** Returns the sequence numbers of a page. */
 export const numbersOf = ({ records }: LogPage): readonly number[] => records.map(({ seqNum }) => seqNum);
 
-/** Returns a filter for one object type. */
 export const only = (objectType: string): EventFilter => ({ objectTypes: [objectType] });
 
 /** Deletes the records up to a sequence number. */

@@ -72,7 +72,6 @@ export interface StoreFixture {
   create(): TestedStore | Promise<TestedStore>;
 }
 
-/** Codecs of the properties of `supports`, by name. */
 const supportProps: Readonly<Record<keyof StoreSupport, t.BooleanC>> = {
   reopen: t.boolean,
   deadLetters: t.boolean,

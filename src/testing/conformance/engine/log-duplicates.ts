@@ -8,7 +8,6 @@ import type { LogSuite } from '../support/suite.ts';
 
 const withId = (id: string, text: string): NewRecord => ({ ...draft(text), id });
 
-/** Declares the tests of appends of records that the log holds already. */
 export const describeLogDuplicates = ({ describe, expect, test, open, supports }: LogSuite) =>
   describe('a log that appends records with ids', () => {
     const openFilled = async () => {

@@ -12,7 +12,6 @@ import type { LogSuite } from '../support/suite.ts';
 
 const withContext = (n: number, context: EventContext): NewRecord => ({ ...draft(`${n}`), ...context });
 
-/** Declares the tests of records with a context, and of filters on their keys. */
 export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite) => {
   describe('a record with a context', () => {
     test('is read with the same key, id and metadata with which it was appended', async () => {
@@ -27,8 +26,8 @@ export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite)
 
   describe('a filter on keys or partitions', () => {
     /**
-     * Keys of the records in turn. `plumless` and `buckeroo` have the same CRC-32, so an engine that compares only
-     * checksums fails.
+     * Keys of successive records, which repeat after the sixth record. `plumless` and `buckeroo` have the same CRC-32, so an
+     * engine that compares only checksums fails.
      */
     const KEYS = ['a', 'b', undefined, 'a\0', 'plumless', 'buckeroo'];
     const keyOf = (n: number) => KEYS[n % KEYS.length];

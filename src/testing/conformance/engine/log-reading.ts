@@ -3,7 +3,6 @@ import { draft, numbersOf, only, read, trimThrough } from '../log-fixture.ts';
 import { span } from '../support/requests.ts';
 import type { LogSuite } from '../support/suite.ts';
 
-/** Declares the tests of reads and their limits. */
 export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =>
   describe('a log that is read', () => {
     /** Opens a log with ten records in three appends; records 3, 6 and 9 have the object type `Rare`. */

@@ -3,7 +3,6 @@ import { draft, numbersOf, read, trimThrough } from '../log-fixture.ts';
 import { span } from '../support/requests.ts';
 import type { LogSuite } from '../support/suite.ts';
 
-/** Declares the tests of a durable log that is opened again. */
 export const describeLogReopening = ({ describe, expect, test, open }: LogSuite) =>
   describe('a reopened log', () => {
     const trimAndReopen = async (maxSeqNum: number) => {

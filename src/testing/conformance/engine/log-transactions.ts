@@ -10,7 +10,6 @@ const transact = async <R>(log: EventLog, work: (transaction: LogTransaction) =>
 
 const checkpointOf = (log: EventLog) => firstValueFrom(log.getCheckpoint('w'));
 
-/** Declares the tests of the transactions of a log. */
 export const describeLogTransactions = ({ describe, expect, test, open }: LogSuite) =>
   describe('the method transaction of a log', () => {
     test('stores records and checkpoints together, and returns the result of the function', async () => {

@@ -17,7 +17,6 @@ import { created, seqNums, span } from '../support/requests.ts';
 import type { LogSuite } from '../support/suite.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-/** Declares the tests of trims, and of reads from trimmed positions. */
 export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) =>
   describe('the method trim of a log', () => {
     /** Opens a log with ten records in two appends, and deletes the records up to `maxSeqNum`. */

@@ -3,7 +3,6 @@ import { jsonSerializer, type Serializer } from '../../../index.ts';
 /** Serializer of JSON that counts its decoded objects. */
 export class CountingSerializer implements Serializer {
   readonly #json = jsonSerializer();
-  /** Number of objects that the serializer has decoded. */
   decoded = 0;
 
   readonly encode: Serializer['encode'] = (object, objectType) => this.#json.encode(object, objectType);

@@ -20,6 +20,5 @@ export const deadLetter = (seqNum: number, rest: Partial<DeadLetterRequest> = {}
   ...rest,
 });
 
-/** Returns the dead letters of a watcher. */
 export const deadLettersOf = (store: EventStore, watcherId = 'w'): Promise<readonly DeadLetter[]> =>
   lastValueFrom(store.deadLetters(watcherId).pipe(toArray()));

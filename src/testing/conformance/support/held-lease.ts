@@ -1,13 +1,11 @@
 import { firstValueFrom } from 'rxjs';
 import type { EventStore, Lease, LeaseTable, NewLease } from '../../../index.ts';
 
-/** Event store with leases. */
 export type LeaseStore = EventStore & { readonly internals: { readonly leases: LeaseTable } };
 
 /** Casts a store to a store with leases. Use only for engines that support leases, because nothing is checked. */
 export const asLeaseStore = (store: EventStore): LeaseStore => store as LeaseStore;
 
-/** Returns the lease of a watcher. */
 export const leaseOf = (store: EventStore, watcherId = 'w'): Promise<Lease | undefined> =>
   firstValueFrom(asLeaseStore(store).internals.leases.get(watcherId));
 

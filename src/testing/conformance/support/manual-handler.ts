@@ -64,7 +64,6 @@ export class ManualHandler {
     return [...this.#inFlight.keys()];
   }
 
-  /** Whether an attempt is in flight. */
   get isBusy(): boolean {
     return this.#inFlight.size > 0;
   }

@@ -14,6 +14,5 @@ export const created = (n: number): StoreEventRequest => request('CREATE', 'Job'
 export const span = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
-/** Returns the sequence numbers of events. */
 export const seqNums = (events: readonly Pick<Event, 'seqNum'>[]): readonly number[] =>
   events.map(({ seqNum }) => seqNum);

@@ -44,7 +44,6 @@ export class VirtualClock extends VirtualTimeScheduler {
     this.frame = milliseconds;
   }
 
-  /** Number of scheduled timers. */
   get timers(): number {
     return this.actions.length;
   }

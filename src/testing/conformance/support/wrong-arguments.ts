@@ -2,7 +2,6 @@ import { firstValueFrom } from 'rxjs';
 import { createManager, type EventStore, trimHorizon, watch } from '../../../index.ts';
 import { request, span } from './requests.ts';
 
-/** Iterator with an invalid sequence number. */
 export const badIterator = { type: 'at_sequence_number', sequenceNumber: -1 } as const;
 
 /** Calls with invalid arguments: description, call, and paths of the faults. */

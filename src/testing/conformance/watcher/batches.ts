@@ -4,7 +4,6 @@ import { seqNums, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { nextOutcomes, openJobs, passed } from '../support/watched.ts';
 
-/** Declares the tests of a watcher with a batch handler. */
 export const describeWatchingInBatches = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher with a batch handler', () => {
     test('delivers at most maxBatch events at a time, in order', async () => {

@@ -30,7 +30,6 @@ const HANDLED: readonly (readonly [string, Omit<WatcherOptions, 'handler'>])[] =
   ['several at a time', { concurrency: 2, keyOf: ({ seqNum }) => String(seqNum) }],
 ];
 
-/** Declares the tests of the asynchronous context in which handlers and subscribers are called. */
 export const describeCallingContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a store with callers in several asynchronous contexts', () => {
     /** Opens a store, calls `begin` in the context `watcher`, and stores two events in the context `appender`. */

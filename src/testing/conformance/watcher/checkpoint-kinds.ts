@@ -3,7 +3,6 @@ import { failureOf } from '../support/fault-paths.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, openJobs, passed, watchByHand } from '../support/watched.ts';
 
-/** Declares the tests of watchers with manual checkpoints and of ephemeral watchers. */
 export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('the checkpoint of a manual or ephemeral watcher', () => {
     test('moves only by checkpoint() if it is manual, and never to a lower number or to an event that was not delivered', async () => {

@@ -5,7 +5,6 @@ import { created, request, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { caughtUp, checkpointOf, openJobs, passed, watchByHand } from '../support/watched.ts';
 
-/** Declares the tests of the checkpoint of a watcher. */
 export const describeWatchingCheckpoints = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the checkpoint of a watcher', () => {
     test('is after the last handled event and before the event in flight', async () => {

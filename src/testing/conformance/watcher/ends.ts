@@ -13,7 +13,6 @@ import {
   watchByHand,
 } from '../support/watched.ts';
 
-/** Declares the tests of the end of a watcher: by an unsubscription, a stop, or a close of the store. */
 export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that ends', () => {
     test('aborts the attempt in flight when its subscriber unsubscribes, and neither reads nor delivers afterwards', async () => {

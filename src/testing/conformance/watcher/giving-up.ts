@@ -5,7 +5,6 @@ import { failing } from '../support/failing.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, nextOutcomes, openJobs, passed, statsIn, watchByHand } from '../support/watched.ts';
 
-/** Declares the tests of events that a watcher gives up. */
 export const describeGivingUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher that gives events up', () => {
     test('fails with retryStrategy stop, with its checkpoint before the failed event, which it retries after the next start', async () => {

@@ -14,7 +14,6 @@ import { span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { passed, statsIn } from '../support/watched.ts';
 
-/** Number of partitions of the tested watchers. */
 const COUNT = 4;
 
 /** Duration of the leases, in milliseconds. */
@@ -47,7 +46,6 @@ const owning = (watcher: Watcher, count: number) =>
 
 const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
 
-/** Declares the tests of watchers with partitions. */
 export const describeWatchingInPartitions = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher with partitions', () => {
     const byPartition = (seqNums: readonly number[]) =>

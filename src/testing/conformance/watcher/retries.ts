@@ -4,7 +4,6 @@ import { failing, immediateRetries } from '../support/failing.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, nextOutcomes, openJobs, watchByHand } from '../support/watched.ts';
 
-/** Declares the tests of retries after failed attempts. */
 export const describeWatchingRetries = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that retries', () => {
     test.each([0, 2])(

@@ -11,7 +11,6 @@ import { created, span } from '../support/requests.ts';
 import type { StoreSuite } from '../support/suite.ts';
 import { checkpointOf, openJobs, statsIn, watchByHand } from '../support/watched.ts';
 
-/** Declares the tests of `seek`. */
 export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that seeks', () => {
     test('continues at the target of a seek after it has failed because events after its checkpoint were deleted', async () => {

@@ -21,7 +21,6 @@ const positions: readonly [string, EventIterator, number][] = [
   ['atTimestamp(new Date(0)), the timestamp of the first event', atTimestamp(new Date(0)), 1],
 ];
 
-/** Declares the tests of the start position of a watcher. */
 export const describeStartPositions = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that starts', () => {
     test.each(positions)(

@@ -29,7 +29,6 @@ function createIdleManager(store: EventStore) {
   return manager;
 }
 
-/** Declares the tests of pause, progress, duplicate ids and removal of a watcher. */
 export const describeWatchingStates = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher of a manager', () => {
     test('delivers nothing while it is paused', async () => {

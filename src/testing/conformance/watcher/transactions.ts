@@ -43,7 +43,6 @@ const inTransaction = async (store: EventStore, work: (functions: TransactionFun
     work({ storeEvent, storeCheckpoint, deleteDeadLetter }),
   );
 
-/** Declares the tests of a transaction of a store, and of a watcher with a transaction handler. */
 export const describeWatchingInTransactions = ({ describe, expect, test, open, supports }: StoreSuite) => {
   describe('the method transaction of a store', () => {
     test('stores events and checkpoints together', async () => {
@@ -241,7 +240,6 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
   });
 };
 
-/** Declares the test that a watcher cannot have a transaction handler if the engine has no transactions. */
 export const describeMissingTransactions = ({ expect, test, open }: StoreSuite) =>
   test('an engine without transactions rejects a watcher with a transaction handler', async () => {
     const store = await open();

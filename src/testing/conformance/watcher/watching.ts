@@ -16,7 +16,6 @@ const filters: readonly [string, EventFilter, readonly number[]][] = [
   ['object type and operation', { objectTypes: ['Node'], operations: ['CREATE'] }, [2]],
 ];
 
-/** Declares the tests of deliveries to a handler. */
 export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher', () => {
     test('handles stored events and then new events in order, one at a time', async () => {

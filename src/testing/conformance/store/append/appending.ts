@@ -3,7 +3,6 @@ import { readAll } from '../../support/read-all.ts';
 import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Declares the tests of `storeEvent` and `getLatestSeqNum`. */
 export const describeAppending = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store that appends events', () => {
     test('assigns contiguous sequence numbers from 1', async () => {

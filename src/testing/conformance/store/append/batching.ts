@@ -12,7 +12,6 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 const unknownOperation = { operation: 'READ', objectType: 'Job', object: 1 } as unknown as StoreEventRequest;
 
-/** Declares the tests of `storeEvents`. */
 export const describeBatching = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a batch append', () => {
     test('stores all events in order, with contiguous numbers and the same timestamp', async () => {

@@ -10,7 +10,6 @@ const text = (bytes: number, character = 'x') =>
 
 const MIB = 1024 * 1024;
 
-/** Declares the tests of the option `maxEventBytes`. */
 export const describeBounding = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the option maxEventBytes', () => {
     test.each<[string, StoreOptions, number]>([

@@ -17,7 +17,7 @@ function modify({ object, timestamp }: Event<Basket>): void {
   }
 }
 
-/** Declares the tests that stored objects are independent of the objects of callers. */
+/** Declares the tests that a change of a caller's object does not change the stored object, and the reverse. */
 export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a stored object', () => {
     test('does not change if the caller modifies the object after storeEvent', async () => {

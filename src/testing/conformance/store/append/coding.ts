@@ -17,7 +17,6 @@ const codecs = {
   Price: t.type({ of: t.type({ net: NumberOfText, gross: NumberOfText }) }),
 };
 
-/** Declares the tests of a store with io-ts codecs. */
 export const describeCoding = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a store with codecs', () => {
     test('returns and reads objects as the codec decodes them', async () => {

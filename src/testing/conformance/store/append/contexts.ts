@@ -12,14 +12,13 @@ const names = ['objectType', 'operation', 'seqNum', 'timestamp'];
 
 const textsOf = (events: readonly Event[]): readonly string[] => events.map(contextText);
 
-/** Requests with and without a context in turn. Each context occurs once. */
+/** Requests without and with a context alternately. Each context occurs once. */
 const requests: readonly StoreEventRequest[] = contexts.flatMap(([, context], index) => [
   created(index),
   { ...created(index), ...context },
 ]);
 const expected = requests.map(contextText);
 
-/** Declares the tests of the key, the id and the metadata of an event. */
 export const describeContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the context (key, id and metadata) of an event', () => {
     test.each(contexts)('is stored and read unchanged: %s', async (_name, context) => {

@@ -17,7 +17,6 @@ const differing: readonly (readonly [string, Partial<StoreEventRequest>])[] = [
   ['key', { key: 'other' }],
 ];
 
-/** Declares the tests of appends with an id. */
 export const describeIdempotence = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('an append with an id', () => {
     test('stores nothing if the log holds the id, and resolves with the stored event', async () => {

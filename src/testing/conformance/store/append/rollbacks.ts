@@ -22,7 +22,6 @@ const readInWork = (store: EventStore): void => {
   }
 };
 
-/** Declares the tests of reads after a transaction that is rolled back. */
 export const describeRollbacks = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a read after a transaction that was rolled back', () => {
     const expectEvents = async (store: EventStore, expected: readonly Event[]): Promise<void> => {

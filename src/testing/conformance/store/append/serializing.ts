@@ -14,7 +14,6 @@ const v8: Serializer = {
   decode: (bytes) => E.right(deserialize(bytes)),
 };
 
-/** Declares the tests of a store with a custom serializer. */
 export const describeSerializing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a custom serializer', () => {
     test('encodes and decodes objects, and receives their object type', async () => {

@@ -8,7 +8,6 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-/** Declares the tests of `close`. */
 export const describeClosing = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a closed store', () => {
     test.each(everyCall)('fails a call of %s with a StoreClosedError', async (_name, call) => {

@@ -13,7 +13,6 @@ function fakeTimers(names: readonly ((typeof TIMERS)[number] | 'queueMicrotask')
   return () => void Object.assign(globalThis, Object.fromEntries(real));
 }
 
-/** Declares the tests of a store while a test runner fakes the global timers. */
 export const describeFakedTimers = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('with global timers that a test has replaced by fakes', () => {
     // The global `queueMicrotask` stays real if reads are asynchronous, because the client library of the engine can need it.

@@ -25,7 +25,6 @@ const foreignEvent = (seqNum: number): Event => ({
 const importAll = (store: EventStore, events: readonly Event[], after = (events[0]?.seqNum ?? 1) - 1) =>
   (store as Required<EventStore>).importEvents(after, events);
 
-/** Declares the tests of `importEvents`. */
 export const describeImporting = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the method importEvents', () => {
     const latest = (store: EventStore) => firstValueFrom(store.getLatestSeqNum());

@@ -4,7 +4,6 @@ import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Declares the tests of a store that is opened again after `close`. */
 export const describeReopening = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a store that is closed and opened again', () => {
     if (!supports.reopen) {

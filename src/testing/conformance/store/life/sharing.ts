@@ -4,7 +4,6 @@ import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Declares the tests of two stores that are open on one log. */
 export const describeSharing = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('two stores that share one log', () => {
     test('can read the events and checkpoints of each other', async () => {

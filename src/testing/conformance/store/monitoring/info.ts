@@ -6,7 +6,6 @@ import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-/** Declares the tests of `info` and `leases`. */
 export const describeInfo = ({ describe, expect, test, open, supports }: StoreSuite) => {
   describe('the method info of a store', () => {
     test('emits no timestamps if the log is empty', async () => {

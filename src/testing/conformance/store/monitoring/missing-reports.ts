@@ -3,7 +3,6 @@ import { createManager } from '../../../../index.ts';
 import { created, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Declares the tests of an engine without reports. */
 export const describeMissingReports = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without reports', () => {
     test('emits from watchers() only watchers with a checkpoint, in the state unknown', async () => {

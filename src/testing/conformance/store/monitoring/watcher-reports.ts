@@ -38,7 +38,6 @@ const storeReport = (store: EventStore, managerId: string, report: Partial<Manag
     ...report,
   });
 
-/** Declares the tests of the reports of managers, as `watchers` emits them. */
 export const describeWatcherReports = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the method watchers of a store', () => {
     const openReporting = async () => {

@@ -18,7 +18,6 @@ function countTurns() {
   };
 }
 
-/** Declares the tests that a long replay does not block the event loop. */
 export const describeYielding = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a long replay', () => {
     test('yields to the event loop at least once for every 50 events that take 1 ms each', async () => {

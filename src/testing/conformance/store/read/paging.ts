@@ -8,7 +8,6 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const rare: EventFilter = { objectTypes: ['Rare'] };
 
-/** Declares the tests of `getEvents` with stored events. */
 export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a page that getEvents emits', () => {
     test('is emitted once, and the Observable completes without a timer', async () => {

@@ -36,7 +36,6 @@ const pagesOfEmptyLog: readonly [string, EventIterator, EventIterator][] = [
   ['afterSequenceNumber(0)', afterSequenceNumber(0), afterSequenceNumber(0)],
 ];
 
-/** Declares the tests of the start of a page and of its `nextEventIterator`. */
 export const describeResolving = ({ describe, expect, test, open }: StoreSuite) =>
   describe('the nextEventIterator of a page', () => {
     const pagesAfterWait = async (count: number, iterator: EventIterator) => {

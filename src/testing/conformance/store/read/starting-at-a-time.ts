@@ -37,7 +37,6 @@ const positions: readonly [string, number, readonly number[]][] = [
   ['the end of the log if the time is the maximum Date', 8.64e15, []],
 ];
 
-/** Declares the tests of reads from `atTimestamp`. */
 export const describeStartingAtATime = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a read from a timestamp (atTimestamp)', () => {
     const openTimed = async (

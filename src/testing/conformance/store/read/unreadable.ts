@@ -28,7 +28,6 @@ const decoders: readonly [string, Serializer['decode']][] = [
   ],
 ];
 
-/** Declares the tests of stored events that cannot be decoded. */
 export const describeUndecodableEvents = ({ describe, expect, test, open }: StoreSuite) =>
   describe('an event that cannot be decoded', () => {
     /** Opens a store of five events. Event 3 cannot be decoded. */

@@ -13,7 +13,6 @@ import { created, request, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-/** Declares the tests of long polling: `getEvents` without matching events. */
 export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a long poll, which is a read that waits for an append,', () => {
     const openIdle = async (longPollingTimeout?: number) => {

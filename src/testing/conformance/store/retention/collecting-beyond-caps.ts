@@ -11,7 +11,6 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-/** Declares the tests of hard limits, which apply even to events that a watcher has not processed. */
 export const describeCollectingBeyondLimits = ({ describe, expect, test, open }: StoreSuite) =>
   describe('garbage collection with hard limits', () => {
     const openFilled = async (count: number, options: StoreOptions) => {

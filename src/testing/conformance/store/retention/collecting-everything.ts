@@ -4,7 +4,6 @@ import { readAll } from '../../support/read-all.ts';
 import { created, seqNums } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Declares the tests of garbage collection that deletes all events. */
 export const describeCollectingEverything = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('garbage collection that deletes all events', () => {
     test('keeps the latest sequence number, and no number is assigned again', async () => {

@@ -7,7 +7,6 @@ import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-/** Declares the tests of garbage collection by `gcAgeThreshold`. */
 export const describeCollectingGarbage = ({ describe, expect, test, open }: StoreSuite) =>
   describe('garbage collection by age', () => {
     test.each([

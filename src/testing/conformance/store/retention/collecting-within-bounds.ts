@@ -7,7 +7,6 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const MANY = 5000;
 
-/** Declares the tests of the limits of one run of garbage collection. */
 export const describeCollectingWithinBounds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('one run of garbage collection', () => {
     const openManyOldEvents = async (options: StoreOptions = {}) => {

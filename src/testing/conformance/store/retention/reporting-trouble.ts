@@ -5,7 +5,6 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const HOUR = 3_600_000;
 
-/** Declares the tests of `trouble$`. */
 export const describeReportingTrouble = ({ describe, expect, test, open }: StoreSuite) =>
   describe('the Observable trouble$ of a store', () => {
     /** Opens a store with a `gcAgeThreshold` of 1 s, and records its troubles. */

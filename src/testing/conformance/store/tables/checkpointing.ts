@@ -21,7 +21,6 @@ const ids = [
   'x'.repeat(500),
 ];
 
-/** Declares the tests of the table of checkpoints. */
 export const describeCheckpointing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a checkpoint', () => {
     test('is undefined before it is stored and after it is deleted', async () => {

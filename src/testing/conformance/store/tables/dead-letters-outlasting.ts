@@ -9,7 +9,6 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const json = jsonSerializer();
 
-/** Declares the tests of the copy of the event in a dead letter, and of the durability of that copy. */
 export const describeOutlastingDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the copy of the event in a dead letter', () => {
     test('remains after garbage collection has deleted the event from the log', async () => {

@@ -6,7 +6,6 @@ import { readAll } from '../../support/read-all.ts';
 import { created, seqNums, span } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Declares the tests of the table of dead letters. */
 export const describeDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a dead letter', () => {
     const openFilled = async () => {

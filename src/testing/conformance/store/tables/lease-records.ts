@@ -10,7 +10,6 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 const openLeases = async (open: OpenStore) => asLeaseStore(await open());
 
-/** Declares the tests of the table of leases, which is written by compare-and-set. */
 export const describeLeaseRecords = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the record of a lease', () => {
     test('is undefined before it is stored, and is then read as it was stored', async () => {

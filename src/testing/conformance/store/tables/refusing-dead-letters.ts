@@ -10,7 +10,6 @@ const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
   ['deleteDeadLetter', (store) => store.deleteDeadLetter('w', 1)],
 ];
 
-/** Declares the tests of an engine without dead letters. */
 export const describeMissingDeadLetters = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without dead letters', () => {
     test.each(calls)('rejects a call of %s and moves no checkpoint', async (_name, call) => {

@@ -2,7 +2,6 @@ import { createManager, InvalidOptionsError } from '../../../../index.ts';
 import { failureOf, faultPaths } from '../../support/fault-paths.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Declares the tests of an engine without leases. */
 export const describeMissingLeases = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without leases', () => {
     test('has no lease table among its internal members', async () => {

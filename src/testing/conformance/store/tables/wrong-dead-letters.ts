@@ -5,7 +5,6 @@ import { failureOf, faultPaths } from '../../support/fault-paths.ts';
 import { created } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 
-/** Declares the tests of invalid dead letters. */
 export const describeInvalidDeadLetters = ({ describe, expect, test, open }: StoreSuite) =>
   describe('an invalid dead letter', () => {
     const openFilled = async () => {
