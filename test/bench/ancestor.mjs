@@ -4,9 +4,9 @@ import { besideFixed } from './figure.mjs';
 export const ANCESTOR = 'the Go library';
 
 /**
- * Events per second of the watchers of that library on BoltDB, with any handler, measured once on a machine of the same kind.
+ * Events per second of watchers of the Go library on BoltDB, with any handler, measured once on a machine of the same kind.
  */
 const RATE = 120_000;
 
-/** Compares a rate with that of the Go library. The ratio depends on the machine, unlike other ratios. */
+/** Compares a rate with the rate of the Go library. The ratio depends on the machine, unlike other ratios. */
 export const besideAncestor = (figure) => besideFixed(figure, ANCESTOR, RATE);

@@ -5,8 +5,8 @@ import { fresh, openRaw, openStore } from './logs.mjs';
 import { request, requests } from './request.mjs';
 
 /**
- * Numbers of concurrent writers, and of events that all of them append together. A single writer is last, because the code is
- * warm only after thousands of events.
+ * Pairs of numbers: concurrent writers, and events that all writers append together. A single writer is last, because V8
+ * optimizes the code only after thousands of events.
  */
 const TOTALS = [
   [1024, 100_000],

@@ -1,4 +1,4 @@
-/** Throws if less work happened than the figure claims. */
+/** Throws an error unless a benchmark has done the expected number of steps. */
 export function expectCount(what, seen, expected) {
   if (seen !== expected) throw new Error(`${what}: expected ${expected}, saw ${seen}`);
 }

@@ -11,7 +11,10 @@ let begun = 0;
 let finished = 0;
 let opened = 0;
 
-/** Returns the number of marks in a chunk. A mark at the boundary of two chunks is counted by the rest of the chunk before. */
+/**
+ * Returns the number of marks in bytes. The bytes begin with the end of the previous chunk, to find a mark across two
+ * chunks.
+ */
 function countMarks(chunk) {
   let marks = 0;
   for (let at = chunk.indexOf(MARK); at !== -1; at = chunk.indexOf(MARK, at + MARK.length)) marks++;

@@ -10,7 +10,6 @@ import { requests } from './request.mjs';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
-/** Number of events per append. */
 const BATCH = 10;
 
 const store = openStore(process.argv[2]);

@@ -56,7 +56,7 @@ async function openReaders(port, count, events) {
   };
 }
 
-/** Measures readers that follow appends. */
+/** Measures the rate at which readers receive appended events, and the memory of the server. */
 async function measureFollowing(path, readers, events) {
   const server = await startServer(path);
   const clients = await openReaders(server.port, readers, events);
@@ -79,7 +79,7 @@ async function measureFollowing(path, readers, events) {
   };
 }
 
-/** Measures readers that wait, for a time in milliseconds. */
+/** Measures the memory and the CPU time of readers that wait for `duration` milliseconds. */
 async function measureIdle(path, readers, duration) {
   const server = await startServer(path);
   const before = await server.ask('memory');

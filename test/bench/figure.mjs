@@ -1,7 +1,6 @@
 import { inTurn } from './in-turn.mjs';
 import { quantile } from './quantile.mjs';
 
-/** Returns the median and the quartiles of values. */
 const summary = (values) => ({
   median: quantile(values, 0.5),
   spread: [quantile(values, 0.25), quantile(values, 0.75)],

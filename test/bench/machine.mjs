@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
 
-/** Returns a description of the machine. */
 export const machine = (directory) => ({
   cpu: cpus()[0].model.trim(),
   cores: cpus().length,

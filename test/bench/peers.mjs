@@ -20,7 +20,7 @@ async function loadPeers() {
   }
 }
 
-/** Compares appends and replays of a store with those of a peer, alternately. */
+/** Measures appends and replays of a store and of a peer alternately. */
 async function besidePeer(peer, theirs, store, { rounds, size }) {
   const against = (name, total, ours, run) =>
     compare({ name, rounds, total, ours: { run: ours }, other: peer.name, theirs: { run } });

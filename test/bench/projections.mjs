@@ -13,7 +13,7 @@ const PER_TRANSACTION = 1000;
 
 const rowOf = ({ object: { id } }) => ({ id });
 
-/** Writes a row for each value, a thousand per transaction, in each of which it also stores the position. */
+/** Writes a row for each value, in transactions of a thousand values. Each transaction also stores the position. */
 async function projectByHand(raw, rows, positions, total) {
   for (let after = 0; after < total; after += PER_TRANSACTION) {
     const page = [...raw.getRange({ start: after + 1, limit: PER_TRANSACTION })];

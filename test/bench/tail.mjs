@@ -1,6 +1,6 @@
-// From the store to the handler at the tail, one event at a time. "Beyond the durable commit" is measured in two ways. Per
-// event: the time of the call of the handler minus the time at which `storeEvent` resolves, which is negative if the handler
-// was called first. By medians: from the call of `storeEvent` to the handler, minus a raw durable put of the same JSON.
+// Delay from an append to the handler of a watcher at the tail, one event at a time. Two figures exclude the time of the
+// durable commit. One starts when `storeEvent` resolves, and is negative if the handler was called first. The other starts
+// at the call of `storeEvent`, and subtracts the median time of a raw durable put of the same JSON.
 import { latest, watch } from 'rx-watcher';
 import { expectCount } from './expect-count.mjs';
 import { alone } from './figure.mjs';

@@ -13,7 +13,7 @@ import { fillStore, fresh, openStore } from './logs.mjs';
 import { replay, watchAll } from './reading.mjs';
 import { request, requests } from './request.mjs';
 
-/** Numbers of concurrent writers, and of events that all of them append together. */
+/** Pairs of numbers: concurrent writers, and events that all writers append together. */
 const TOTALS = [
   [1024, 100_000],
   [64, 20_000],

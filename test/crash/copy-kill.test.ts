@@ -8,7 +8,6 @@ import { startProcess } from '../support/program.ts';
 
 const script = new URL('./copy-until-killed.mjs', import.meta.url);
 
-/** Number of copied events. */
 const EVENTS = 3000;
 
 let from: string;

@@ -9,10 +9,8 @@ import { eachDirectory } from '../support/each-directory.ts';
 import { otherProcess } from '../support/lmdb/other-process.ts';
 import { type Program, startProcess } from '../support/program.ts';
 
-/** Number of events that the log retains. */
 const RETAINED = 5000;
 
-/** Number of events of one append. */
 const BATCH = 500;
 
 /** Events of one append. The printed log exceeds the buffer of a pipe, so that a child blocks in the middle of its read. */

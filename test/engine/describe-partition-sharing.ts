@@ -7,7 +7,6 @@ import { notesOf, type Pace, type SharedLog } from './lease-sharing.ts';
 
 const SCRIPT = new URL('./watch-partitions.mjs', import.meta.url);
 
-/** Number of partitions of the watcher. */
 const COUNT = 4;
 
 const keyOf = (seqNum: number): string => `key ${seqNum % 11}`;
@@ -97,7 +96,7 @@ export function describePartitionSharing(shared: () => SharedLog, duration = 200
     const log = shared();
     await storeKeyed(log, 1, 40);
     const first = startSharing(log, 'first', duration, 'lines');
-    // By default, one handler runs in a process, so the attempts of the other partitions wait for this one.
+    // By default, one handler runs in a process, so the attempts of the other partitions wait for this attempt.
     while (!(await first.readLine()).startsWith('begin'));
     const second = startSharing(log, 'second', duration);
     await second.readUntil('owns []');

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { EventStore } from 'rx-watcher';
 import { type ProcessProgram, type Program, startProcess, startThread } from '../support/program.ts';
 
-/** Duration of the leases, in milliseconds. It is longer than a busy machine delays a process, so that no lease is lost. */
+/**
+ * Duration of the leases, in milliseconds. It is longer than the delay of a process on a busy machine, so that no lease is
+ * lost.
+ */
 const DURATION = 2000;
 
 const SCRIPT = new URL('./watch-under-lease.mjs', import.meta.url);

@@ -37,7 +37,6 @@ import { nextTurn } from '../support/next-turn.ts';
 /** Store that counts what its readers use. */
 interface CountedStore {
   readonly store: EventStore;
-  /** Number of pages that were requested. */
   reads: number;
   /** Number of reads that have not ended. */
   pending: number;
@@ -84,7 +83,10 @@ function counted(store: EventStore, isAsync = false): CountedStore {
 const requests = (count: number, objectType = 'Job') =>
   Array.from({ length: count }, (_, n) => ({ operation: 'CREATE' as const, objectType, object: { n } }));
 
-/** Creates a store with events. In virtual time, a read never yields to the event loop while the test does not advance it. */
+/**
+ * Creates a store with events. With the default clock, a read does not yield to the event loop until the test advances the
+ * clock.
+ */
 async function storeWith(count: number, scheduler: SchedulerLike = new VirtualClock()): Promise<EventStore> {
   const store = createMemoryStore({ scheduler });
   await store.storeEvents(requests(count));

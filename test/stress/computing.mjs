@@ -1,5 +1,5 @@
-// Runs a process that blocks its event loop for some seconds, next to one that appends. Neither the appends nor the leases of
-// the other process may suffer. Needs a build: `npm run stress:computing -- --seconds 8`.
+// Runs a process that blocks its event loop for some seconds, next to a process that appends. The second process must append
+// without delay and keep its leases. Needs a build: `npm run stress:computing -- --seconds 8`.
 import { setTimeout as wait } from 'node:timers/promises';
 import { stressCommand } from './command.mjs';
 import { createRandom } from './random.mjs';

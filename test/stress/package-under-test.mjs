@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { open } from 'lmdb';
 
-/** Directory of this checkout's build. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /** Opens an environment for builds without `openLmdbEnv`, with the options that the documentation of these builds requires. */

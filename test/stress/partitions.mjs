@@ -13,7 +13,6 @@ import { createRandom } from './random.mjs';
 import { startProcess } from './start-process.mjs';
 import { parseJournals, verifyPartitions } from './verify-partitions.mjs';
 
-/** Number of events of one append. */
 const BATCH = 50;
 
 /** Maximum time without any progress after the last disturbance, in milliseconds. Ample for a busy machine. */
@@ -111,7 +110,7 @@ function startMember() {
 
 const awake = () => [...members].filter(({ isSuspended }) => !isSuspended);
 
-/** Whether each process that runs has a fair share, and together they have all partitions. */
+/** Returns whether the running processes have fair shares, and together all partitions. */
 function isFair() {
   const sizes = awake().map(({ owned }) => owned.length);
   const sum = sizes.reduce((total, size) => total + size, 0);
@@ -119,8 +118,8 @@ function isFair() {
 }
 
 /**
- * Whether a write of this process waits, because a process that is suspended during a commit of LMDB blocks the writes of
- * all others.
+ * Returns whether a write of this process waits. On LMDB, a process that is suspended during a commit blocks the writes of
+ * all other processes.
  */
 const isBlocked = () =>
   Promise.race([

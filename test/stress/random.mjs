@@ -13,7 +13,6 @@ export function createRandom(seed) {
     below,
     /** Returns an integer from `least` through `most`. */
     between: (least, most) => least + below(most - least + 1),
-    /** Returns one of the values. */
     pick: (values) => values[below(values.length)],
     /** Returns true with the probability 1 / `times`. */
     oneIn: (times) => below(times) === 0,

@@ -3,7 +3,6 @@ import { readJournal } from './journal.mjs';
 /** Reads the acknowledgements that the processes of a round received, from their journals. */
 export function readAcknowledged(paths) {
   const read = {
-    /** Sequence number and id of each event. */
     events: [],
     /** Duration of each append, in microseconds. */
     latencies: [],

@@ -7,7 +7,7 @@ export function readRecorded(auditPath, finalPath) {
     stored: [],
     /** Ids of events that were stored together with a row. */
     paired: new Set(),
-    /** Number of events of transactions that failed. */
+    /** Number of stored events of failed transactions, which should be 0. */
     undoneEvents: 0,
     /** Last sequence number that may be missing because it was trimmed. */
     trimmedThrough: 0,

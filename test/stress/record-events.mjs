@@ -1,6 +1,5 @@
 import { bufferCount, takeWhile } from 'rxjs';
 
-/** Number of events recorded in one write. */
 const BATCH = 500;
 
 /**

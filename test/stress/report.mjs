@@ -35,7 +35,6 @@ function countMessages(messages) {
   return [...counts].toSorted(([, a], [, b]) => b - a).slice(0, SHOWN);
 }
 
-/** Combines the results of the rounds. */
 function summarize(rounds, { seed, seconds }) {
   const [sums, faults] = [{}, {}];
   for (const round of rounds) {
@@ -61,7 +60,6 @@ function summarize(rounds, { seed, seconds }) {
 
 const showTimes = ({ p50, p99, max }) => `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
 
-/** Returns a summary as text. */
 function showSummary({ openingTime, appendTime, faults, failures, messages, kept, ...figures }) {
   const named = (values) => Object.entries(values).map(([name, value]) => `  ${name}: ${value}`);
   const times = [

@@ -7,7 +7,6 @@ import { verify } from './verify.mjs';
 /** Relative frequency of each role. */
 const WEIGHTS = { reopen: 5, look: 5, stay: 3, transact: 2, watch: 2, collect: 2, put: 2 };
 
-/** Names of the roles. */
 export const ROLES = Object.keys(WEIGHTS);
 
 /** Minimum and maximum lifetime of a process, in milliseconds. */

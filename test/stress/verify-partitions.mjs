@@ -36,9 +36,10 @@ export function parseJournals(journals) {
 /**
  * Checks the journals of all processes.
  *
- * A process checks its lease immediately before it begins an attempt. If it is suspended between the two, it begins the attempt when
- * it continues. Nothing in the process can prevent that, so such an attempt is counted separately, in `interrupted`. Its line
- * shows that the check was before the continuation, and it is the first line of the process after the continuation.
+ * A process checks its lease immediately before it begins an attempt. If the process is suspended between the check and the
+ * attempt, it begins the attempt when it continues. The process cannot prevent this, so such an attempt is counted
+ * separately, in `interrupted`. The line of such an attempt is the first line of the process after the continuation, and
+ * shows that the check was earlier.
  *
  * @param keys - Key of each event, by sequence number.
  * @param partitionOf - Returns the partition of a key.

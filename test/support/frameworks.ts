@@ -14,7 +14,6 @@ export const AUTHORIZED = { authorization: 'Bearer operator' } as const;
 /** Path of the handler in each application. */
 export const MOUNT = '/admin/tools';
 
-/** Authentication of an application. */
 function authenticate(req: IncomingMessage, res: ServerResponse, next: () => void): void {
   if (req.headers.authorization === AUTHORIZED.authorization) next();
   else res.writeHead(401).end();

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 
-/** One event of a server-sent stream. */
 export interface SentEvent {
   readonly id?: string;
   readonly event?: string;
@@ -69,7 +68,6 @@ export class BodyReader {
   }
 }
 
-/** Reader of the events of a server-sent stream. */
 export class SseReader {
   readonly #body: BodyReader;
 

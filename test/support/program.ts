@@ -68,9 +68,7 @@ function program(script: URL, input: Writable, output: Readable, exit: Promise<u
 
 /** Program in a separate process, which can be suspended. */
 export interface ProcessProgram extends Program {
-  /** Suspends the process. */
   suspend(): void;
-  /** Continues the process. */
   resume(): void;
 }
 
@@ -98,7 +96,6 @@ export function startThread(script: URL, ...args: Arguments): Program {
   return program(script, thread.stdin as Writable, thread.stdout, once(thread, 'exit'), kill);
 }
 
-/** Result of a process that has ended. */
 export interface ProcessResult {
   /** Exit code, or the signal that ended the process. */
   readonly exit: number | NodeJS.Signals;
@@ -106,7 +103,6 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
-/** Options of `runProcess`. */
 interface RunOptions {
   /** Shell commands that run before the script, for example `ulimit`. */
   readonly setup?: string;

@@ -2,7 +2,6 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
-/** Result of a process that has ended. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -10,7 +9,6 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
-/** Child process of a test. */
 export interface RunningProcess {
   /** Resolves when stdout contains a text. Rejects if the process ends before. */
   printed(text: string): Promise<void>;

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Directory for the files of one test. */
 export interface TemporaryDirectory {
   /** Returns the path of a file in the directory. */
   file(name: string): string;

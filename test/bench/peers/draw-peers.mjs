@@ -20,7 +20,7 @@ const shortName = ({ beside }) => beside.name.split(',')[0];
 const peers = [...new Set(measured.map(shortName))];
 const categories = [...peers].reverse().concat(OURS);
 
-/** Returns the rate of a peer at some work, with the rate of rx-watcher in the same run as 1. */
+/** Returns the rate of a peer divided by the rate of rx-watcher for the same work in the same run. */
 function rateOf(peer, work) {
   const figure = measured.find((each) => shortName(each) === peer && each.name.startsWith(work));
   return figure === undefined ? undefined : 1 / figure.ratio.median;

@@ -20,7 +20,7 @@ import { note } from '../../../src/testing/conformance/support/note.ts';
 import { request, span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 
-/** Number of readers that is too high for notifications of excluded events without a delay. */
+/** Number of waiting readers. Above 16 readers, notifications of excluded events are delayed. */
 const MANY = 40;
 /** Delay of progress notifications to many readers, in milliseconds. */
 const DELAY = 1000;

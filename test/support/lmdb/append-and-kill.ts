@@ -6,7 +6,6 @@ const appendUntilKilled = new URL('../../crash/append-until-killed.mjs', import.
 export interface Acknowledged {
   /** Ids of the events, by sequence number. */
   readonly ids: ReadonlyMap<number, string>;
-  /** Last acknowledged checkpoint. */
   readonly checkpoint: number;
 }
 

@@ -10,7 +10,6 @@ export interface OtherProcess {
   end(): Promise<void>;
 }
 
-/** Starts a process that has a log open. */
 export async function otherProcess(path: string): Promise<OtherProcess> {
   const program = startProcess(SCRIPT, path);
   await program.readLine();

@@ -9,7 +9,7 @@ interface Write {
 export class GatedCheckpoints {
   /** Checkpoints of all writes, including the write in flight. */
   readonly writes: number[] = [];
-  /** Ids of all watchers in the writes. */
+  /** Ids of the watchers of all writes. */
   readonly watcherIds = new Set<string>();
   /** Maximum number of writes that were in flight at the same time. */
   maxInFlight = 0;
@@ -25,7 +25,6 @@ export class GatedCheckpoints {
     });
   }
 
-  /** Whether a write is in flight. */
   get isBusy(): boolean {
     return this.#inFlight.length > 0;
   }

@@ -11,10 +11,10 @@ import type { CreateWatcherOptions } from '../../../src/watcher/watch-options.ts
 import { nextTurn } from '../next-turn.ts';
 import { fillUp } from './fill.ts';
 
-/** Options of the watcher and its manager, with the number of events in the log. */
+/** Options of the watcher and its manager, and the number of events in the log: 3 by default. */
 type ManagedOptions = CreateWatcherOptions & ManagerOptions & { readonly events?: number };
 
-/** Returns the watcher with a `start` that runs the tasks of the start before it returns. */
+/** Replaces `start` of a watcher by a function that also runs the scheduled tasks of the start before it returns. */
 export function withSyncStart(store: EventStore, watcher: Watcher): Watcher {
   const runScheduled = () => {
     const { scheduler } = store.internals;
@@ -46,14 +46,17 @@ export function managed({ events = 3, lease, ...options }: ManagedOptions = {}) 
   return { clock, store, manager, byHand, watcher, stored };
 }
 
-/** Creates a managed watcher and starts it. The handler must not use the result, which does not exist at the first events. */
+/**
+ * Creates a managed watcher and starts it. The handler must not use the result, because it handles the first events before
+ * this function returns.
+ */
 export function started(options?: ManagedOptions) {
   const all = managed(options);
   all.watcher.start();
   return all;
 }
 
-/** Returns the first stats that match, read once per turn of the event loop. */
+/** Reads the stats once per turn of the event loop, and resolves to the first stats that match. */
 export async function statsWhen(
   watcher: Watcher,
   matches: (stats: WatcherStats) => boolean,
@@ -62,6 +65,6 @@ export async function statsWhen(
   return watcher.stats();
 }
 
-/** Returns the first stats with this state. */
+/** Resolves to the first stats with this state; immediately if the watcher is in the state. */
 export const statsIn = (watcher: Watcher, state: WatcherState): Promise<WatcherStats> =>
   firstValueFrom(watcher.stats$.pipe(filter((stats) => stats.state === state)));

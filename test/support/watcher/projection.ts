@@ -27,10 +27,7 @@ export function projection(onCall: (event: Event, attempt: number) => unknown = 
   return { calls, transactionHandler };
 }
 
-/**
- * Returns a store that records the number of stored events of each transaction; `transactions` has the committed
- * transactions.
- */
+/** Wraps a store. The list `counts` receives the number of events that each transaction stores. */
 export function countingTransactions(store: EventStore) {
   const counts: number[] = [];
   const run = store.transaction as NonNullable<EventStore['transaction']>;

@@ -17,7 +17,7 @@ import type { EventContext } from '../../../../src/event/event-context.ts';
 const record = { operation: 'CREATE' as const, objectType: 'Order', payload: Buffer.from('{}') };
 const encode = (context: EventContext) => toHeaders({ ...record, ...context }, 1, { id: 'm' });
 
-/** Maximum size of all headers of a message, in bytes, by which the server rejects the message. */
+/** Maximum size of all headers of a message, in bytes. The server rejects a message with larger headers. */
 const MAX_HEADERS = 64 * 1024;
 
 const text = fc.oneof(

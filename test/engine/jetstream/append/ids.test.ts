@@ -15,7 +15,6 @@ import { rawStream } from '../../../support/jetstream/raw-stream.ts';
 const streams = eachStream();
 const job = (id: string, n = 0) => request({ objectType: 'Job', id, object: { n } });
 
-/** Opens two stores on one stream. */
 async function openTwo() {
   const stream = streams.nextStream();
   return { stream, one: await streams.open({ stream }), other: await streams.open({ stream }) };

@@ -4,7 +4,6 @@ import { freePort, type NatsServer, natsServer } from '../../../support/jetstrea
 export interface Cluster {
   readonly servers: readonly NatsServer[];
   readonly urls: readonly string[];
-  /** Returns the server with this name. */
   named(name: string): NatsServer;
   remove(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { readAll } from '../../../../src/testing/conformance/support/read-all.ts
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
-/** Two stores append to one log. Each store caches the log end position, and an append of the other store outdates it. */
+/** Two stores append to one log. Each store caches the log end position, which an append of the other store changes. */
 describe('an append to an LMDB log to which another store has also appended', () => {
   let env: RootDatabase;
   let one: LmdbEventStore;

@@ -184,7 +184,7 @@ describe('appended$ of a log on LMDB', () => {
     await log.append([newRecord('a')], 7);
     await log.append([newRecord('b'), newRecord('a'), newRecord('c')], 7);
 
-    // A check of the file can find an append first, and then emits an empty array.
+    // If a check of the file finds an append before its commit is reported, an empty array is emitted.
     const ids = emitted.map((records) => records?.map(({ id }) => id));
     expect(ids).toHaveLength(2);
     expect([['a'], []]).toContainEqual(ids[0]);

@@ -10,9 +10,7 @@ export interface TableFixture {
   readonly time: VirtualClock;
   readonly store: LmdbEventStore;
   readonly table: Database<Buffer, number>;
-  /** Returns the keys of the chunks. */
   keys(): readonly number[];
-  /** Closes and removes the store. */
   remove(): Promise<void>;
 }
 

@@ -50,7 +50,7 @@ describe('an LMDB log to which another process appends', () => {
       while (!isSeen) here = (await store.storeEvent(created(0))).seqNum;
     };
     const appending = appendHere();
-    for (const _ of span(1, 20)) await store.storeEvent(created(0)); // then it ignores its own file notices
+    for (const _ of span(1, 20)) await store.storeEvent(created(0)); // then the store ignores its own file notices
     const there = await other.append(1);
     await appending;
 

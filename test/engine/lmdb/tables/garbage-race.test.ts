@@ -9,7 +9,6 @@ import { VirtualClock } from '../../../../src/testing/conformance/support/virtua
 import { openLmdbLog } from '../../../support/lmdb/lmdb-log.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
-/** Number of events. */
 const COUNT = 60;
 
 /** Maximum number of events that one run deletes. */
