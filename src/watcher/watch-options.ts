@@ -38,7 +38,7 @@ export function checkWatcherId(id: unknown): void {
 }
 
 /**
- * Checks that the ids of the partitions and members of a watcher fit into a store, too.
+ * Checks that a store accepts the ids of a watcher's partitions and members, which are longer than the id of the watcher.
  *
  * @throws {@link InvalidOptionsError} if the id of the watcher is too long.
  */
@@ -53,7 +53,7 @@ export function checkPartitionIds(id: string, count: number): void {
   }
 }
 
-/** Returns whether options have partitions. */
+/** Returns whether the options split the watcher into partitions. */
 export const hasPartitions = <E extends Event>(
   options: ResolvedWatchOptions<E>,
 ): options is ResolvedWatchOptions<E> & { readonly partitions: number } => options.partitions !== undefined;

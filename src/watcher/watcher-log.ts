@@ -72,7 +72,7 @@ export class WatcherLog {
     if (error instanceof EventHandlingError) {
       if (error.attempts === 1) this.#attemptFailed(error);
     } else if (!isPermanent(error)) {
-      // A permanent error ends the run. It is logged as the failure of the run or as the loss of its lease.
+      // A permanent error is not logged here, because it ends the run. The end is logged as a failure or as a lost lease.
       const text = () => `a call of the store failed and is repeated: ${summaryOf(error)}`;
       this.#warn('store', text, 'RX_WATCHER_STORE_CALL_FAILED');
     }

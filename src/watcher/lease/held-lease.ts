@@ -21,16 +21,21 @@ import { stopwatch } from '../../scheduling/clock.ts';
 import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
 import type { LeaseContext } from './lease-options.ts';
 
-/** Number of renewals per duration of the lease, and number of retries per duration after a failed renewal. */
+/** Number of renewals within one duration of the lease. */
 const RENEWALS = 3;
+
+/** Number of retries within one duration of the lease, if a renewal fails. */
 const RETRIES = 12;
 
-/** Renew deadline as a fraction of the duration. The rest is a margin for clocks that run at different speeds. */
+/**
+ * Time after which a holder without a successful renewal stops its run, as a fraction of the duration of the lease. The rest
+ * of the duration is a margin for clocks that run at different speeds.
+ */
 const RENEW_DEADLINE = 0.9;
 
 /** Result of the write that acquired a lease. */
 interface LeaseGrant {
-  /** Fencing token. */
+  /** Fencing token of the lease. It increases with each grant. */
   readonly token: number;
   /** Revision of the lease after the write. */
   readonly revision: number;
@@ -40,7 +45,7 @@ interface LeaseGrant {
 
 /** Lease that this process holds, from its acquisition to its loss or release. */
 export interface HeldLease {
-  /** Fencing token. */
+  /** Fencing token, which increases with each grant of the lease. */
   readonly token: number;
   /** Revision of the last write by this process. */
   readonly revision: number;
@@ -86,7 +91,7 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
   const { token } = grant;
   let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
-  /** Returns the time since the last tick of the renewal timer. A long time means that the event loop was blocked. */
+  /** Returns the time since the last tick of the renewal timer, in milliseconds. A long time shows a blocked event loop. */
   let sinceTick = age;
   const renewalRequested$ = new Subject<void>();
   const blocked$ = new Subject<void>();
@@ -148,15 +153,16 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
     }),
     ignoreElements(),
   );
-  // While the event loop is blocked, this process cannot send a renewal, so the passed deadline alone does not prove a loss.
-  // The first tick after the block is late and sends a renewal, which shows whether the lease is lost. The lease therefore
-  // expires only one renewal interval after this tick.
+  // A process cannot renew while its event loop is blocked. The lease can pass its deadline meanwhile, and still not be taken
+  // by another process. The first tick after the block sends a renewal, which shows whether the lease is lost. The loss is
+  // therefore reported only if this renewal does not succeed within one renewal interval.
   const expiry$ = merge(renewed$.pipe(map(remaining)), blocked$.pipe(map(() => duration / RENEWALS))).pipe(
     startWith(remaining()),
     switchMap((wait) => unrefTimer(wait, scheduler)),
     map(() => {
       if (!isTickOverdue()) throw lossBecause('it was not renewed in time');
-      // The write that acquired the lease was slow, so this timer ends before the first tick: renew instead of the tick.
+      // The write that acquired the lease was so slow that the deadline passes before the first tick. Renew now, as that tick
+      // would.
       tick();
       renewalRequested$.next();
     }),

@@ -27,16 +27,16 @@ import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
 import { type HeldLease, holdLease, storeLease } from './held-lease.ts';
 import type { LeaseContext } from './lease-options.ts';
 
-/** Number of reads of a lease per duration, while another process holds it. */
+/** Number of reads within one duration of the lease, while another process holds the lease. */
 const READS = 3;
 
-/** Number of retries per duration after a failure of the store. */
+/** Number of retries within one duration of the lease, if the store fails. */
 const RETRIES = 3;
 
-/** Value for the lease of a watcher that has no stored lease. */
+/** Free lease, used if a watcher has no stored lease yet. */
 export const NO_LEASE: Lease = { token: 0, revision: 0 };
 
-/** Acquires a lease if its revision has not changed. Emits `undefined` if the revision has changed. */
+/** Acquires a lease if its stored revision is still that of `lease`. Otherwise, emits `undefined`. */
 export const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease | undefined> =>
   defer(() => {
     const { owner, scheduler } = context;
@@ -80,9 +80,9 @@ const waitUntilFree = (
 /** Loop that acquires and renews the lease of one watcher, and reports its loss. */
 export interface LeaseElector {
   /**
-   * Emits the held lease after each acquisition, and `undefined` after its loss and while another process holds it. The
-   * current value is emitted first. The elector acquires the lease while there are subscribers, and releases the lease when
-   * the last subscriber unsubscribes.
+   * Held lease, or `undefined` while this process does not hold the lease. Emits the current value first, then each change.
+   * While there are subscribers, the elector tries to acquire the lease. When the last subscriber unsubscribes, the elector
+   * releases the lease.
    */
   readonly leases$: Observable<HeldLease | undefined>;
   /** Completes when the last release is stored. */
@@ -112,8 +112,8 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
       .subscribe(released$);
   };
   /**
-   * Acquires a free lease. If it is unsubscribed while the write is pending, the write can still take effect. The lease is then
-   * released, because no other process could take it before it expires.
+   * Acquires a free lease. If the subscriber unsubscribes while the write is pending, the write can still take effect. The
+   * lease is then released, so that other processes do not have to wait until it expires.
    */
   const acquire = (free: Lease): Observable<HeldLease | undefined> =>
     new Observable((subscriber) => {

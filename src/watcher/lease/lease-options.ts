@@ -57,8 +57,8 @@ export interface LeaseContext extends ResolvedLeaseOptions {
   readonly onFailure: (error: unknown) => void;
   readonly log: WatcherLog;
   /**
-   * Returns the time for which the lease is known to have this revision, in milliseconds. By default, this time begins when
-   * the elector reads the revision first.
+   * Returns the time for which the lease is known to have this revision, in milliseconds. By default, this time begins at the
+   * elector's first read of the revision.
    */
   readonly unchangedFor?: ((revision: number) => number) | undefined;
 }

@@ -86,7 +86,7 @@ const switchUntilEnd = <A, B>(project: (value: A) => Observable<B>): OperatorFun
     dematerialize(),
   );
 
-/** Creates the ownership of a watcher without a lease: it is always granted. */
+/** Creates the ownership of a watcher without a lease. This ownership is always granted. */
 export function soleOwnership<E extends Event>(watcher: LeaselessWatcher<E>): Ownership<E> {
   const grant = { store: watcher.store, isValid: () => true, valid$: EMPTY };
   return {
@@ -96,7 +96,7 @@ export function soleOwnership<E extends Event>(watcher: LeaselessWatcher<E>): Ow
   };
 }
 
-/** Creates the ownership of a watcher with a lease: it is granted to the process that holds the lease. */
+/** Creates the ownership of a watcher with a lease. This ownership is granted while this process holds the lease. */
 export function leaseOwnership<E extends Event>(
   context: LeaseContext & { readonly store: EventStore<E> },
 ): Ownership<E> {

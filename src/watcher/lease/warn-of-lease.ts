@@ -4,7 +4,7 @@ import type { EventStore } from '../../store/event-store.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import type { WatcherLog } from '../watcher-log.ts';
 
-/** Watcher without a lease. */
+/** Parts of a watcher that runs without a lease, even if another process holds the lease of the same id. */
 export interface LeaselessWatcher<E extends Event> {
   readonly store: EventStore<E>;
   readonly watcherId: string;

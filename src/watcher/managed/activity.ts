@@ -21,12 +21,12 @@ import type { HandlerSlots } from '../partitions/handler-slots.ts';
 const currentAttempt = new AsyncLocalStorage<InFlight>();
 
 /**
- * Activities for which the handler of an attempt in flight waits, by attempt. For example, a handler waits for a run that
- * it stops.
+ * Runs and redrives for which a handler waits, by the attempt in flight that has called the handler. For example, a handler
+ * stops another watcher, and waits for the end of its run.
  */
 const waits = new Map<InFlight, Set<Activity>>();
 
-/** Waits until `settled` is settled. If a handler makes the call, records that its attempt waits for the activity. */
+/** Waits until `settled` is settled. If a handler makes the call, records in `waits` that its attempt waits. */
 async function waitFor<T>(activity: Activity, settled: Promise<T>): Promise<T> {
   const attempt = currentAttempt.getStore();
   if (attempt === undefined) return settled;
@@ -40,7 +40,10 @@ async function waitFor<T>(activity: Activity, settled: Promise<T>): Promise<T> {
   }
 }
 
-/** Period in which a watcher's handler is called: a run or a redrive. After `stop`, it ends after the attempts in flight. */
+/**
+ * Period in which a watcher's handler is called: a run or a redrive. After a call of `stop`, the activity ends when the
+ * attempts in flight have ended.
+ */
 export class Activity implements HandlingListener {
   readonly #watcherId: string;
   readonly #scheduler: SchedulerLike;
@@ -112,7 +115,7 @@ export class Activity implements HandlingListener {
   /**
    * Resolves when the activity has ended.
    *
-   * @param timeout - Maximum wait, in milliseconds. After it, the attempts in flight are aborted.
+   * @param timeout - Maximum wait, in milliseconds. After this time, the attempts in flight are aborted.
    * @throws {@link TimeoutError} if the activity has not ended within `timeout`.
    */
   endedWithin(timeout: number): Promise<void> {

@@ -20,8 +20,8 @@ export async function storeCheckpoint<E extends Event>(
 
   const assertInRange = (stored = 0): void => {
     const current = Math.max(stored, checkpoints.requested);
-    // With concurrency, earlier events can still be in flight when a later event is delivered. Then only the ack floor
-    // counts as handled.
+    // With concurrency, earlier events can still be in flight when a later event is delivered. Then only the events up to the
+    // ack floor count as handled.
     const isInOrder = options.checkpoint === 'manual' && options.concurrency === 1;
     const delivered = isInOrder ? progress.lastDeliveredSeqNum : 0;
     const handled = Math.max(delivered, progress.ackFloor);

@@ -34,9 +34,12 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
    *   is after the returned Promise has resolved.
    */
   remove(onRemoved: () => void): Promise<void>;
-  /** Current state, which `stats()` contains, too. */
+  /** Current state, as in `stats()`. */
   readonly state: WatcherState;
-  /** Returns whether this process has processed an event since the last start, and every event before it. */
+  /**
+   * Returns whether the watcher has processed an event since its last start in this process. With concurrency, earlier events
+   * can still be in flight.
+   */
   isProcessed(seqNum: number): boolean;
   /** Returns the watcher for the report of its manager. */
   reported(): ReportedWatcher;
@@ -58,15 +61,15 @@ export interface ManagerParts<E extends Event = Event> {
 
 /** Parts that a watcher with partitions gives to each partition. */
 export interface PartitionParts<E extends Event> extends PartitionIdentity {
-  /** Changes of state of all partitions. The watcher with partitions completes it. */
+  /** Changes of state of all partitions. Completed by the watcher with partitions, and not by a partition. */
   readonly stateChanged$: Subject<void>;
-  /** Other changes of all partitions. The watcher with partitions completes it. */
+  /** Other changes of all partitions. Completed by the watcher with partitions, and not by a partition. */
   readonly changed$: Subject<WatcherChange>;
-  /** Outcomes of all partitions. The watcher with partitions completes it. */
+  /** Outcomes of all partitions. Completed by the watcher with partitions, and not by a partition. */
   readonly outcomes$: Subject<Outcome<E>>;
   /** Slots that limit the attempts of all partitions together. */
   readonly slots: HandlerSlots;
-  /** Time for which the lease of the partition is known to be unchanged, see `LeaseContext`. */
+  /** Returns the time for which the lease of the partition is known to have a revision, in milliseconds. */
   readonly unchangedFor: (revision: number) => number;
 }
 

@@ -37,8 +37,8 @@ import { textOf } from '../../validation/format-value.ts';
 const CHANGE_INTERVAL = 100;
 
 /**
- * Age of the last report, in intervals, from which an unchanged report is written again. The age is checked once per
- * interval, so that the report is written after two intervals, before it becomes stale.
+ * Minimum age of the last report, in report intervals, before an unchanged report is written again. The age is checked once
+ * per interval, so an unchanged report is written every two intervals. A report becomes stale only after three intervals.
  */
 const REFRESH_INTERVALS = STALE_INTERVALS / 2;
 
@@ -92,8 +92,8 @@ const deleteSuperseded = (reports: ManagerReports, now: () => number): Observabl
   );
 
 /**
- * Creates the reporter of a manager. The report contains all watchers. It is written when it has changed, and otherwise
- * often enough that it does not become stale. A stale report thus shows that the process has probably ended.
+ * Creates the reporter of a manager. The report contains all watchers of the manager. It is written if it has changed, or has
+ * not been written for two intervals. A stale report thus shows that the process has probably ended.
  */
 export function createManagerReporter({
   store,

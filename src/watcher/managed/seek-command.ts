@@ -30,7 +30,7 @@ import type { WatcherLifecycle } from './watcher-lifecycle.ts';
  * position.
  */
 export interface SeekCommand {
-  /** Records a stop: seeks that were called before it do not restart the watcher. */
+  /** Records a call of `stop`. Seeks that were called before this stop do not restart the watcher. */
   onStop(): void;
   /** Stops the watcher, moves its checkpoint, and restarts it there. */
   seek(target: EventIterator): Promise<unknown>;
@@ -46,7 +46,7 @@ export function createSeekCommand<E extends Event>(
   let calls = 0;
   /** Number of the last stop. */
   let lastStop = 0;
-  /** Number of the last seek with an accepted target. It replaces all earlier seeks. */
+  /** Number of the last seek with an accepted target. This seek replaces all earlier seeks. */
   let lastSeek = 0;
 
   const resolveTarget = (target: EventIterator): Observable<number> =>
@@ -70,9 +70,9 @@ export function createSeekCommand<E extends Event>(
     }
   };
   /**
-   * Stores `seqNum` as the checkpoint and returns it. If events after `seqNum` were trimmed while the seek waited for the
-   * attempt in flight, stores and returns the position of the oldest event instead. If `target` contains a sequence number,
-   * the seek fails in this case.
+   * Stores `seqNum` as the checkpoint and returns it. Events after `seqNum` can be trimmed while the seek waits for the
+   * attempt in flight. In this case, a seek to a sequence number fails. Any other seek then stores and returns the position of
+   * the oldest event.
    */
   const storeCheckpoint = (
     { store: ownedStore }: OwnershipGrant<E>,
@@ -102,7 +102,7 @@ export function createSeekCommand<E extends Event>(
     while (!isReplaced(call) && lifecycle.run !== undefined) await lifecycle.stopRun(STOP_TIMEOUT);
     if (mayRestart(call)) lifecycle.restart(afterSequenceNumber(position));
   };
-  /** Restarts the watcher at its old position, after a seek that failed after the stop. */
+  /** Restarts the watcher at its old position, after a seek that has stopped the watcher and then failed. */
   const restartUnmoved = (isPaused: boolean): void => {
     lifecycle.restart(progress.hasStarted ? afterSequenceNumber(progress.ackFloor) : undefined);
     if (isPaused) lifecycle.run?.pauseSwitch.pause('pause');
@@ -112,7 +112,7 @@ export function createSeekCommand<E extends Event>(
    * that handler.
    *
    * @param store - Stores the checkpoint.
-   * @param settle - Called before the wait for that attempt, with the result for the caller of `seek`.
+   * @param settle - Called with the result of the seek, if a handler has called `seek`, before the wait for its attempt.
    */
   const move = async (
     call: number,

@@ -15,7 +15,7 @@ import {
   type WatcherStatus,
 } from './watcher-transitions.ts';
 
-/** State of a watcher, and its current run: at most one at a time. */
+/** State of a watcher, and its current run. A watcher has at most one run at a time. */
 export class WatcherLifecycle<E extends Event = Event> {
   /** Handler of the events, if it is set. */
   handler: AnyHandler<E> | undefined;
@@ -41,7 +41,7 @@ export class WatcherLifecycle<E extends Event = Event> {
     const before = progress.state;
     progress.state = state;
     progress.log.entered(state, before);
-    // Call this before `stateChanged$` emits, because a subscriber may change the state again.
+    // Notify the manager before `stateChanged$` emits, because a subscriber may change the state again.
     onStateChange(state, before);
     stateChanged$.next();
   }
@@ -95,7 +95,7 @@ export class WatcherLifecycle<E extends Event = Event> {
   /**
    * Starts a run in the asynchronous context of the last start. If there was no start, uses the context of the caller.
    *
-   * @param from - Start of an ephemeral watcher. Default: the option `initialEventIterator`.
+   * @param from - Position at which an ephemeral watcher starts. Default: the option `initialEventIterator`.
    */
   restart(from: EventIterator | undefined): void {
     this.#callContext ??= ownContext();
@@ -144,8 +144,8 @@ export class WatcherLifecycle<E extends Event = Event> {
   }
 
   /**
-   * Stops the run and the redrive after their attempts in flight, and waits until both have ended. A call from inside one
-   * of them does not wait for that one.
+   * Stops the run and the redrive after their attempts in flight, and waits until both have ended. If the handler makes the
+   * call, the run or redrive that called the handler is not awaited.
    *
    * @throws {@link TimeoutError} if they have not ended within `timeout` milliseconds.
    */

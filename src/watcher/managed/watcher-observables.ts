@@ -45,8 +45,8 @@ export const statsOf = ({
   defer(() => {
     const otherChanged$ = changed$.pipe(
       throttleTime(STATS_INTERVAL, scheduler, { leading: true, trailing: true }),
-      // A throttle with a trailing value completes only at the end of its interval. `takeUntil` completes it immediately
-      // when the watcher is removed.
+      // A throttle with a trailing value completes only at the end of its interval. `takeUntil` completes the Observable
+      // immediately when the watcher is removed.
       takeUntil(changed$.pipe(ignoreElements(), endWith(undefined))),
     );
     return merge(stateChanged$, otherChanged$).pipe(startWith(undefined), map(stats));

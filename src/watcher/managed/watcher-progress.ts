@@ -16,7 +16,10 @@ import { WatcherLog } from '../watcher-log.ts';
 import { AwaitedEvents } from './awaited-events.ts';
 import type { WatcherStats } from './watcher.ts';
 
-/** Maximum length of the message of a reported error, in characters: a report contains all watchers of its manager. */
+/**
+ * Maximum length of the message of a reported error, in characters. It limits the size of a report, which contains the errors
+ * of all watchers of a manager.
+ */
 const MAX_MESSAGE = 1000;
 
 /** Returns an error without its stack, and with its message cut off after `MAX_MESSAGE` characters. */
@@ -33,7 +36,7 @@ export function lastErrorOf(error: Error | undefined): Pick<ReportedWatcher, 'la
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(textOf(error)));
 
-/** Partition of a watcher, as the statistics of its runs need it. */
+/** Id and error listener of one partition of a watcher. */
 export interface PartitionIdentity {
   /** Id of the partition; the log lines name it. */
   readonly id: string;
@@ -125,7 +128,7 @@ export class WatcherProgress<E extends Event = Event> {
 
   delivered(seqNum: number): void {
     this.lastDeliveredSeqNum = Math.max(this.lastDeliveredSeqNum, seqNum);
-    // Excluded events before this one count as processed now.
+    // Notify the waiters of excluded events before this event, because these events count as processed now.
     this.awaited.reached(seqNum);
   }
 

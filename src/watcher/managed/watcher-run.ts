@@ -159,6 +159,6 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     this.#changed('count');
   }
 
-  /** Does nothing. A run can acquire and lose its lease several times, and only `onEnd` is called at its end. */
+  /** Does nothing: `finished` is also called at each loss of the lease, but only `onEnd` reports the end of the whole run. */
   finished(): void {}
 }

@@ -7,7 +7,7 @@ export type WatcherStatus = WatcherState | 'removed';
 /** Errors with which a command is rejected because of the state. */
 type Rejection = 'InvalidStateError' | 'HandlerExistsError' | 'WatcherNotFoundError';
 
-/** The command needs the lease: `InvalidStateError` if another process holds it. */
+/** Entry for a command that needs the lease: an `InvalidStateError` if another process holds it. */
 export const LEASE_REQUIRED = 'LeaseRequired';
 
 /** States that follow a command, in order, or the error that it throws. */

@@ -57,18 +57,21 @@ export interface PartitionStats extends Omit<WatcherStats, 'id' | 'partitions'> 
   /** Index of the partition, from 0. */
   readonly index: number;
   /**
-   * State of the partition in this process: `standby` if another process handles it, or no process does. Its counters count
-   * only the events that this process has handled or skipped.
+   * State of the partition in this process; `standby` if another process or no process handles the partition. The counters
+   * include only events that this process has handled or skipped.
    */
   readonly state: WatcherState;
-  /** Description of the process that handles the partition, as in its lease; missing without a lease or if it is free. */
+  /**
+   * Description of the process that holds the lease of the partition; missing if there are no leases, or if no process holds
+   * the lease.
+   */
   readonly owner?: string;
 }
 
 /** Options of `stop`. */
 export interface StopOptions {
   /**
-   * Maximum wait for the attempts in flight, in milliseconds. After it, their signals are aborted.
+   * Maximum wait for the attempts in flight, in milliseconds. After this time, the signals of these attempts are aborted.
    *
    * @defaultValue 30000
    */
@@ -180,8 +183,8 @@ export interface Watcher<E extends Event = Event> {
   stop(options?: StopOptions): Promise<void>;
 
   /**
-   * Stores the checkpoint, which only moves forward. With `checkpoint: 'manual'`, the event in flight counts as handled, so
-   * its handler can store it as the checkpoint. The checkpoint is stored even if a hard limit has trimmed events after it.
+   * Stores the checkpoint, which only moves forward. With `checkpoint: 'manual'`, the event in flight counts as handled, so a
+   * handler can store the number of its event. The checkpoint is stored even if a hard limit has trimmed events after it.
    *
    * @throws {@link CheckpointError} if the watcher is ephemeral.
    * @throws {@link CheckpointError} if `seqNum` is not a whole number from 0.

@@ -47,7 +47,7 @@ export class LeaseReader {
     return this.#readMembers().pipe(map((members) => new Map(members)));
   }
 
-  /** Reads all slots that were used at the last read, and then further slots, until a slot was never used. */
+  /** Reads all slots that were used at the last read, and then further slots, until it finds one that was never used. */
   #readMembers(): Observable<readonly (readonly [string, Lease])[]> {
     const read = (first: number, last: number) =>
       this.#readEach(

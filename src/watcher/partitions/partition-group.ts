@@ -255,7 +255,7 @@ export class PartitionGroup<E extends Event = Event> {
   update(): void {
     const state = this.#currentState();
     const isWaiting = this.isStarted && !this.isPaused && this.#active().length === 0;
-    // A running partition keeps the process alive itself, so the group does this only while no partition runs.
+    // A running partition keeps the process alive, so the group has to keep it alive only while no partition runs.
     if (isWaiting) {
       if (this.#alive === Subscription.EMPTY) this.#alive = this.context.store.internals.keepAlive();
     } else {

@@ -71,7 +71,8 @@ export const groupCaughtUp = <E extends Event>(group: PartitionGroup<E>): Observ
   defer(() => {
     const { sharing, scheduler } = group.context;
     const read = defer(() => isCaughtUp(group));
-    // The interval begins after the end of a read. A poll during a read would cancel it, and a slow store would never answer.
+    // The interval begins after the end of a read. A poll during a read would cancel that read, so that no read of a slow
+    // store would ever end.
     const polled =
       sharing === undefined ? read : read.pipe(repeat({ delay: () => unrefTimer(POLL_INTERVAL, scheduler) }));
     return merge(group.stateChanged$, group.changed$.pipe(filter((change) => change === 'position'))).pipe(

@@ -101,7 +101,7 @@ export const partitionPlans = <E extends Event>(
       }),
     );
     return requests$.pipe(
-      // Requests during a read cause one more read after it.
+      // All requests during a read together cause one further read.
       exhaustMap(() => read.pipe(expand(() => (isDue ? read : EMPTY)))),
       map((all) => ({ all, plan: planOf(context, all) })),
       switchMap(({ all, plan }) => {

@@ -39,7 +39,7 @@ export class CheckpointWriter {
     });
   }
 
-  /** Runs a write that moves the checkpoint to `seqNum`, and emits when it is durable. For use inside `enqueue`. */
+  /** Runs a write that moves the checkpoint to `seqNum`, and emits when the write is durable. For use inside `enqueue`. */
   moveTo(seqNum: number, write: () => Promise<void>): Observable<void> {
     const onStored = () => {
       this.stored = seqNum;

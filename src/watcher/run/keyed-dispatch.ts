@@ -116,8 +116,8 @@ export function keyed<E extends Event>(
         asyncContext.runInAsyncScope(doWork, undefined, queue, next);
       });
     }
-    // The handler or the subscriber of an outcome may have unsubscribed, which must also abort the event that is in flight
-    // now.
+    // The handler, or a subscriber of an outcome, may have unsubscribed from the run. This must also abort the event that is
+    // in flight now.
     if (output.closed) queue.inFlight?.unsubscribe();
   };
   const handleNext = (queue: KeyQueue<E>): void => {
@@ -166,7 +166,7 @@ export function keyed<E extends Event>(
   const isIdle = () => queues.size === 0;
   const flush = () => until(isIdle, []);
   const hasRoom = () => tracker.size < bufferSize || ending.isSet;
-  /** Waits for the end of the turn, so that one read replaces all events that settle in this turn. */
+  /** Waits for the end of the event loop's turn, so that the next read replaces all events that settle in this turn. */
   const endOfTurn = new Observable<never>((subscriber) => nextTurn(scheduler, () => subscriber.complete()));
 
   // At the end of the run, let a step that waits check its condition again. A queue that waits for a slot ends when an

@@ -31,7 +31,7 @@ import type { DeliveryContext, RunContext } from './run-context.ts';
 import { deleteDeadLetter, storeDeadLetter } from './store-dead-letter.ts';
 import { handleUndecodable } from './undecodable-event.ts';
 
-/** Completes, or fails with a `StoreClosedError` if the store is closed and accepts no further checkpoint. */
+/** Completes if the store is open. Errors with a `StoreClosedError` if the store is closed and accepts no checkpoint. */
 const assertOpen = <E extends Event>({ closed$ = NEVER }: EventStore<E>): Observable<never> =>
   merge(closed$.pipe(switchMap(() => throwError(() => new StoreClosedError()))), of('open')).pipe(
     take(1),

@@ -1,6 +1,6 @@
 /**
- * Number of settled events at the start of the list from which the list is shortened, if they are also at least half of the
- * list.
+ * Minimum number of settled events at the start of the list before they are removed from it. They must also be at least half
+ * of the list.
  */
 const MAX_SETTLED = 64;
 

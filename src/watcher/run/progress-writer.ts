@@ -48,7 +48,7 @@ const NONE: ProgressWriter = {
   flushed: EMPTY,
 };
 
-/** Creates the progress writer of a run. It does nothing for an ephemeral watcher and for manual checkpoints. */
+/** Creates the progress writer of a run. The writer does nothing for an ephemeral watcher and for manual checkpoints. */
 export function createProgressWriter<E extends Event>(parts: RunParts<E>, ending: Latch): ProgressWriter {
   const { options, scheduler } = parts;
   if (options.ephemeral || options.checkpoint === 'manual') return NONE;

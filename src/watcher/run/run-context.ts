@@ -63,7 +63,10 @@ export interface RunParts<E extends Event = Event> {
   readonly scheduler: SchedulerLike;
   /** Stops deliveries while the watcher is paused. */
   readonly pauseSwitch: PauseSwitch;
-  /** Whether events may be delivered now: the watcher owns its lease, and the call that started it has returned. */
+  /**
+   * Whether events may be delivered now: the call that started the watcher has returned, and the lease and a slot for an
+   * attempt are available if they are needed.
+   */
   readonly isReady: () => boolean;
   /** Completes when `isReady()` is true; immediately if it is true now. */
   readonly ready$: Observable<never>;

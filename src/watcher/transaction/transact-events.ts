@@ -46,7 +46,7 @@ export interface Transacted {
 const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-/** Throws if the handler has returned a Promise or an Observable, because it would continue after the transaction. */
+/** Throws if the handler has returned a Promise or an Observable, because its work would continue after the transaction. */
 function assertSynchronous(result: unknown): void {
   if (result === undefined || !(isPromiseLike(result) || isObservable(result))) return;
   const kind = isObservable(result) ? 'an Observable' : 'a Promise';

@@ -6,8 +6,8 @@ import { type RunContext, type RunParts, retryStoreFailure } from '../run/run-co
 import { type EventsTransaction, type Transacted, transactEvents } from './transact-events.ts';
 
 /**
- * Checks, inside a transaction, that the checkpoint is the one that this watcher has stored. If two processes run watchers
- * with the same id without a lease, each event is therefore committed only once, and one of the two runs fails.
+ * Checks, inside a transaction, that no other writer has changed the checkpoint that this watcher has stored. If two processes
+ * run watchers with the same id without a lease, each event is therefore committed only once, and one of the two runs fails.
  *
  * @throws {@link CheckpointError} if another writer has moved the checkpoint.
  */
