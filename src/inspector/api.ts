@@ -69,7 +69,7 @@ export interface WatcherRow {
   readonly id: string;
   /** State; `unknown` if no manager reports the watcher. */
   readonly state: WatcherState | 'unknown';
-  /** Process of the manager; missing if no manager reports the watcher. */
+  /** Process of the manager that reports the watcher; missing if no manager reports it. */
   readonly owner?: { readonly host: string; readonly pid: number };
   /** Stored checkpoint; missing if the watcher has not stored a checkpoint. */
   readonly checkpoint?: number;
@@ -117,7 +117,7 @@ export interface LeaseRow {
   readonly watcherId: string;
   /** Description of the process that holds the lease; missing if the lease is released. */
   readonly owner?: string;
-  /** Fencing token. */
+  /** Fencing token, which increases with each grant of the lease. */
   readonly token: number;
 }
 

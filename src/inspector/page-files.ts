@@ -12,7 +12,7 @@ const TYPES = {
 /** Name of a file of the page. */
 export type PageFile = keyof typeof TYPES;
 
-/** Folder to which the build writes the files. The source of this module also reads the files of the build. */
+/** Folder to which the build writes the files. If this module runs as TypeScript, the folder is in `dist`. */
 const FOLDER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/inspector/page/' : './page/',
   import.meta.url,

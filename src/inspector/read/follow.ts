@@ -68,7 +68,8 @@ function openSource(
       }),
     );
   };
-  // Synchronous reads of a long part of the log without matching events would otherwise block the event loop.
+  // Each read takes place in a separate turn. In a single turn, synchronous reads of a long part of the log without matching
+  // events would block the event loop.
   const turn$ = new Observable<void>((subscriber) => nextTurn(scheduler, () => subscriber.next()));
   const next$ = defer(readText).pipe(
     repeat({ delay: () => turn$ }),

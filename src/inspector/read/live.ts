@@ -27,7 +27,7 @@ const PERIOD = 1000;
 
 /**
  * Number of reads without a change after which the overview is sent again. Because of this repetition, no proxy closes the
- * connection, and a page that receives nothing for a longer time has lost its connection.
+ * connection, and a page that receives nothing for a longer time detects that its connection is lost.
  */
 const QUIET_READS = 15;
 
@@ -64,8 +64,8 @@ interface Snapshot {
 const withoutTime = (key: string, value: unknown): unknown => (key === 'now' ? undefined : value);
 
 /**
- * Returns the snapshot after a read. Parts that have not changed remain the same objects. After several reads without any
- * change, however, the first part counts as changed.
+ * Returns the snapshot after a read. Parts that have not changed remain the same objects. After `QUIET_READS` reads without
+ * a change, the first part counts as changed, so that it is sent again.
  */
 function nextSnapshot({ read: lastRead, parts }: Snapshot, data: Readonly<Record<string, object>>): Snapshot {
   const read = lastRead + 1;

@@ -23,7 +23,7 @@ function isUseful(action: WatcherAction, state: WatcherState): boolean {
 export const canRedrive = (state: WatcherState): boolean => state !== 'standby' && state !== 'stopping';
 
 function actionsIn(state: WatcherState, deadLetters: number | undefined): WatcherRow['actions'] {
-  // All actions would wait until the attempts in flight have settled.
+  // No action is offered, because each one would wait until the attempts in flight have settled.
   if (state === 'stopping') return [];
   const actions = ACTIONS.filter((action) => isUseful(action, state));
   return deadLetters && canRedrive(state) ? [...actions, 'redrive'] : actions;
@@ -49,8 +49,8 @@ const partitionsOf = ({ partitions }: WatcherStats): WatcherRow['partitions'] =>
   };
 
 /**
- * Returns the row of a watcher of the manager, with the current statistics. If there is a report of the watcher, its figures
- * are used, too.
+ * Returns the row of a watcher of the manager, with the current statistics. If the store has a report of the watcher, the
+ * checkpoint, the lags and the number of dead letters are those of the report.
  */
 function toLocalRow(
   { redaction, readOnly }: InspectorContext,

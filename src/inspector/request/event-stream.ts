@@ -8,7 +8,7 @@ export interface TextSource {
   readonly end: () => void;
 }
 
-/** Comment of a stream, which clients ignore. A comment prevents that a proxy closes a connection without traffic. */
+/** Comment of a stream, which clients ignore. It keeps proxies from closing a connection without traffic. */
 export const COMMENT = ':\n\n';
 
 /**
@@ -81,7 +81,7 @@ export const eventStream = (open: () => TextSource): Response =>
   new Response(bodyOf(open), {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
-      // Proxies must not collect the events.
+      // Proxies such as nginx must not buffer the events.
       'x-accel-buffering': 'no',
     },
   });

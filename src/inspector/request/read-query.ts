@@ -18,7 +18,7 @@ export interface Query {
   filter(): EventFilter | undefined;
 }
 
-/** Parameters of a filter. */
+/** Names of the parameters of a filter. */
 export const FILTER_PARAMETERS = ['type', 'operation', 'key'] as const;
 
 function assertKnown(parameters: URLSearchParams, known: readonly string[]): void {

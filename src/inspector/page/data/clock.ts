@@ -6,7 +6,7 @@ let offset = 0;
 /** Returns the time of the server, in milliseconds since 1970. */
 export const serverNow = (): number => Date.now() + offset;
 
-/** Sets the time of the server that a snapshot contains. */
+/** Sets the time of the server, in milliseconds since 1970, from a snapshot that has just arrived. */
 export function setServerTime(time: number): void {
   offset = time - Date.now();
 }

@@ -12,7 +12,7 @@ const MAX_ROWS = 400_000;
 /** Maximum number of rows of a list with a filter, which are all in memory. */
 const MAX_FOUND = 100_000;
 
-/** Maximum number of pages in memory. The pages that were read longest ago are forgotten. */
+/** Maximum number of pages in memory. If there are more, the pages that were read longest ago are removed. */
 const MAX_PAGES = 120;
 
 /** Maximum number of events that a list receives while it follows the log. If more events arrive, a new list is created. */
@@ -45,13 +45,13 @@ export interface EventList {
   readonly searchedTo: number | undefined;
   /** Error of the last request that failed. */
   readonly error: unknown;
-  /** Highest sequence number that was added at the begin of the list; `undefined` if no event was added. */
+  /** Highest sequence number that was added at the start of the list; `undefined` if no event was added. */
   readonly newest: number | undefined;
   row(index: number): Row;
   /** Requests the events of the rows from `first` to `last`. */
   show(first: number, last: number): void;
   /**
-   * Adds events at the begin of the list. Skips the events that the list already has. Returns `false` if the list has become
+   * Adds events at the start of the list. Skips the events that the list already has. Returns `false` if the list has become
    * too long and must be replaced by a new list.
    */
   prepend(events: readonly EventRow[]): boolean;
@@ -63,7 +63,7 @@ export interface EventList {
   end(): void;
 }
 
-/** Functions that a list of all events and a list with a filter need. */
+/** Functions that the creator of a list provides. */
 interface ListSource {
   /** Reads a page with the filter of the list. */
   load(request: PageRequest, signal: AbortSignal): Promise<EventPage>;

@@ -7,8 +7,8 @@ export interface Series {
 }
 
 /**
- * Maximum number of samples. Every second sample of a full series is removed, so the series always contains its first
- * sample.
+ * Maximum number of samples. When a series exceeds it, every second sample is removed, so that the series still covers the
+ * whole time since the first sample.
  */
 const MAX_SAMPLES = 1200;
 
@@ -48,8 +48,10 @@ interface Mark {
   readonly seqNum: number;
 }
 
-/** Shortest and longest time over which a rate is computed, in milliseconds. */
+/** Shortest time over which a rate is computed, in milliseconds. */
 const MIN_RATE_TIME = 1500;
+
+/** Longest time over which a rate is computed, in milliseconds. */
 const RATE_TIME = 10_000;
 
 /** Rate of appends, computed from the last sequence numbers of successive snapshots. */

@@ -23,7 +23,7 @@ export function useResource<T>(path: string, version: unknown = undefined): Reso
   const [settled, setSettled] = useState<Settled<T>>();
   const [attempt, setAttempt] = useState(0);
   const [isLoading, setLoading] = useState(true);
-  // The version and the attempt are dependencies, so that a new one causes a request.
+  // `version` and `attempt` are dependencies, so that a change of either of them repeats the request.
   useEffect(() => {
     const controller = new AbortController();
     setLoading(true);

@@ -27,7 +27,7 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
-/** Returns the value of a store, and renders the component again when it changes. */
+/** Returns the value of a store, and renders the calling component again when the value changes. */
 export function useStore<T>(store: Store<T>): T {
   const [value, setValue] = useState(() => store.get());
   useEffect(() => {

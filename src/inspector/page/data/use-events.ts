@@ -13,7 +13,7 @@ export interface Events {
   readonly latest: number;
   /** Error because of which the list could not be created. */
   readonly error: unknown;
-  /** Number of events that were added at the begin of the list since it was created. */
+  /** Number of events that were added at the start of the list since it was created. */
   readonly added: number;
   /** State of the stream of new events. */
   readonly following: 'off' | 'connecting' | 'on' | 'lost';
@@ -81,7 +81,7 @@ export function useEvents({ type, operation, key, since }: EventQuery, isFollowi
   const [, render] = useReducer((count: number) => count + 1, 0);
   const query = useMemo(() => ({ type, operation, key, since }), [type, operation, key, since]);
 
-  // The version is a dependency, so that a new version creates a new list.
+  // `version` is a dependency, so that `reload` creates a new list.
   useEffect(() => {
     const controller = new AbortController();
     let list: EventList | undefined;

@@ -110,7 +110,7 @@ export function Chart(props: ChartProps) {
   const [cursor, setCursor] = useState<number>();
   const scheme = useColorScheme();
 
-  // New samples change the data of the chart, and do not need a new chart.
+  // Creates the chart. `series` is not a dependency, because new samples only change the data, in the next effect.
   useEffect(() => {
     const host = element.current;
     if (host === null) return;

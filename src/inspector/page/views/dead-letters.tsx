@@ -20,7 +20,7 @@ type Open =
   | { readonly action: 'redrive-all' | 'delete-all' };
 
 interface Loaded {
-  /** Cursor after which the rows begin. While it is the same, the first page can be read again. */
+  /** Value of `next` of the first page, at which `rows` begins. If the first page has changed, `rows` is discarded. */
   readonly after: string;
   readonly watcher: string;
   readonly rows: readonly DeadLetterRow[];

@@ -5,7 +5,7 @@ import { EventRow, SELECTED_ID } from './event-row.tsx';
 
 interface GridProps {
   readonly list: EventList;
-  /** Number of events that were added at the begin. */
+  /** Number of events that were added at the start of the list. */
   readonly added: number;
   /** Sequence number of the event that is shown in full. */
   readonly selected: number | undefined;
@@ -14,7 +14,7 @@ interface GridProps {
   readonly onSelect: (seqNum: number) => void;
 }
 
-/** Rows that are rendered before and after the visible ones. */
+/** Number of rows that are rendered before the visible rows, and after them. */
 const OVERSCAN = 8;
 
 /** Height of a row in pixels, which must be equal in the style sheet. On a narrow screen, a row has two lines. */
@@ -49,9 +49,9 @@ function Footer({ list }: { readonly list: EventList }) {
 }
 
 /**
- * List of events, in which only the visible rows exist. Rows of a table cannot be positioned, so it has the roles of a grid,
- * and the grid has the focus instead of its cells. The arrow keys select the next or previous event. While the reader
- * has scrolled down, new events do not move the visible ones.
+ * List of events, in which only the visible rows exist. Rows of an HTML table cannot be positioned, so the list consists of
+ * other elements with the roles of a grid. The grid has the focus, and not its cells. The arrow keys select the next or
+ * previous event. While the user has scrolled down, new events do not move the visible rows.
  */
 export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: GridProps) {
   const frame = useRef<HTMLDivElement>(null);
