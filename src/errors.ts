@@ -128,7 +128,7 @@ export class InvalidOptionsError extends WatcherLibraryError {
   }
 }
 
-/** An event or a dead letter to store, or a work function, is not valid; nothing was stored. */
+/** An event or a dead letter to store, or the function passed to `transaction`, is not valid; nothing was stored. */
 export class InvalidRequestError extends WatcherLibraryError {
   override get name(): string {
     return 'InvalidRequestError';

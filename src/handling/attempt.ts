@@ -28,10 +28,7 @@ const isObservableInput = (value: unknown): value is ObservableInput<unknown> =>
   return isObservable(value) || METHODS.some((name) => typeof methods[name] === 'function');
 };
 
-/**
- * Returns whether a Promise uses the function `then` of the language, and not a `then` that the Promise or its class has
- * overridden.
- */
+/** Returns whether a Promise is native, and neither the Promise nor its class overrides `then`. */
 const isPlainPromise = (promise: PromiseLike<unknown>): boolean =>
   promise instanceof Promise && promise.then === Promise.prototype.then;
 
@@ -144,8 +141,8 @@ export class Attempt implements InFlight {
   }
 
   #await(promise: PromiseLike<unknown>): void {
-    // A Promise of the language calls `onValue` in the asynchronous context in which `then` was called, which is the context
-    // of the handler. Another thenable can call it in any context.
+    // A native Promise calls `onValue` in the asynchronous context in which `then` was called, which is the context of the
+    // handler. Any other thenable can call `onValue` in another context.
     const handlerContext = isPlainPromise(promise) ? undefined : this.#contextOfHandler();
     const onValue = (value: unknown) => {
       // A faulty thenable can call this function twice.
@@ -153,7 +150,7 @@ export class Attempt implements InFlight {
       try {
         if (!isObservableInput(value)) this.#succeed(value);
         // The Promise of an `async` handler may resolve to a stream. The subscription to the stream may run code of the
-        // handler.
+        // handler, and this code needs the context of the handler.
         else this.#subscribeInside(handlerContext ?? this.#contextOfHandler(), value);
       } catch (error) {
         this.#fail(error);
@@ -162,7 +159,7 @@ export class Attempt implements InFlight {
     promise.then(onValue, (error) => this.#fail(error));
   }
 
-  /** Returns the asynchronous context of the handler; `undefined` if the channel has no subscriber that can have set one. */
+  /** Returns the asynchronous context of the handler; `undefined` if no subscriber of the channel can have replaced it. */
   #contextOfHandler(): AsyncResource | undefined {
     return this.#publisher && ownContext();
   }
@@ -196,7 +193,7 @@ export class Attempt implements InFlight {
       try {
         this.#abandon(false);
       } catch (error) {
-        // The teardown of the stream has thrown.
+        // The teardown of the stream has thrown. Its error replaces the `TimeoutError`.
         this.#failure = { error };
       }
       this.#onEnd?.();
@@ -221,7 +218,7 @@ export class Attempt implements InFlight {
     this.#end();
   }
 
-  /** Notifies the listener before the caller, because the caller may start the next attempt. */
+  /** Ends the attempt. Notifies the listener before `onEnd`, because `onEnd` may start the next attempt. */
   #end(): void {
     this.#isEnded = true;
     this.#timer?.unsubscribe();

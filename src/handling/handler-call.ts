@@ -11,8 +11,8 @@ export interface HandlerCall {
   /** Sequence number of the last event of the call. */
   readonly lastSeqNum: number;
   /**
-   * Called with the result of a handler that has succeeded, or with the last value of its Promise or Observable. If it
-   * throws, the attempt has failed.
+   * Called with the result of a handler that has succeeded, or with the last value of its Promise or Observable. If this
+   * function throws, the attempt has failed.
    */
   readonly onResult?: (result: unknown) => void;
 }

@@ -6,7 +6,7 @@ import type { HandlerCall } from './handler-call.ts';
 import type { HandlingContext } from './handling-context.ts';
 import { type AttemptsResult, type AttemptTarget, type FirstAttempt, runAttempts } from './run-attempts.ts';
 
-/** Outcomes for the result of all attempts. */
+/** Outcomes of an event or a batch, after its last attempt. */
 type Settled<T> = readonly T[] | Observable<T>;
 
 /** Whether the first attempt can be a plain call: it may begin now, and no custom strategy decides when it begins. */

@@ -46,8 +46,8 @@ export type ResolvedRetryOptions<E extends Event = Event> = {
 } & { readonly retryStrategy: RetryStrategyName | RetryStrategy<E> };
 
 /**
- * Defaults of the retry options. The object is frozen, so that all objects that are created from it have one shape (decision
- * 17).
+ * Defaults of the retry options. The object is frozen, so that V8 gives all objects that are created from it the same shape
+ * (decision 17).
  */
 export const RETRY_DEFAULTS = Object.freeze({
   ...BACKOFF_DEFAULTS,

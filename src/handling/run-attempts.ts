@@ -81,7 +81,7 @@ export const runAttempts = <E extends Event>(
       failure = new EventHandlingError(watcherId, seqNum, attempts, cause);
       listener.failed(failure);
     };
-    /** Permits a retry if the predicate throws: the strategy must decide about the event, not a faulty predicate. */
+    /** Calls `options.retryIf`. Permits a retry if it throws, because a faulty predicate must not give an event up. */
     const retryIf = (error: unknown): boolean => {
       try {
         return options.retryIf(error);

@@ -32,7 +32,7 @@ const unsupportedMethod = (): Response =>
 
 /**
  * Returns the response to a request that failed. The response does not contain the message of an unexpected error, because
- * it can contain data of the host.
+ * that message can contain internal data of the application.
  */
 const failure = (error: unknown): Response =>
   error instanceof BodyTooLargeError

@@ -13,7 +13,7 @@ export interface Problem {
 }
 
 /**
- * Returns an error response in the format of RFC 9457, `application/problem+json`. No cache stores it.
+ * Returns an error response in the format of RFC 9457, `application/problem+json`. No cache stores the response.
  *
  * @param status - Status code of HTTP, from 400 to 599.
  * @param headers - Headers in addition to the content type and the cache headers.

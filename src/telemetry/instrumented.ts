@@ -5,7 +5,7 @@ import { requireStore } from '../store/require-store.ts';
 import { show } from '../validation/format-value.ts';
 import type { Manager } from '../watcher/managed/manager.ts';
 
-/** Reported store, and the manager of its watchers, if there is one. */
+/** Store that is measured, and the manager of its watchers, if there is one. */
 export interface Instrumented<E extends Event> {
   readonly store: EventStore<E>;
   readonly manager: Manager<E> | undefined;

@@ -12,7 +12,7 @@ import { onMessage } from './on-message.ts';
 /** Records one measurement of a counter or a histogram. Equal attributes are the same object. */
 export type Recorder = (value: number, attributes: Attributes) => void;
 
-/** Metrics of appends and attempts. */
+/** Keys of the metrics of appends and attempts. */
 type MeasuredKey = 'sentMessages' | 'appendDuration' | 'consumedMessages' | 'retries' | 'processDuration';
 
 /**

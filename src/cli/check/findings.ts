@@ -26,8 +26,8 @@ export interface Finding {
 }
 
 /**
- * States from the best to the worst. If several processes have the watcher, the best of their states counts, because one
- * process that handles events is enough.
+ * States from the best to the worst, with the status of each state. If several processes have the watcher, the best of their
+ * states counts, because one process that handles events is enough.
  */
 const SEVERITY: readonly (readonly [WatcherReport['state'], HealthStatus])[] = [
   ['running', 'pass'],

@@ -63,7 +63,7 @@ async function takeLease(store: OpenStore, watcherId: string, id: string, lease:
   return { token, revision };
 }
 
-/** Planned move of the checkpoints of a watcher, which the user has not confirmed yet. */
+/** Move of the checkpoints of a watcher, as it is planned before the user confirms it. */
 interface Move {
   readonly watcherId: string;
   /** Ids of the checkpoints: the id of the watcher, or the ids of its partitions. */
@@ -86,7 +86,7 @@ async function planMove(store: OpenStore, watcherId: string, position: EventIter
 /** Stores the checkpoints, unless the watcher was started after the move was planned. */
 async function move(store: OpenStore, { watcherId, ids, to, leases: planned }: Move): Promise<void> {
   const leases = await assertInactive(store, watcherId, ids);
-  // A process that holds a lease but reports nothing renews the lease, which changes the revision of the lease.
+  // A process can run the watcher without a report. It then renews the lease, and each renewal changes the revision.
   if (ids.some((id) => leases.get(id)?.revision !== planned.get(id)?.revision)) throw started(watcherId);
   const taken = new Map<string, Lease>();
   try {

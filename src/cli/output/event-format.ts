@@ -54,7 +54,7 @@ export function toCloud(event: StoredEvent, source: string): CloudEvent {
   return toCloudEvent({ ...event, object: object ?? payload }, { source });
 }
 
-/** Widths of the columns of events, in columns. */
+/** Widths of the parts of a line of the event table, in columns of the terminal. */
 interface EventColumns {
   readonly seqNum: number;
   readonly type: number;

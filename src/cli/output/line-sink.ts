@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { interruption } from '../interruption.ts';
 
-/** Number of collected characters from which lines are written. */
+/** Minimum number of characters that are collected before they are written. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
-/** Sink of lines. */
+/** Destination of lines of text: a new file, or the output. */
 export interface LineSink {
   /** Adds a line. The Promise resolves when the sink accepts the next line. */
   writeLine(line: string): Promise<void>;

@@ -15,7 +15,7 @@ export const outputWidth = (): number => widthOf(process.stdout);
 /**
  * Prints text and a line break. The Promise resolves when the output accepts more text.
  *
- * @param text - Text without unsafe characters.
+ * @param text - Text without characters that a terminal interprets; see `safeText`.
  */
 export async function print(text: string): Promise<void> {
   if (process.stdout.write(`${text}\n`)) return;

@@ -1,10 +1,9 @@
 import { cut, safeText } from './text.ts';
 
-/**
- * Time between two updates, in milliseconds: on a terminal, where an update overwrites the line, and in other outputs, where
- * each update is a new line.
- */
+/** Minimum time between two updates on a terminal, where an update overwrites the line, in milliseconds. */
 const TERMINAL_PERIOD = 100;
+
+/** Minimum time between two updates in a file or a pipe, where each update is a new line, in milliseconds. */
 const LINE_PERIOD = 2000;
 
 const DEFAULT_COLUMNS = 80;

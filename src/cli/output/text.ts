@@ -1,4 +1,4 @@
-/** Text of the log for a terminal. */
+/** Functions that make text from a log safe for a terminal, and fit the text to the width of the terminal. */
 
 /**
  * Characters that a terminal interprets or that reorder text: control characters, line separators, and the formatting

@@ -103,8 +103,8 @@ async function openFile(
   if (state === 'new') return openForWriting();
   const store = openReadOnlyLmdbStore<StoredEvent>(path, options);
   if (use === 'read') return store;
-  // The read-only store has checked that the file contains a log. To open the file for writing therefore creates no tables
-  // in a foreign file.
+  // The read-only store has checked that the file contains a log. The tables that `openForWriting` creates if they are missing
+  // are therefore never created in a file of another application.
   await store.close();
   return openForWriting();
 }

@@ -26,7 +26,7 @@ export class Payload {
 /** Serializer that does not change payloads. */
 export const payloadSerializer: Serializer = {
   encode: (object) => E.right((object as Payload).bytes),
-  // The engine reuses the memory of the bytes.
+  // Copy the bytes, because the engine reuses their memory.
   decode: (bytes) => E.right(new Payload(Uint8Array.from(bytes))),
 };
 

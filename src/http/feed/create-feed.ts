@@ -30,7 +30,7 @@ const RESOURCES: ReadonlyMap<string, RespondToResource> = new Map([
 
 const ALLOWED = { allow: 'GET, HEAD, OPTIONS' } as const;
 
-/** Status code of a response that no client receives. */
+/** Status code of a response that no client receives, because the client has closed the connection. */
 const CLIENT_CLOSED = 499;
 
 /** Seconds after which a client should repeat a request if the store is closed, for example during a restart. */

@@ -1,8 +1,8 @@
 import type { Event } from '../../event/event.ts';
 
 /**
- * Function that encodes events for one kind of response. Each kind must always use the same function, because a page stores
- * the encoded form by the function.
+ * Function that encodes events for one kind of response. Each kind must always use the same function, because a page caches
+ * the encoded form with the function as the key.
  */
 export type Encode = (events: readonly Event[]) => string;
 

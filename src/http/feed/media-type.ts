@@ -1,4 +1,4 @@
-/** One range of an `Accept` header. */
+/** One range of an `Accept` header, for example `text/*;q=0.5`, with its quality from 0 to 1. */
 interface MediaRange {
   readonly type: string;
   readonly quality: number;

@@ -38,7 +38,7 @@ export function lastEventId({ headers }: Request): number | undefined {
   throw new InvalidParameterError('Last-Event-ID', 'must be a sequence number');
 }
 
-/** Returns the values of a parameter that can be repeated. */
+/** Returns the values of a parameter that can be repeated, sorted and without duplicates. */
 function all(query: URLSearchParams, name: string, isValid: (value: string) => boolean, expected: string) {
   const values = query.getAll(name);
   if (!values.every(isValid)) throw new InvalidParameterError(name, expected);

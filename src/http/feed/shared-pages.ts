@@ -30,7 +30,7 @@ class PendingRead {
   }
 }
 
-/** Returns the sequence number before an iterator with a number. */
+/** Returns the number of the event after which an iterator starts; 0 for an iterator without a number. */
 function seqNumBefore(iterator: EventIterator): number {
   if (!('sequenceNumber' in iterator)) return 0;
   const { type, sequenceNumber } = iterator;

@@ -15,7 +15,7 @@ export const SSE_HEADERS = {
 
 /** Parts that are different in the server-sent streams of `/events` and `/stream`. */
 export interface SseFormat {
-  /** Text at the begin, which the client receives even if there is no event. An empty text is not sent. */
+  /** Text at the start of the stream, which the client receives even if there is no event. An empty text is not sent. */
   readonly begin: string;
   /** Emits the chunk of a page. The chunk is empty if the page has nothing to send. */
   readonly pageChunk: (page: FeedPage) => Observable<Uint8Array>;
@@ -58,7 +58,10 @@ export function sseBody(
     return bytes(`event: error\ndata: ${JSON.stringify(problem ?? INTERNAL)}\n\n`);
   };
 
-  /** Emits the chunk of the next page or the next heartbeat. It is one Observable for the same reason as `page$`. */
+  /**
+   * Emits the chunk of the next page or the next heartbeat. It is one Observable without operators, because each waiting
+   * reader would keep the operators in memory.
+   */
   const chunk$ = new Observable<Uint8Array>((subscriber) => {
     const waiting = new Subscription();
     let hasPage = false;

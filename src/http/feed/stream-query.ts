@@ -10,7 +10,7 @@ export const offsetAfter = (seqNum: number): string => String(seqNum).padStart(D
 
 /** Request for `/stream`. */
 export interface StreamQuery {
-  /** Position after which the events start: the number of an event, the begin of the log, or the end of the log. */
+  /** Position after which the events start: the number of an event, the start of the log, or the end of the log. */
   readonly offset: number | 'begin' | 'now';
   readonly live: 'long-poll' | 'sse' | undefined;
   /** Cursor that the client repeats from the previous response. */
