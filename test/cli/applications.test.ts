@@ -35,7 +35,7 @@ describe.each([
     };
     await Promise.all([outputOf(['info', location]), run(mailer), run(billing)]);
 
-    // Each process waits for its own orders, and the last order can be that of the other process.
+    // Append one order after the other, so that the number of the second one is the last number of the log.
     billing.writeLine('1');
     await billing.readLine();
     mailer.writeLine('1');

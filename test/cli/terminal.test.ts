@@ -89,7 +89,7 @@ describe('a terminal with colours', () => {
     const { stdout } = await runCommand(['watchers', path], { columns: 132, hasColors: true });
     expect(stdout).toContain('\u001b[31mfailed\u001b[39m');
     const plain = await runCommand(['watchers', path], { columns: 132 });
-    // The commands run at different times.
+    // The lag times differ, because the commands run at different times.
     const withoutLagTimes = (text: string) => text.replaceAll(/ +\d+m?s /g, ' ');
     expect(withoutLagTimes(stripVTControlCharacters(stdout))).toBe(withoutLagTimes(plain.stdout));
   });
@@ -106,7 +106,7 @@ describe('the command watchers --watch on a terminal', () => {
     const { exit, stdout } = await watching.ended;
     const lines = stdout.split('\u001b[K');
     expect(exit).toBe(0);
-    // The first row has the titles.
+    // Line 0 contains the titles of the columns.
     expect(lines[19]).toMatch(/watcher-27 +unknown/);
     expect(lines[20]).toMatch(/… 12 more lines$/);
     expect(lines[22]).toMatch(/^\r\n[\d:]+Z, every 2 s; Ctrl-C ends$/);

@@ -3,7 +3,6 @@ import { describeEventStore } from 'rx-watcher/testing';
 import { createMemoryEventLog } from '../../src/engine/memory/memory-event-log.ts';
 import { runner } from './runner.ts';
 
-/** Runs the suite on an engine without optional members. */
 describeEventStore(runner, 'createEventStore on an engine without optional members', {
   supports: { reopen: false, deadLetters: false, leases: false, importing: false, sharing: false },
   create: () => ({

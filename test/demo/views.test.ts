@@ -36,7 +36,7 @@ const rowsIn = ({ env }: Pick<DemoLog, 'env'>) =>
 /** Type of a row of the view of authors. */
 const authorsRow = () => ({ author: '', commits: 0, changes: 0, first: '', last: '', lastCommit: '' });
 
-/** Changes by author after all events. */
+/** Number of changes of each author after all events. */
 const CHANGES = [14, 14, 12];
 
 test('a view in a file counts each event once, because the counts and the checkpoint are stored in one transaction', async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** Reads a feed with the `EventSource` of a page. */
+/** Function for a page. It reads a feed with `EventSource`, and records what it receives. */
 const READ = `(path) => {
   globalThis.received = [];
   globalThis.opened = 0;

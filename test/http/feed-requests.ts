@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../src/memory.ts';
 import type { EventStore } from '../../src/store/event-store.ts';
 import type { StoreOptions } from '../../src/store/store-options.ts';
 
-/** Media types of the feed. */
+/** Headers that request a media type of the feed. */
 export const SSE = { accept: 'text/event-stream' } as const;
 export const CLOUD_EVENTS = { accept: 'application/cloudevents+json' } as const;
 

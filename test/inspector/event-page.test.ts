@@ -216,7 +216,7 @@ describe('a page of events of the inspector', () => {
     expect(forwards.body).toMatchObject({ events: [], first: 1, last: 50_000, previous: null, next: 50_001 });
   });
 
-  /** Creates a client of a store with 5 events, of which the first `times` reads fail. */
+  /** Creates a client of a store with 5 events. The first `times` reads of the store fail. */
   async function failing(
     times: number,
     error: Error,

@@ -66,7 +66,7 @@ describe('redact', () => {
   it('is needed to hide the contents of events and errors', async () => {
     const { client } = await failing({});
     const shown = await shownBy(client);
-    // 3 previews and objects with 2 dead letters, keys, ids, metadata, and errors.
+    // The secret occurs in previews, objects, keys, ids, metadata and errors of the event and of its dead letter.
     expect(shown.split(SECRET).length).toBeGreaterThan(15);
   });
 

@@ -39,7 +39,7 @@ const addId = ([given, number]: readonly [StoreEventRequest, number]): StoreEven
   id: number === 0 ? 'x' : `${given.operation} ${given.objectType} ${given.key} ${number}`,
 });
 
-/** Valid request, most of them with an id. */
+/** Valid request, in most cases with an id. */
 export const requestWithId: fc.Arbitrary<StoreEventRequest> = fc.oneof(
   request,
   fc.tuple(request, fc.nat(2)).map(addId),

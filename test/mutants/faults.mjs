@@ -1,6 +1,4 @@
-/**
- * Faults of an engine, of the store around it, and of a watcher: one edit each. The text to find occurs once in its file.
- */
+/** Returns the faults to plant in a file. Each fault replaces a text, which must occur exactly once in the file. */
 const inFile = (file, faults) => faults.map(([name, find, replace]) => ({ name, file, find, replace }));
 
 const engines = [

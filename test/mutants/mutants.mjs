@@ -52,7 +52,7 @@ const suitesFor = ({ file }) =>
     if (isTelemetry(file)) return engine === 'none';
     const [, faulty] = file.match(/^src\/engine\/(memory|lmdb|jetstream)\//) ?? [];
     if (faulty !== undefined) return engine === faulty;
-    // Subscribers of the channels observe the handling of events.
+    // The tests of telemetry also detect faults in the handling of events, which they observe through a tracing channel.
     if (engine === 'none') return file.startsWith('src/handling/');
     return engine !== 'jetstream';
   });

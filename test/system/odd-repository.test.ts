@@ -68,6 +68,6 @@ test('the demo reads the history of a shallow clone from its first available com
   makeOddRepository(join(root, 'whole'));
   git(root, 'clone', '--quiet', '--depth', '2', `file://${join(root, 'whole')}`, 'shallow');
   const end = await runDemo(['--repo', 'shallow'], { cwd: root });
-  expect(tablesOf(end)).toContain('9 events'); // its only commit with file changes adds all remaining files
+  expect(tablesOf(end)).toContain('9 events'); // in a shallow clone, the first commit adds all existing files
   expect(tablesOf(end)).toContain('Deleted files, the latest first (0 of 0)');
 });

@@ -114,7 +114,7 @@ describe('the channel rx-watcher:handle', () => {
 describe('the context that a subscriber of rx-watcher:handle sets', () => {
   const context = new AsyncLocalStorage<string>();
 
-  /** Handler that reads the context at each step, up to an inner Observable. */
+  /** Creates a handler that calls `read` in each of its steps: synchronously, after `await`, and in its Observable. */
   const readingHandler = (read: (step: string) => void) => async () => {
     read('call');
     await Promise.resolve();

@@ -153,7 +153,7 @@ describe('the gauges of instrument', () => {
     valuesOf((await sdk.points())[`rx_watcher.${name}`]);
   const MAILER = { [WATCHER]: 'mailer' };
 
-  /** Instruments a manager with a watcher that has handled events and was stopped, with three events after it. */
+  /** Instruments a manager with a watcher that has handled three events and was stopped before three further events. */
   async function halted(lease?: true): Promise<Manager> {
     const store = createMemoryStore();
     fillUp(store, 3);

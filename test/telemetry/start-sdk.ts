@@ -27,7 +27,7 @@ export type Point = DataPoint<number> | DataPoint<Histogram> | DataPoint<Exponen
 export interface Sdk {
   /** Spans that have ended, in the order of their ends. */
   spans(): readonly ReadableSpan[];
-  /** Collects the metrics, and returns the points of each metric by its name. Errors of a callback reject. */
+  /** Collects the metrics. Resolves with the points of each metric by its name, and rejects if a callback fails. */
   points(): Promise<Readonly<Record<string, readonly Point[]>>>;
 }
 

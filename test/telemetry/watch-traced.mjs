@@ -1,4 +1,4 @@
-// Watches a log in a process of its own, with its own SDK of OpenTelemetry, and prints each ended span as JSON.
+// Program for a separate process, with a separate SDK of OpenTelemetry. It watches a log, and prints each ended span as JSON.
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
@@ -35,7 +35,7 @@ trace.setGlobalTracerProvider(
 
 const store = openLmdbStore({ path });
 instrument(store, { propagation });
-/** Handler with a span of its own after an `await`, as of a client library. */
+/** Handler that creates another span after an `await`, as an instrumented client library does. */
 const handler = async () => {
   await Promise.resolve();
   trace.getTracer('client').startSpan('send mail').end();

@@ -23,8 +23,8 @@ interface Report {
 const PASSED = 188;
 
 /**
- * Runs the conformance suite in a process of its own, because it registers its tests in the runner. Returns the titles of the
- * tests by their status.
+ * Runs the conformance suite in a separate process, because the suite would otherwise register its tests in the runner of this
+ * test. Returns the titles of the tests by their status.
  */
 async function runSuite(): Promise<Readonly<Record<'passed' | 'failed' | 'skipped', readonly string[]>>> {
   const file = join(testDirectory(), 'report.json');

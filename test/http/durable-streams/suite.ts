@@ -21,7 +21,7 @@ describe('Durable Streams', () => {
   const { node } = createWriteShim(LONG_POLL_TIMEOUT);
   const config = { baseUrl: '', longPollTimeoutMs: LONG_POLL_TIMEOUT };
   const server = createServer(async (req, res) => {
-    // The suite appends more bytes than the handler accepts.
+    // The suite appends more bytes than the handler reads from a request. A body that was read before has no limit.
     node(Object.assign(req, { body: await buffer(req) }), res);
   });
 

@@ -45,8 +45,9 @@ const toByteEvent =
   };
 
 /**
- * Converts the response of a stream of text or bytes. The feed has only JSON mode, in which the suite has few tests, so the
- * messages are JSON strings to the feed. Status, headers, offsets and order are those of the feed.
+ * Converts a response of the feed to text or bytes. The feed has only JSON mode, but most tests of the suite use streams of
+ * text or bytes. The feed therefore stores each message of such a stream as a JSON string. Status, headers, offsets and order
+ * are those of the feed.
  */
 async function toContentType(response: Response, contentType: string): Promise<Response> {
   const { status, body } = response;

@@ -20,12 +20,12 @@ const PICTURES = process.env.INSPECTOR_PICTURES;
 /** Time for which the charts of the pictures collect samples, in milliseconds. */
 const COLLECTING = 50_000;
 
-/** Brings an application into a state with one watcher in each condition. */
+/** Starts an application in which each watcher is in another state, for example failed or stale. */
 async function startTroubledApplication(): Promise<Application> {
   const app = await startApplication();
   await app.append(1200);
   await app.store.storeCheckpoint('monthly-export', 310);
-  // The report of a process that has ended without a word, three minutes ago.
+  // Report of a process that was killed three minutes ago.
   await app.store.internals.reports?.store('ended', {
     host: hostname(),
     pid: 4711,
@@ -57,7 +57,7 @@ async function takePicture(page: Page, path: string): Promise<void> {
   await writeFile(path, Buffer.from(data, 'base64'));
 }
 
-/** Elements that keep their places. The rows of a table are not among them, because they are sorted by the figures. */
+/** Elements that must not move when figures change. Rows of tables can move, because the tables are sorted by figures. */
 const FIXED =
   'header, nav a, main, h1, h2, thead th, button, input, select, .tile, .card, figure, .facts > div, .event-head';
 
@@ -69,7 +69,7 @@ const placesOf = (page: Page): Promise<unknown> =>
     return [name, Math.round(left), Math.round(top), Math.round(width)].join(' ');
   })`);
 
-/** Resolves when the server has sent a number of snapshots, each with other figures than the one before. */
+/** Resolves when the server has sent `count` snapshots, each with changed figures, and the page has drawn them. */
 const snapshots = (page: Page, count: number): Promise<unknown> =>
   page.evaluate(`new Promise((resolve) => {
     let left = ${count};
@@ -78,7 +78,7 @@ const snapshots = (page: Page, count: number): Promise<unknown> =>
       left -= 1;
       if (left > 0) return;
       source.close();
-      requestAnimationFrame(() => requestAnimationFrame(resolve)); // The second frame shows what the first one has drawn.
+      requestAnimationFrame(() => requestAnimationFrame(resolve)); // the page draws in the first frame
     });
   })`);
 
@@ -116,7 +116,7 @@ describe('looks of the inspector', () => {
         .filter({ visible: true })
         .first()
         .waitFor();
-      await snapshots(page, 2); // The first figures may take their places.
+      await snapshots(page, 2); // the first figures may still move elements
       const places = await placesOf(page);
       for (let count = 0; count < 4; count += 1) {
         await snapshots(page, 2);

@@ -207,7 +207,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   });
   expect(violations).toEqual([]);
-  // The scroll bar keeps its room even if there is nothing to scroll.
+  // `clientWidth` excludes the width that is reserved for the scroll bar.
   const overflow = await page.evaluate(
     'document.documentElement.scrollWidth > document.documentElement.clientWidth',
   );

@@ -1,6 +1,6 @@
-// Second process of the tests of the inspector's page: appends orders to an LMDB file and runs watchers on it. Arguments: the
-// path of the file, and `quiet` if its watchers must not start. Each line of the input is a number of orders to append, or `rate N` for N orders in each second. The
-// output is `ready`, and then the last sequence number after each number of orders.
+// Second process of the tests of the inspector's page: appends orders to an LMDB file, and runs watchers on it. Arguments: the
+// path of the file, and `quiet` if its watchers must not start. Each line of the input is a number of orders to append, or
+// `rate N` for N orders in each second. The output is `ready`, and then the last sequence number after each number of orders.
 import { createInterface } from 'node:readline';
 import { createManager } from '../../../dist/index.js';
 import { openLmdbStore } from '../../../dist/lmdb.js';

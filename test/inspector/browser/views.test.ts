@@ -24,7 +24,7 @@ describe('page of the inspector', () => {
       .waitFor();
     await page.getByRole('link', { name: '1 watcher failed' }).click();
     await page.waitForURL(/#\/watchers\?state=failed$/);
-    // Playwright fails the test if there is more than one.
+    // Playwright fails the test if more than one row contains the text.
     await page.getByRole('row').filter({ hasText: 'failed' }).waitFor();
     await page.getByRole('link', { name: 'ledger' }).click();
     await shown(page, /has no currency/);

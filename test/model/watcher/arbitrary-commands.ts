@@ -15,7 +15,8 @@ const iterator = fc.oneof<fc.Arbitrary<EventIterator>[]>(
 
 const afterNumber = anyNumber.map(afterSequenceNumber);
 
-// Seeks only by number. Another target needs a read, which ends only after an earlier seek has settled.
+// All seeks are seeks to a number. A seek to any other target first reads the log, and this read ends only after an earlier
+// seek has settled.
 const stopOrSeek = fc.oneof<fc.Arbitrary<commands.StopOrSeek>[]>(
   fc.constant('stop'),
   fc.record({ to: afterNumber }),

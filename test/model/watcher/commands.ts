@@ -21,7 +21,10 @@ const command = (name: string, data: unknown, act: Act): WatcherCommand => ({
   toString: () => `${name}(${data === undefined ? '' : fc.stringify(data)})`,
 });
 
-/** Updates the model before the call, because deliveries within the call are compared with the model. */
+/**
+ * Expects a call to throw unless it is legal. Before a legal call, updates the model, because deliveries within the call are
+ * compared with the model.
+ */
 const expectLegality = (isLegal: boolean, updateModel: () => void, act: () => void): void => {
   if (!isLegal) {
     expect(act).toThrow(InvalidStateError);

@@ -45,7 +45,7 @@ function waiting(store: EventStore, filter: EventFilter, readers = MANY) {
   return { pages, progress, subscriptions };
 }
 
-/** Returns a list with one value for each reader. */
+/** Returns a list that contains the value once for each reader. */
 const each = (value: number, readers = MANY) => span(1, readers).map(() => value);
 
 function setUp() {

@@ -9,7 +9,7 @@ import { fill, keyOf } from '../../support/watcher/fill.ts';
 import { gatedStore } from '../../support/watcher/gated-store.ts';
 import { createWithSyncStart } from '../../support/watcher/managed-watcher.ts';
 
-/** Creates options of a watcher of type `Job`, and a store with checkpoint writes that the test ends. */
+/** Creates a store with checkpoint writes that the test ends, and options of a watcher of events of the type `Job`. */
 function jobWatcher(options: CreateWatcherOptions = {}) {
   const clock = new VirtualClock();
   const { store, gate } = gatedStore(clock);

@@ -16,7 +16,8 @@ beforeEach(() => {
   const warn = (message: string, code?: string) => void warnings.push([message, code]);
   const logger: Logger = { debug() {}, info() {}, warn, error() {} };
   const plain = createMemoryStore({ scheduler: new VirtualClock() });
-  // The store passes only messages to a logger. The watchers pass codes, too.
+  // A store wraps the logger of its options, and the wrapped logger receives no codes. The watchers use the logger of the
+  // internals, so this test replaces that one.
   store = { ...plain, internals: { ...plain.internals, logger } };
 });
 

@@ -4,7 +4,7 @@ import { assignPartitions } from '../../../src/watcher/partitions/assign-partiti
 
 const countOf = (list: readonly unknown[], value: unknown) => list.filter((one) => one === value).length;
 
-/** Members, and the holder of each partition, which is a member or a process that has ended, or is missing. */
+/** Members, and the holder of each partition: a member, a process that has ended, or none. */
 const situation = fc
   .uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), { minLength: 1 })
   .chain((members) =>

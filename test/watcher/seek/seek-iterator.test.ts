@@ -20,7 +20,7 @@ import { nextTurn } from '../../support/next-turn.ts';
 import { fillUp } from '../../support/watcher/fill.ts';
 import { trimmableStore } from '../../support/watcher/log-stores.ts';
 
-/** Seeks an idle watcher in a log of five events, stored at 0, 10, 20, 30 and 40, after a trim. */
+/** Seeks an idle watcher in a log of five events, stored at 0, 10, 20, 30 and 40 ms. Trims the oldest events before. */
 async function seekTo(target: EventIterator, trimmedCount = 0) {
   const clock = new VirtualClock();
   const { store, trim } = trimmableStore(clock);

@@ -9,7 +9,7 @@ import { thenable } from '../../support/thenable.ts';
 import { statsWhen } from '../../support/watcher/managed-watcher.ts';
 import { derivedFrom, projecting, projection } from '../../support/watcher/projection.ts';
 
-/** Starts a projection of five events that fails at an event, up to a number of attempts. */
+/** Starts a projection of five events. Its handler fails at the event `failing`, in all attempts up to `lastAttempt`. */
 function failingAt(
   failing: number,
   options: CreateWatcherOptions = {},

@@ -90,7 +90,7 @@ describe('a watcher with a transaction handler on LMDB', () => {
     await watcher.stop();
 
     expect(seen).toEqual(span(1, 12));
-    // Two events take 10 ms, and a time slice 8 ms.
+    // A transaction ends after a time slice of 8 ms, in which at most two events are handled.
     expect(Math.max(...counting.counts)).toBeLessThanOrEqual(2);
     expect(turnsAt.at(-1)).toBeGreaterThan(turnsAt[0] as number);
     await store.close();

@@ -25,7 +25,7 @@ describe('a watcher with a transaction handler', () => {
         filter(({ seqNum }) => stored() >= seqNum),
         asMarbles,
       );
-      // Event 2 is the one that the handler stores for event 1.
+      // The handler stores event 2 when it handles event 1. The filter excludes event 2.
       expectObservable(outcomes, '^--------!').toBe(expected);
       flush();
       expect(derivedFrom(store)).toEqual([1, 3, 4]);
