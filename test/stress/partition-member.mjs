@@ -2,6 +2,7 @@
 // with the fencing token of its partition. The end of its standard input stops it.
 import { openSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { distinctUntilChanged, map } from 'rxjs';
 import { openSharedStore } from './partition-store.mjs';
 
 const options = JSON.parse(process.argv[2]);
@@ -9,6 +10,9 @@ const { name, journal, duration, partitions, concurrency, handlerTime } = option
 const file = openSync(journal, 'a');
 /** Fencing token of each partition that this process holds. */
 const tokens = new Map();
+
+/** States of a partition that this process handles. */
+const OWNED = new Set(['running', 'paused', 'stopping']);
 
 /**
  * Time of the last read of the wall clock. Before each attempt, a watcher reads this clock to check its lease, and then calls the
@@ -25,21 +29,28 @@ Date.now = () => {
 /** Writes a line that survives a kill of this process. Times of all processes of a machine are comparable. */
 const record = (...fields) =>
   writeSync(file, `${[...fields, process.hrtime.bigint(), checkedAt].join(' ')}\n`);
-const report = () => process.stdout.write(`${JSON.stringify([...tokens.keys()])}\n`);
 
-function onLine(line) {
-  const [, index, change, token] =
-    /\[(\d+)\/\d+\]': (acquired|released|lost) its lease.*?token (\d+)/.exec(line) ?? [];
-  if (index === undefined) return;
-  if (change === 'acquired') tokens.set(Number(index), Number(token));
-  else tokens.delete(Number(index));
-  report();
+/** Returns the store with a lease table that keeps `tokens` current. A lost lease keeps its token, which others then exceed. */
+function observeTokens(store) {
+  const { leases } = store.internals;
+  const observed = {
+    ...leases,
+    async store(id, lease, revision) {
+      const written = await leases.store(id, lease, revision);
+      const [, index] = /\[(\d+)\/\d+\]$/.exec(id) ?? [];
+      if (index === undefined || written === undefined) return written;
+      if (lease.owner === undefined) tokens.delete(Number(index));
+      else tokens.set(Number(index), lease.token);
+      return written;
+    },
+  };
+  return { ...store, internals: { ...store.internals, leases: observed } };
 }
-const logger = { debug() {}, info: onLine, warn() {}, error: (line) => process.stderr.write(`${line}\n`) };
 
+const logger = { debug() {}, info() {}, warn() {}, error: (line) => process.stderr.write(`${line}\n`) };
 const { rx, store } = await openSharedStore({ ...options, logger });
-const manager = rx.createManager(store, { lease: { duration, owner: name } });
-manager.create('w', {
+const manager = rx.createManager(observeTokens(store), { lease: { duration, owner: name } });
+const watcher = manager.create('w', {
   partitions,
   concurrency,
   autoStart: true,
@@ -50,7 +61,15 @@ manager.create('w', {
     record('end', seqNum, token);
   },
 });
-report();
+watcher.stats$
+  .pipe(
+    map(({ partitions: all }) => {
+      const owned = all.filter(({ state }) => OWNED.has(state));
+      return JSON.stringify(owned.map(({ index }) => index));
+    }),
+    distinctUntilChanged(),
+  )
+  .subscribe((owned) => process.stdout.write(`${owned}\n`));
 process.stdin.resume().once('end', async () => {
   await manager.stop({ timeout: 60_000 });
   await store.close();
