@@ -1,6 +1,7 @@
 // Runs in a separate process. First, `count` watchers replay one log. Then, on another store, `count` watchers wait for
 // events that are never appended, while other events are appended. Prints both rates, and the memory while all watchers
 // wait.
+import { createManager } from 'rx-watcher';
 import { inFlight } from './in-flight.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';
 import { ownMemory } from './own-memory.mjs';
@@ -26,7 +27,7 @@ const deliveryRate = await rate(length * count, () =>
 await replayed.close();
 
 const watched = open('watched');
-const manager = startIdle(watched, count);
+const manager = startIdle(createManager(watched), count);
 const appends = Math.ceil(deliveries / 20);
 const appendRate = await rate(appends, () =>
   inFlight(WRITERS, appends, (n) => watched.storeEvent(request(n))),

@@ -1,4 +1,5 @@
 // An empty handler of each kind, with default options, compared with handwritten code and with the Go library.
+import { createManager } from 'rx-watcher';
 import { of } from 'rxjs';
 import { besideAncestor } from './ancestor.mjs';
 import { inOrder } from './by-hand.mjs';
@@ -37,7 +38,7 @@ export const asyncHandler = scenarioOf('watch, async handler', (store, total) =>
   watchAll(store, total, { handler: nothing }),
 );
 export const managedHandler = scenarioOf('managed watcher, async handler', (store, total) =>
-  manageAll(store, total, { handler: nothing }),
+  manageAll(createManager(store), total, { handler: nothing }),
 );
 export const observableHandler = scenarioOf('watch, Observable handler', (store, total) =>
   watchAll(store, total, { handler: (event) => of(event) }),
@@ -55,7 +56,7 @@ export const watcherKinds = (context) =>
     return [
       await against(
         'managed watcher compared with watch, async handler',
-        () => manageAll(store, total, asynchronous),
+        () => manageAll(createManager(store), total, asynchronous),
         'watch',
         () => watchAll(store, total, asynchronous),
       ),

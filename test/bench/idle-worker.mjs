@@ -3,6 +3,7 @@
 // watcher, and the delay of the last checkpoint in milliseconds.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { createManager } from 'rx-watcher';
 import { firstValueFrom } from 'rxjs';
 import { openStore } from './logs.mjs';
 import { request } from './request.mjs';
@@ -21,7 +22,7 @@ const [count, duration] = numbers.map(Number);
 const store = openStore(path);
 await store.storeEvent(request(1));
 const before = heap();
-const manager = startIdle(store, count, filters === 'own');
+const manager = startIdle(createManager(store), count, filters === 'own');
 const begun = performance.now();
 let appends = 0;
 while (performance.now() - begun < duration) await store.storeEvent(request(appends++));

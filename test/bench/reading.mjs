@@ -1,4 +1,4 @@
-import { createManager, trimHorizon, watch } from 'rx-watcher';
+import { trimHorizon, watch } from 'rx-watcher';
 import { count, lastValueFrom, reduce, take } from 'rxjs';
 import { expectCount } from './expect-count.mjs';
 
@@ -33,9 +33,8 @@ export async function watchAll(store, expected, options = {}) {
   expectCount('events handled', await lastValueFrom(handled), expected);
 }
 
-/** Replays a log through a new managed watcher, up to the event `expected`. */
-export async function manageAll(store, expected, options) {
-  const manager = createManager(store);
+/** Replays a log through a new watcher of a manager, up to the event `expected`, and stops the manager. */
+export async function manageAll(manager, expected, options) {
   const watcher = manager.create(nextId(), { ...options, autoStart: true });
   await lastValueFrom(watcher.whenProcessed(expected));
   await manager.stop();

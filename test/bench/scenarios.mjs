@@ -1,6 +1,7 @@
 import { ANCESTOR } from './ancestor.mjs';
 import { append } from './append.mjs';
 import { bounds } from './bounds.mjs';
+import { channels } from './channels.mjs';
 import { codecs } from './codecs.mjs';
 import { computing, computingFigures } from './computing.mjs';
 import { contexts } from './contexts.mjs';
@@ -21,6 +22,7 @@ import { processes } from './processes.mjs';
 import { projections } from './projections.mjs';
 import { repacked } from './repacked.mjs';
 import { replay } from './replay.mjs';
+import { reporting } from './reporting.mjs';
 import { sizes } from './sizes.mjs';
 import { tail } from './tail.mjs';
 import { telemetry } from './telemetry.mjs';
@@ -183,6 +185,15 @@ export const scenarios = [
       'replay with instrument': atLeast(0.95),
     },
   },
+  {
+    name: 'reporting',
+    run: reporting,
+    targets: {
+      'append with reports, 64 in flight': atLeast(0.99),
+      'managed watcher with reports, async handler': atLeast(0.99),
+    },
+  },
+  { name: 'channels', run: channels, targets: {} },
   { name: 'feed', run: feed, targets: {} },
   { name: 'computing', run: computing, targets: each(computingFigures, atMost(25)) },
   {

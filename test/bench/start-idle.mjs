@@ -1,11 +1,8 @@
-import { createManager } from 'rx-watcher';
-
 /**
  * Starts `count` watchers that wait for events that are never appended: all for the same object type, or each for a separate
  * one.
  */
-export function startIdle(store, count, isEachForItself = false) {
-  const manager = createManager(store);
+export function startIdle(manager, count, isEachForItself = false) {
   for (let n = 0; n < count; n++) {
     const filter = { objectTypes: [isEachForItself ? `Never${n}` : 'Never'] };
     manager.create(`idle-${n}`, { filter, handler: () => undefined, autoStart: true });
