@@ -8,7 +8,7 @@ import { openJsonFileLog } from './json-file-log.ts';
 
 const runner = { afterEach, beforeEach, describe, expect, it };
 
-// For each feature with `false`, the output of the tests contains a test that says so.
+// For each feature with `false`, the output of the runner lists a test with the title `does not support: …`.
 const supports = { reopen: true, deadLetters: false, leases: false, importing: false, sharing: false };
 
 /** Creates an empty directory for the log of one test. */

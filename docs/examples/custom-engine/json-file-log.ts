@@ -1,6 +1,6 @@
 /**
- * A custom engine: a log in a JSON file, which each write replaces. It is slow and easy to understand. Use it for a few
- * hundred events that you want to read in an editor. It does not store dead letters, leases or reports.
+ * A custom engine: a log in a JSON file. Each write replaces the whole file, so the engine is slow but easy to understand. Use
+ * it for a few hundred events that you want to read in an editor. It does not store dead letters, leases or reports.
  *
  * `createEventStore(openJsonFileLog(path), {})` creates a store on this engine. The store adds what all engines share, such
  * as serialization, long polling and scheduled garbage collection.

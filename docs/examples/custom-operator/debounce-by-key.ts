@@ -1,6 +1,6 @@
 /**
- * A custom operator, composed of operators: `debounceTime` per key. If an object changes several times in succession,
- * only its last event is emitted, after a quiet time. Other keys do not wait for it.
+ * A custom operator, composed of RxJS operators: `debounceTime` per key. If an object changes several times in succession,
+ * only its last event is emitted, when the object has not changed for a time. Events of other keys are not delayed.
  *
  * Events are emitted in the order in which their objects become quiet, not in the order of the log. This suits an index
  * or a screen. Do not use it before `checkpointTo`: the checkpoint would pass events that still wait.

@@ -91,8 +91,8 @@ export async function followHistory({ stop$, ...source }: FollowOptions): Promis
 }
 
 /**
- * Starts the watcher of a view. In a file, one transaction of the log contains the rows and the checkpoint. A stream has no
- * transactions, so the rows are stored with their position instead.
+ * Starts the watcher of a view. If the log is in a file, one transaction contains the rows and the checkpoint. A stream has no
+ * transactions, so the rows are stored with the sequence number of the last counted event instead.
  */
 function startFollower(manager: Manager<FileEvent>, log: DemoLog, view: View<unknown>): Follower {
   const { name, filter } = view;

@@ -90,8 +90,8 @@ export async function countCommits(directory: string, range: HistoryRange): Prom
 
 /**
  * Reads every change of a range, the oldest first. Nothing is read in advance: if the consumer is slow, the pipe fills
- * and git waits, so that memory stays constant. If git fails, the stream fails: a truncated history must not look like a
- * complete one.
+ * and git waits, so that memory stays constant. If git fails, the generator throws, because a truncated history must not look
+ * like a complete one.
  *
  * @param signal - Ends the stream without an error when it is aborted.
  */
@@ -103,7 +103,7 @@ export async function* readHistory(
   if (signal.aborted) return;
   const git = startGit(directory, [...SETTINGS, 'log', ...FLAGS, ...revisions(range)]);
   const ended = endOf(git);
-  ended.catch(() => {}); // not awaited if the consumer leaves early
+  ended.catch(() => {}); // if the consumer stops early, `ended` is never awaited, and its rejection must not be unhandled
   const kill = () => git.kill();
   signal.addEventListener('abort', kill);
   try {
@@ -121,8 +121,8 @@ export async function* readHistory(
 const revisions = ({ base, tip }: HistoryRange) => [base === undefined ? tip : `${base}..${tip}`, '--'];
 
 /**
- * Settings and flags that override the user's configuration. The same range must always be printed in the same way and
- * order, because an interrupted import continues by counting. Merges are excluded: their changes are those of the merged
+ * Settings and flags that override the user's configuration. Git must always print a range in the same way and order, because
+ * an interrupted import skips as many changes as it has stored. Merges are excluded: their changes are those of the merged
  * commits.
  */
 const SETTINGS = [
@@ -220,7 +220,7 @@ interface GitEnd {
   readonly complaint: string;
 }
 
-/** Runs a git command with a short output. A failure can be a valid answer: see `code`. */
+/** Runs a git command with a short output. Resolves for any exit code, because 1 can mean "no", as for `--is-ancestor`. */
 async function runGit(
   directory: string,
   ...args: readonly string[]
@@ -233,7 +233,10 @@ async function runGit(
   return { ...(await endOf(git)), text: text.replace(/\n$/, '') };
 }
 
-/** Starts git, detached: Ctrl-C reaches every process of the terminal, and git must run until the batch is stored. */
+/**
+ * Starts git in a separate process group. Ctrl-C ends each process in the group of the terminal, but git must run until the
+ * current batch is stored.
+ */
 function startGit(directory: string, args: readonly string[]): ChildProcess {
   return spawn('git', ['-C', directory, '--no-pager', '--no-replace-objects', ...args], {
     env: gitEnvironment(process.env),

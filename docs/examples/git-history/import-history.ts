@@ -50,7 +50,7 @@ export interface Import {
  * Returns the commits that are newer than the last import.
  *
  * @param record - Record of the last import, which can be incomplete.
- * @throws {@link DemoError} if HEAD does not continue the imported history: a log cannot take events back.
+ * @throws {@link DemoError} if HEAD does not continue the imported history, because stored events cannot be removed.
  */
 export async function planImport(
   record: ImportRecord | undefined,
@@ -73,8 +73,8 @@ export async function planImport(
 }
 
 /**
- * Completes the import of an earlier run, then imports the newer commits. The two ranges stay separate: an import
- * continues by counting, so its range must not change when HEAD moves.
+ * Completes the import of an earlier run, then imports the newer commits. The two ranges stay separate: an interrupted import
+ * skips the number of changes that it has stored, so its range must not change when HEAD moves.
  */
 export async function importHistory(options: Import): Promise<void> {
   const { log, newer, progress, signal } = options;

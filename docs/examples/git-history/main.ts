@@ -64,8 +64,8 @@ function placeOf(store: string | undefined, repository: Repository): LogPlace {
  * Emits once, even to late subscribers, when the user wants to stop: Ctrl-C, `kill`, a closed terminal, or a closed pipe on
  * stdout.
  *
- * From the call on, these signals do not end the process. The listeners stay, because npm sends a second SIGINT
- * immediately after the one of the terminal.
+ * After the call, these signals do not end the process. The listeners stay, because npm sends a second SIGINT immediately
+ * after the SIGINT of the terminal.
  */
 function stopRequested(): Observable<'stopped'> {
   const requested$ = new ReplaySubject<'stopped'>(1);

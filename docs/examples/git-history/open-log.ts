@@ -147,8 +147,8 @@ export function recordAfter(before: ImportRecord, batch: readonly FileEvent[]): 
 }
 
 /**
- * Returns whether a file holds a log of this demo, without writing to it. An LMDB file without a table counts: a run was
- * killed immediately after it had created the file.
+ * Returns whether a file holds a log of this demo, without writing to it. An LMDB file without a table is accepted, because a
+ * run may have been killed immediately after it had created the file.
  *
  * @returns `false` if the file does not exist, or is empty.
  * @throws {@link DemoError} if the file is anything else.

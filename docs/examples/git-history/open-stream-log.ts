@@ -1,8 +1,9 @@
 /**
  * A log with its events in a stream of JetStream.
  *
- * JetStream has no transaction that includes the tables, which stay in a file of LMDB. A batch is therefore stored in two
- * steps: the events, then the import record. A kill between the two is repaired when the log is opened again.
+ * JetStream has no transaction that includes the tables, which are in an LMDB file. A batch is therefore stored in two
+ * steps: the events, then the import record. If the process is killed between the two steps, the record is corrected when the
+ * log is opened again.
  */
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';

@@ -1,4 +1,4 @@
-/** Makes the tables in the file agree with the stream, or reports that they belong to different logs. */
+/** Corrects the tables in the LMDB file after a kill, or reports that the tables and the stream belong to different logs. */
 import { afterSequenceNumber, atSequenceNumber } from 'rx-watcher';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { DemoError, formatNumber, printable } from './command-line.ts';
@@ -8,8 +8,8 @@ import type { StreamAddress } from './stream-address.ts';
 type StreamLog = Pick<DemoLog, keyof Tables | 'events' | 'transaction'>;
 
 /**
- * Rejects a stream that ends before the last event in the tables. New events would get sequence numbers that the tables
- * have already counted.
+ * Rejects a stream that ends before the last event that the tables count. New events would get sequence numbers of counted
+ * events, and would therefore not be counted.
  *
  * @param latest - Sequence number of the last event in the stream.
  * @throws {@link DemoError} if the stream was deleted, or has lost events.
@@ -37,7 +37,7 @@ export async function reconcile(address: StreamAddress, log: StreamLog): Promise
   await lowerCheckpoints(log);
 }
 
-/** Rejects a stream that holds another event under the sequence number of the recorded one. */
+/** Rejects a stream that holds another event under the last sequence number of the import record. */
 async function assertSameStream(address: StreamAddress, { imports, events }: StreamLog): Promise<void> {
   const last = imports.get('import')?.last;
   if (last === undefined) return;
@@ -65,9 +65,9 @@ async function countUnrecorded(
 }
 
 /**
- * Lowers checkpoints that are ahead of the tables. Checkpoints are stored next to the stream, so they survive the loss of the
- * tables and the deletion of the stream. Otherwise, a watcher would continue after events that no row counts. The checkpoint
- * of a view without rows is deleted, because it can belong to an earlier stream, and a watcher fails at such a checkpoint.
+ * Lowers checkpoints that are ahead of the tables, because a watcher would otherwise continue after events that no row counts.
+ * Checkpoints are stored on the server, so they survive the loss of the tables and the deletion of the stream. The checkpoint
+ * of a view without a position is deleted: it can belong to a deleted stream, and a watcher fails at such a checkpoint.
  */
 async function lowerCheckpoints({ positions, events }: StreamLog): Promise<void> {
   const checkpoints = await firstValueFrom(events.checkpoints());

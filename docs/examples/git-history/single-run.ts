@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Waits until no other run of this machine uses a store, then claims it until this process ends. Two imports must never
- * run at the same time: a kill of `npm` can leave the demo itself running.
+ * Waits until no other run of this machine uses a store, then claims the store until this process ends. Two imports must never
+ * run at the same time. For example, an earlier demo can still run because only its parent process, npm, was killed.
  *
  * The claim is a listening socket. The kernel closes it when the process ends, even after `kill -9`, and that ends the
  * connections of the runs that wait.
@@ -19,7 +19,7 @@ export async function claimStore(name: string, onWait: () => void): Promise<void
   for (let waited = false; !(await listen(address)); waited = true) {
     if (!waited) onWait();
     const wasAlive = await disconnected(address);
-    // Only macOS: a killed process leaves the file of its socket.
+    // On macOS, a killed process leaves the file of its socket.
     if (!wasAlive && process.platform === 'darwin') rmSync(address, { force: true });
   }
 }

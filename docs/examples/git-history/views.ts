@@ -22,12 +22,12 @@ export interface View<Row> {
 export interface ViewTable<Row> {
   readonly title: string;
   readonly head: readonly string[];
-  /** Orders the rows. It must never return 0 for two rows, so that the order is unique. */
+  /** Orders the rows. Must never return 0 for two different rows, so that the order is unique. */
   compare(a: Row, b: Row): number;
   cells(row: Row): readonly (string | number)[];
 }
 
-/** Compares by UTF-16 code units: the same order on every machine, in every language. */
+/** Compares by UTF-16 code units, so that the order does not depend on the language of the machine. */
 function byName(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

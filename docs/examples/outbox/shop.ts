@@ -1,8 +1,9 @@
 /**
- * A transactional outbox: the application's table and the events about it change atomically.
+ * A transactional outbox: an order and the event about it are stored in one transaction.
  *
- * Both are in one LMDB environment. A rejected order leaves neither an order nor an event. A crash never leaves one without the
- * other. A watcher delivers the events in order, at least once, and continues after its checkpoint after a restart.
+ * The tables of the application and the log are in one LMDB environment. If an order is rejected, neither the order nor an event
+ * is stored. A crash never leaves an order without its event, or an event without its order. A watcher delivers the events in
+ * order, at least once. After a restart, it continues after its checkpoint.
  */
 import { open } from 'lmdb';
 import { type Event, type Outcome, watch } from 'rx-watcher';

@@ -1,9 +1,9 @@
 /**
  * A projection: the events about a stock, folded into a Map that is emitted after each event.
  *
- * It is in memory and needs no checkpoint, because it reads the log from the first event. The state contains the sequence
- * number of its last event, so that each event counts once. If a read fails, the projection reads from the first event
- * again and skips events up to that number. It can therefore also start with a saved state.
+ * The state is in memory and needs no checkpoint, because the projection reads the log from the first event. The state contains
+ * the sequence number of the last counted event, so that each event counts once. If a read fails, the projection reads from the
+ * first event again and skips events up to that number. It can therefore also start with a saved state.
  */
 import { type Event, type EventStore, retryWithBackoff, trimHorizon } from 'rx-watcher';
 import { distinctUntilChanged, type Observable, scan, startWith } from 'rxjs';
