@@ -17,10 +17,10 @@ it('describeEventLog declares tests with unique names, and a placeholder test fo
     names,
   );
 
-  expect(unsupported).toContain('my engine > does not support: reopen');
-  expect(supported).not.toContain('my engine > does not support: reopen');
+  expect(unsupported).toContain('my engine > the engine does not support: reopen');
+  expect(supported).not.toContain('my engine > the engine does not support: reopen');
   expect(supported).toContain(
-    'my engine > a reopened log > holds the remaining records if some records were trimmed',
+    'my engine > a reopened log > a reopened log holds the remaining records if some records were trimmed',
   );
   for (const all of [unsupported, supported]) expect(new Set(all).size).toBe(all?.length);
 });
@@ -32,7 +32,7 @@ it('describeEventLog declares a test that fails for an engine with a wrong oldes
   };
   const [correct, faulty] = [createMemoryEventLog, createFaultyLog].map((open) =>
     declared(open).filter(
-      ({ path }) => path.at(-1) === 'deletes the records up to number 6, so that 7 is the oldest number',
+      ({ path }) => path.at(-1) === 'trim deletes the records up to number 6, so that 7 is the oldest number',
     ),
   );
 
@@ -56,7 +56,7 @@ it('describeEventLog declares a test that fails for an engine that stores two ev
     [createMemoryEventLog, createFaultyLog].map((open) =>
       declared(open)
         .find(
-          ({ path }) => path.at(-1) === 'returns the stored record as a duplicate if the log holds the id',
+          ({ path }) => path.at(-1) === 'an append returns the stored record as a duplicate if the log holds the id',
         )
         ?.run(),
     ),

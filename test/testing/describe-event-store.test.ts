@@ -64,13 +64,13 @@ describe('describeEventStore', () => {
     ].map((supports) => names(declared(undefined, supports).tests)) as [string[], string[]];
 
     expect(unsupported.filter((name) => name.includes('does not support'))).toEqual([
-      'my engine > does not support: transactions',
-      'my engine > does not support: reports',
-      'my engine > does not support: reopen',
-      'my engine > does not support: deadLetters',
-      'my engine > does not support: leases',
-      'my engine > does not support: importing',
-      'my engine > does not support: sharing',
+      'my engine > the engine does not support: transactions',
+      'my engine > the engine does not support: reports',
+      'my engine > the engine does not support: reopen',
+      'my engine > the engine does not support: deadLetters',
+      'my engine > the engine does not support: leases',
+      'my engine > the engine does not support: importing',
+      'my engine > the engine does not support: sharing',
     ]);
     expect(supported.filter((name) => name.includes('does not support'))).toEqual([]);
     const additional = supported
@@ -90,10 +90,10 @@ describe('describeEventStore', () => {
 
     expect(all).toEqual(
       expect.arrayContaining([
-        'my engine > a closed store > fails a call of collectGarbage with a StoreClosedError',
-        'my engine > a replay of stored events > emits the same events with any batchSize: 11',
-        'my engine > the validation of arguments by a store > rejects NaN as a sequence number with an InvalidOptionsError',
-        'my engine > a store that appends events > resolves with the same event that a read returns later: 0',
+        'my engine > a closed store > a call of collectGarbage fails with a StoreClosedError after the store is closed',
+        'my engine > a replay of stored events > a replay emits the same events with any batchSize: 11',
+        'my engine > the validation of arguments by a store > a store rejects NaN as a sequence number with an InvalidOptionsError',
+        'my engine > a store that appends events > storeEvent resolves with the same event that a read returns later: 0',
       ]),
     );
     expect(all.filter((name) => /%[sijdfoO#]/.test(name))).toEqual([]);
@@ -117,7 +117,7 @@ describe('describeEventStore for an engine with a fault', () => {
     }));
 
     expect(await failing(tests, 'an event filter')).toEqual(
-      expect.arrayContaining(['matches the same events in a page: one type']),
+      expect.arrayContaining(['a filter matches the same events in a page: one type']),
     );
     expect(await failing(tests, 'a store that appends events')).toEqual([]);
   });
@@ -129,14 +129,14 @@ describe('describeEventStore for an engine with a fault', () => {
     }));
 
     expect(await failing(tests, 'a store that appends events')).toContain(
-      'assigns contiguous sequence numbers from 1',
+      'a store assigns contiguous sequence numbers from 1',
     );
   });
 
   it('describeEventStore declares tests of checkpoints that fail if the engine does not store checkpoints', async () => {
     const { tests } = declared((log) => ({ ...log, storeCheckpoint: async () => {} }));
 
-    expect(await failing(tests, 'a checkpoint')).toContain('can have the value 0');
+    expect(await failing(tests, 'a checkpoint')).toContain('a checkpoint can have the value 0');
   });
 
   it('describeEventStore declares tests of long polling that fail if appended$ never emits, and still removes the log', async () => {
@@ -146,7 +146,7 @@ describe('describeEventStore for an engine with a fault', () => {
     });
 
     const longPolls = tests.filter(
-      ({ path }) => path.at(-1) === 'waits for an append and emits the appended events',
+      ({ path }) => path.at(-1) === 'a long poll waits for an append and emits the appended events',
     );
     expect(longPolls).toHaveLength(1);
     for (const { run } of longPolls) expect(await run()).toBeDefined();

@@ -16,7 +16,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       return log;
     };
 
-    test('returns the stored record as a duplicate if the log holds the id', async () => {
+    test('an append returns the stored record as a duplicate if the log holds the id', async () => {
       const log = await openFilled();
 
       const result = await log.append([{ ...withId('a', 'new'), key: 'k' }], 9);
@@ -30,7 +30,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       expect(numbersOf(await read(log))).toEqual(span(1, 3));
     });
 
-    test('assigns contiguous numbers to the records that are not duplicates', async () => {
+    test('an append assigns contiguous numbers to the records that are not duplicates', async () => {
       const log = await openFilled();
 
       const result = await log.append(
@@ -48,13 +48,13 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       ]);
     });
 
-    test('returns no duplicates if the log holds none of the ids', async () => {
+    test('an append returns no duplicates if the log holds none of the ids', async () => {
       const log = await openFilled();
 
       expect(await log.append([withId('b', '4'), draft('5')], 9)).toEqual({ firstSeqNum: 4, timestamp: 9 });
     });
 
-    test('rejects a record that differs from the stored record with the same id', async () => {
+    test('an append is rejected if a record differs from the stored record with the same id', async () => {
       const log = await openFilled();
 
       const error = await failureOf(log.append([{ ...withId('a', '2'), key: 'l' }], 9));
@@ -64,7 +64,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 3 });
     });
 
-    test('does not raise the timestamps of later records because of an append that has stored nothing', async () => {
+    test('an append that stores nothing does not raise the timestamps of later records', async () => {
       const log = await openFilled();
 
       await log.append([{ ...withId('a', 'again'), key: 'k' }], 1000);
@@ -73,7 +73,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
       expect(await log.append([draft('4')], 9)).toEqual({ firstSeqNum: 4, timestamp: 9 });
     });
 
-    test('keeps timestamps in order if the clock goes back between concurrent appends', async () => {
+    test('timestamps stay in order if the clock goes back between concurrent appends', async () => {
       const log = await openFilled();
 
       await Promise.all([log.append([draft('4')], 20), log.append([draft('5')], 10)]);
@@ -83,7 +83,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
     });
 
     if (supports.transactions) {
-      test('reports a record of a transaction as a duplicate if the log or the same transaction holds the id', async () => {
+      test('an append in a transaction reports a duplicate if the log or the same transaction holds the id', async () => {
         const log = await openFilled();
 
         const results = await log.transact?.(({ append }) => [
@@ -104,7 +104,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
         expect((await log.append([withId('b', 'new')], 9)).seqNums).toEqual([4]);
       });
 
-      test('throws inside a transaction if a record differs from the stored one, and the transaction can continue', async () => {
+      test('an append in a transaction throws if a record differs from the stored one, and the transaction can continue', async () => {
         const log = await openFilled();
         const errors: unknown[] = [];
 
@@ -125,7 +125,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
         expect(numbersOf(await read(log))).toEqual(span(1, 5));
       });
 
-      test('permits the ids of a transaction that was rolled back in later records', async () => {
+      test('a later record can have an id from a transaction that was rolled back', async () => {
         const log = await openFilled();
         const rolledBack = async () =>
           log.transact?.(({ append }) => {
@@ -141,7 +141,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
     }
 
     if (!supports.exactIds) return;
-    test('accepts a different record with the same id only after the first record is deleted', async () => {
+    test('the log accepts a different record with a used id only after the first record with this id is deleted', async () => {
       const log = await openFilled();
       const again = { ...withId('a', 'new'), objectType: 'Other' };
 

@@ -14,7 +14,7 @@ const withContext = (n: number, context: EventContext): NewRecord => ({ ...draft
 
 export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite) => {
   describe('a record with a context', () => {
-    test('is read with the same key, id and metadata with which it was appended', async () => {
+    test('a record is read with the same key, id and metadata with which it was appended', async () => {
       const log = await open();
       const records = contexts.flatMap(([, context], n) => [draft(`${n}`), withContext(n, context)]);
 
@@ -73,7 +73,7 @@ export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite)
         { partition: { index, count: 3 } },
         (key) => partitionOf(key ?? '', 3) === index,
       ]),
-    ])('matches the same records in reads with any limits: %s', async (_name, filter, isMatch) => {
+    ])('a filter on keys or partitions matches the same records in reads with any limits: %s', async (_name, filter, isMatch) => {
       const log = await openFilled();
       const expected = span(1, 40).filter((n) => isMatch(keyOf(n)));
 

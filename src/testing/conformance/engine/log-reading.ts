@@ -15,14 +15,14 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       return log;
     };
 
-    test('returns no records if it is empty, with oldest 1 and latest 0', async () => {
+    test('a read of an empty log returns no records, and the bounds oldest 1 and latest 0', async () => {
       const log = await open();
 
       expect(await read(log)).toEqual({ records: [], lastScannedSeqNum: 0, oldest: 1, latest: 0 });
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 1, latest: 0 });
     });
 
-    test('returns each record as it was appended', async () => {
+    test('a read returns each record as it was appended', async () => {
       const log = await open();
       const written = draft('text', 'Note', 'UPDATE');
 
@@ -38,21 +38,21 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       [3, span(4, 10)],
       [9, [10]],
       [10, []],
-    ])('returns records from the first record after %i on', async (after, expected) => {
+    ])('a read with after: %i returns the records from the next number on', async (after, expected) => {
       const page = await read(await openFilled(), { after });
 
       expect(numbersOf(page)).toEqual(expected);
       expect(page).toMatchObject({ lastScannedSeqNum: 10, oldest: 1, latest: 10 });
     });
 
-    test('returns its start position as lastScannedSeqNum if no record follows that position', async () => {
+    test('a read returns its start position as lastScannedSeqNum if no record follows that position', async () => {
       expect(await read(await openFilled(), { after: 70 })).toMatchObject({
         records: [],
         lastScannedSeqNum: 70,
       });
     });
 
-    test.each(span(1, 11))('scans at most maxScanned records: %i', async (maxScanned) => {
+    test.each(span(1, 11))('a read scans at most maxScanned records: %i', async (maxScanned) => {
       const log = await openFilled();
 
       for (const after of [0, 2, 4]) {
@@ -73,7 +73,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
     });
 
     test.each(span(1, 4))(
-      'returns at most limit records, and scans no record after the last of them: %i',
+      'a read returns at most limit records, and scans no record after the last of them: %i',
       async (limit) => {
         const log = await openFilled();
 
@@ -84,7 +84,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       },
     );
 
-    test('ends the page as soon as the payloads have at least maxBytes bytes', async () => {
+    test('a read ends the page when the payloads have at least maxBytes bytes', async () => {
       const log = await open();
       await log.append(
         span(1, 6).map(() => draft('12345')),
@@ -97,7 +97,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       expect((await read(log, { maxBytes: 11 })).lastScannedSeqNum).toBe(3);
     });
 
-    test('returns payloads that later writes do not change', async () => {
+    test('a read returns payloads that later writes do not change', async () => {
       const log = await open();
       for (const n of span(1, 20)) await log.append([draft(`text ${n}`)], 0);
 
@@ -114,7 +114,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       );
     });
 
-    test('emits the current bounds at each subscription to bounds()', async () => {
+    test('bounds() emits the current bounds at each subscription', async () => {
       const log = await open();
       const bounds = log.bounds();
       await log.append([draft('1')], 0);
@@ -123,7 +123,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
       expect(await firstValueFrom(bounds)).toEqual({ oldest: 1, latest: 2 });
     });
 
-    test('returns the new records when appended$ emits', async () => {
+    test('a read returns the new records when appended$ emits', async () => {
       const log = await open();
       const pages = firstValueFrom(
         log.appended$.pipe(

@@ -16,7 +16,7 @@ export const describeLogReopening = ({ describe, expect, test, open }: LogSuite)
       return open();
     };
 
-    test('continues with the next number and timestamp if all records were trimmed', async () => {
+    test('a reopened log continues with the next number and timestamp if all records were trimmed', async () => {
       const log = await trimAndReopen(6);
 
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 7, latest: 6 });
@@ -24,7 +24,7 @@ export const describeLogReopening = ({ describe, expect, test, open }: LogSuite)
       expect(numbersOf(await read(log))).toEqual([7]);
     });
 
-    test('holds the remaining records if some records were trimmed', async () => {
+    test('a reopened log holds the remaining records if some records were trimmed', async () => {
       const log = await trimAndReopen(4);
 
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest: 5, latest: 6 });
@@ -32,7 +32,7 @@ export const describeLogReopening = ({ describe, expect, test, open }: LogSuite)
       expect((await log.append([draft('7')], 3)).firstSeqNum).toBe(7);
     });
 
-    test('continues the numbers if the log is emptied and reopened several times', async () => {
+    test('a log continues its numbers if it is emptied and reopened several times', async () => {
       for (const round of span(1, 4)) {
         const log = await open();
         expect((await log.append([draft('a'), draft('b')], 0)).firstSeqNum).toBe(2 * round - 1);

@@ -12,7 +12,7 @@ const checkpointOf = (log: EventLog) => firstValueFrom(log.getCheckpoint('w'));
 
 export const describeLogTransactions = ({ describe, expect, test, open }: LogSuite) =>
   describe('the method transaction of a log', () => {
-    test('stores records and checkpoints together, and returns the result of the function', async () => {
+    test('a transaction stores records and checkpoints together, and returns the result of its function', async () => {
       const log = await open();
       await log.append([draft('1')], 5);
 
@@ -31,7 +31,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([draft('5')], 1)).toEqual({ firstSeqNum: 5, timestamp: 7 });
     });
 
-    test('stores nothing if the function throws, and the numbers are assigned again', async () => {
+    test('a transaction stores nothing if its function throws, and the numbers are assigned again', async () => {
       const log = await open();
       await log.storeCheckpoint('w', 0);
       const thrown = new Error('no');
@@ -50,7 +50,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([draft('1')], 2)).toEqual({ firstSeqNum: 1, timestamp: 2 });
     });
 
-    test('permits the function to read checkpoints synchronously, but not the records of the transaction', async () => {
+    test('the function of a transaction can read checkpoints synchronously, but not the records that the transaction stores', async () => {
       const log = await open();
       await log.storeCheckpoint('w', 4);
       let found: unknown;
@@ -69,7 +69,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect([found, latest]).toEqual([4, 0]);
     });
 
-    test('makes appended$ emit after the commit, and not after a rollback', async () => {
+    test('a transaction makes appended$ emit after the commit, and not after a rollback', async () => {
       const log = await open();
       const emitted: number[] = [];
       log.appended$.subscribe(() => {
@@ -95,7 +95,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       ['storeCheckpoint', (log) => log.storeCheckpoint('w', 1)],
       ['deleteCheckpoint', (log) => log.deleteCheckpoint('w')],
       ['transact', (log) => log.transact?.(() => undefined)],
-    ])('rejects a call of %s of the log inside the function', async (_name, write) => {
+    ])('a call of %s of the log is rejected inside the function of a transaction', async (_name, write) => {
       const log = await open();
       let written: Promise<unknown> | undefined;
 
@@ -109,7 +109,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await checkpointOf(log)).toBeUndefined();
     });
 
-    test('returns the stored record to the function if the log or the transaction already contains the id', async () => {
+    test('an append in a transaction returns the stored record if the log or the transaction already contains the id', async () => {
       const log = await open();
       await log.append([{ ...draft('1'), id: 'a' }], 0);
 
@@ -124,7 +124,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(numbersOf(await read(log))).toEqual([1, 2]);
     });
 
-    test('permits the ids of its records in later records if the transaction is rolled back', async () => {
+    test('a later record can have an id from a transaction that was rolled back', async () => {
       const log = await open();
       await failureOf(
         transact(log, ({ append }) => {
@@ -136,7 +136,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([{ ...draft('1'), id: 'a' }], 0)).toEqual({ firstSeqNum: 1, timestamp: 0 });
     });
 
-    test('rolls the transaction back if it writes with a fencing token that is not the newest one', async () => {
+    test('a transaction is rolled back if it writes with a fencing token that is not the newest one', async () => {
       const log = await open();
       if (log.leases === undefined) return;
       await log.storeCheckpoint('w', 0);
@@ -156,7 +156,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(numbersOf(await read(log))).toEqual([1]);
     });
 
-    test('deletes dead letters when the transaction commits', async () => {
+    test('a transaction deletes dead letters when it commits', async () => {
       const log = await open();
       const { deadLetters } = log;
       if (deadLetters === undefined) return;

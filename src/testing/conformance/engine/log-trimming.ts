@@ -42,7 +42,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       [9, 10],
       [10, 11],
       [5000, 11],
-    ])('deletes the records up to number %i, so that %i is the oldest number', async (maxSeqNum, oldest) => {
+    ])('trim deletes the records up to number %i, so that %i is the oldest number', async (maxSeqNum, oldest) => {
       const log = await openTrimmed(maxSeqNum);
 
       const page = await read(log);
@@ -51,7 +51,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       expect(await firstValueFrom(log.bounds())).toEqual({ oldest, latest: 10 });
     });
 
-    test('returns the number of deleted records and the oldest remaining number', async () => {
+    test('trim returns the number of deleted records and the oldest remaining number', async () => {
       const log = await openTrimmed(2);
 
       expect(await trimThrough(log, 6)).toEqual({ deleted: 4, oldest: 7 });
@@ -59,7 +59,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       expect(await trimThrough(log, 99)).toEqual({ deleted: 4, oldest: 11 });
     });
 
-    test('does not restore records if a later call ends before an earlier one', async () => {
+    test('trim to a lower number than an earlier trim does not restore records', async () => {
       const log = await openTrimmed(6);
       await trimThrough(log, 3);
 
@@ -67,7 +67,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
     });
 
     test.each([4, 10, 99])(
-      'does not free sequence numbers for reuse after a deletion up to %i',
+      'trim does not free sequence numbers for reuse after a deletion up to %i',
       async (maxSeqNum) => {
         const log = await openTrimmed(maxSeqNum);
 
@@ -76,7 +76,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       },
     );
 
-    test('keeps the last timestamp if all records are deleted', async () => {
+    test('trim keeps the last timestamp if all records are deleted', async () => {
       const log = await openTrimmed(10);
 
       expect(await log.append([draft('11')], 1)).toEqual({ firstSeqNum: 11, timestamp: 2 });
@@ -91,7 +91,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
         maxRecords: Number.POSITIVE_INFINITY,
       });
 
-    test('keeps the records after the lowest checkpoint if the request respects checkpoints', async () => {
+    test('trim keeps the records after the lowest checkpoint if the request respects checkpoints', async () => {
       const log = await openTrimmed(0);
       await log.storeCheckpoint('ahead', 9);
       await log.storeCheckpoint('slow', 4);
@@ -100,7 +100,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       expect(await trimThrough(log, 10)).toEqual({ deleted: 6, oldest: 11 });
     });
 
-    test('keeps the records after a checkpoint that has moved back since the last trim', async () => {
+    test('trim keeps the records after a checkpoint that has moved back since the last trim', async () => {
       const log = await openTrimmed(0);
       await log.storeCheckpoint('w', 8);
       await trimUnneeded(log, 2);
@@ -109,7 +109,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       expect(await trimUnneeded(log, 7)).toEqual({ deleted: 3, oldest: 6 });
     });
 
-    test('does nothing to an empty log', async () => {
+    test('trim does nothing to an empty log', async () => {
       const log = await open();
       await trimThrough(log, 10);
 
@@ -124,7 +124,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       ['afterSequenceNumber(5), the number before the last trimmed one', afterSequenceNumber(5), 5],
     ];
     test.each(below)(
-      'makes a read from %s fail with a SequenceTrimmedError',
+      'a read from %s fails with a SequenceTrimmedError after a trim',
       async (_name, iterator, requested) => {
         const store = createEventStore(await openTrimmed(6), {});
 
@@ -146,13 +146,13 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       ['afterSequenceNumber(6), the last trimmed number', afterSequenceNumber(6), span(7, 10)],
       ['latest()', latest(), []],
     ];
-    test.each(above)('does not affect a read from %s', async (_name, iterator, expected) => {
+    test.each(above)('a read from %s is not affected by a trim', async (_name, iterator, expected) => {
       const store = createEventStore(await openTrimmed(6), {});
 
       expect(seqNums(await readAll(store, iterator))).toEqual(expected);
     });
 
-    test('makes latest + 1 the oldest number if all records are deleted, and live reads continue there', async () => {
+    test('after a trim of all records, latest + 1 is the oldest number, and live reads continue there', async () => {
       const scheduler = new VirtualClock();
       const store = createEventStore(await openTrimmed(10), { scheduler });
 
@@ -171,7 +171,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       await store.close();
     });
 
-    test('makes the next read fail if the position of the reader was deleted', async () => {
+    test('the next page of a reader fails if a trim has deleted its position', async () => {
       const log = await openTrimmed(0);
       const store = createEventStore(log, {});
       const { nextEventIterator } = await readPage(store, trimHorizon(), { limit: 2 });

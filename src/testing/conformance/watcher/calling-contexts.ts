@@ -52,7 +52,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     };
     const three = Array(3).fill('watcher');
 
-    test('emits events and headers in the context of the subscriber', async () => {
+    test('events and headers are emitted in the asynchronous context of the subscriber', async () => {
       const both = await runAndStore((store) =>
         Promise.all([
           contextsOf(store.events(trimHorizon()), 2),
@@ -62,12 +62,12 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(both).toEqual([three, three]);
     });
 
-    test('emits the page of a long poll in the context of the subscriber', async () => {
+    test('the page of a long poll is emitted in the asynchronous context of the subscriber', async () => {
       const polled = await runAndStore((store) => contextsOf(store.getEvents({ iterator: latest() }), 1));
       expect(polled).toEqual(['watcher', 'watcher']);
     });
 
-    test('calls onProgress in the context of the subscriber of the page', async () => {
+    test('onProgress is called in the asynchronous context of the subscriber of the page', async () => {
       const store = await open({ scheduler: asyncScheduler });
       /**
        * Reads the page after `seqNum`. Resolves to the asynchronous context in which `onProgress` is called, or to
@@ -95,7 +95,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(progress.context).toBe('watcher');
     });
 
-    test('emits closed$ and trouble$ in the context of each subscriber when another caller closes the store', async () => {
+    test('closed$ and trouble$ emit in the asynchronous context of each subscriber when another caller closes the store', async () => {
       const store = await open({ scheduler: asyncScheduler });
       const ended = user.run('listener', () => [
         contextsOf(store.closed$ as Observable<void>, 1),
@@ -105,7 +105,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(await Promise.all(ended)).toEqual([['listener', 'listener'], ['listener']]);
     });
 
-    test('emits watchers$ of a manager in the context of each subscriber when another caller creates a watcher', async () => {
+    test('watchers$ of a manager emits in the asynchronous context of each subscriber when another caller creates a watcher', async () => {
       const manager = createManager(await open());
       const contexts = user.run('listener', () => contextsOf(manager.watchers$, 2));
       user.run('creator', () => manager.create('w'));
@@ -113,7 +113,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     });
 
     if (supports.leases) {
-      test('emits released$ in the context of the subscriber when another caller releases a lease', async () => {
+      test('released$ emits in the asynchronous context of the subscriber when another caller releases a lease', async () => {
         const store = asLeaseStore(await open({ scheduler: asyncScheduler }));
         await grant(store, { token: 1, owner: 'a' });
         const contexts = user.run('listener', () => contextsOf(store.internals.leases.released$, 1));
@@ -122,7 +122,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       });
     }
 
-    test('emits the Observables of a watcher in the context of each subscriber', async () => {
+    test('the Observables of a watcher emit in the asynchronous context of each subscriber', async () => {
       const contexts = await runAndStore(async (store) => {
         const watcher = createManager(store).create('w', { handler: () => undefined });
         const all = user.run('listener', () => [
@@ -137,7 +137,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(new Set(contexts as string[])).toEqual(new Set(['listener']));
     });
 
-    test('calls handlers in the context of start() after another caller has called seek', async () => {
+    test('handlers run in the asynchronous context of start() after another caller has called seek', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvent(created(1));
       const seen: unknown[] = [];
@@ -155,7 +155,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
       expect(seen).toEqual(Array(3).fill('starter'));
     });
 
-    test('calls handlers in the context of start() after another caller has called resume', async () => {
+    test('handlers run in the asynchronous context of start() after another caller has called resume', async () => {
       const store = await open({ scheduler: asyncScheduler });
       const seen: unknown[] = [];
       const handler = () => void seen.push(user.getStore());
@@ -187,7 +187,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     });
 
     for (const [name, options] of HANDLED) {
-      test(`calls handlers in the context of start() in each attempt, ${name}`, async () => {
+      test(`handlers run in the asynchronous context of start() in each attempt, ${name}`, async () => {
         const seen: unknown[] = [];
         const retries = { retryStrategy: 'block', initialBackoff: 1 } as const;
         /**

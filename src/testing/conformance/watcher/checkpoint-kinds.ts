@@ -5,7 +5,7 @@ import { checkpointOf, openJobs, passed, watchByHand } from '../support/watched.
 
 export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('the checkpoint of a manual or ephemeral watcher', () => {
-    test('moves only by checkpoint() if it is manual, and never to a lower number or to an event that was not delivered', async () => {
+    test('a manual checkpoint moves only by checkpoint(), and never to a lower number or to an event that was not delivered', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store, { checkpoint: 'manual' });
       await byHand.finishAttempts(1);
@@ -24,7 +24,7 @@ export const describeWatchingCheckpointKinds = ({ describe, expect, test, open }
       expect(await checkpointOf(store)).toBe(2);
     });
 
-    test('is neither read nor written if the watcher is ephemeral', async () => {
+    test('the checkpoint of an ephemeral watcher is neither read nor written', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('w', 1);
       const { byHand, watcher } = watchByHand(store, { ephemeral: true });

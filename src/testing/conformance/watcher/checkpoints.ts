@@ -7,7 +7,7 @@ import { caughtUp, checkpointOf, openJobs, passed, watchByHand } from '../suppor
 
 export const describeWatchingCheckpoints = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the checkpoint of a watcher', () => {
-    test('is after the last handled event and before the event in flight', async () => {
+    test('the checkpoint of a watcher is after the last handled event and before the event in flight', async () => {
       const store = await openJobs(open, 3);
       const { byHand } = watchByHand(store);
 
@@ -20,7 +20,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect(await checkpointOf(store)).toBe(3);
     });
 
-    test('is the position after which watch and another manager continue', async () => {
+    test('the checkpoint of a watcher is the position after which watch and another manager continue', async () => {
       const store = await openJobs(open, 4);
       const first = watchByHand(store);
       await first.byHand.finishAttempts(1, 2);
@@ -39,7 +39,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect([first.byHand.seqNums, second.seqNums, third.byHand.seqNums]).toEqual([[1, 2, 3], [4], [4]]);
     });
 
-    test('is stored before the Promise of stop() resolves', async () => {
+    test('the checkpoint of a watcher is stored before the Promise of stop() resolves', async () => {
       const store = await openJobs(open, 9);
       const watcher = createManager(store).create('w', { handler: () => undefined, autoStart: true });
       await passed(watcher, 9);
@@ -51,7 +51,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(9);
     });
 
-    test('moves past events that the filter excludes', async () => {
+    test('the checkpoint of a watcher moves past events that the filter excludes', async () => {
       const store = await open();
       await store.storeEvents([created(1), request('CREATE', 'Node'), created(3), created(4)]);
       const { byHand, watcher } = watchByHand(store, { filter: { objectTypes: ['Node'] } });
@@ -68,7 +68,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
     });
 
-    test('does not affect checkpoints of other watchers', async () => {
+    test('the checkpoint of a watcher does not affect checkpoints of other watchers', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('v', 1);
       const { byHand, watcher } = watchByHand(store);
@@ -86,7 +86,7 @@ export const describeWatchingCheckpoints = ({ describe, expect, test, open, supp
     });
 
     if (!supports.reopen) return;
-    test('is the position after which a watcher continues in a reopened store', async () => {
+    test('the checkpoint of a watcher is the position after which a watcher continues in a reopened store', async () => {
       const before = await openJobs(open, 3);
       const first = watchByHand(before);
       await first.byHand.finishAttempts(1, 2);

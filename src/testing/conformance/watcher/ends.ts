@@ -15,7 +15,7 @@ import {
 
 export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that ends', () => {
-    test('aborts the attempt in flight when its subscriber unsubscribes, and neither reads nor delivers afterwards', async () => {
+    test('a watcher aborts its attempt in flight when its subscriber unsubscribes, and neither reads nor delivers afterwards', async () => {
       const store = await openJobs(open, 6);
       const { count, counting } = countingReads(store);
       const byHand = new ManualHandler();
@@ -34,7 +34,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect(await checkpointOf(store)).toBe(1);
     });
 
-    test('reads nothing after a stop at the end of the log, even if events are appended', async () => {
+    test('a watcher that is stopped at the end of the log reads nothing afterwards, even if events are appended', async () => {
       const store = await openJobs(open, 1);
       const { count, counting } = countingReads(store);
       const { byHand, watcher } = watchByHand(counting);
@@ -48,7 +48,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect([byHand.seqNums, count.reads]).toEqual([[1], before]);
     });
 
-    test('waits for the attempt in flight when it is stopped, and delivers no further event', async () => {
+    test('a watcher waits for the attempt in flight when it is stopped, and delivers no further event', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       await byHand.finishAttempts(1);
@@ -69,7 +69,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       expect(await checkpointOf(store)).toBe(2);
     });
 
-    test('aborts the attempt in flight if a stop times out', async () => {
+    test('a watcher aborts its attempt in flight if its stop times out', async () => {
       const store = await openJobs(open, 1);
       const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
       const { context, finish } = await byHand.attempt(1);
@@ -81,7 +81,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
-    test('does not prevent the close of its store after its stop has timed out', async () => {
+    test('a store can be closed after the stop of its watcher has timed out', async () => {
       const store = await openJobs(open, 1);
       const { byHand, watcher } = watchByHand(store, { scheduler: asyncScheduler });
       const { finish } = await byHand.attempt(1);
@@ -94,7 +94,7 @@ export const describeWatchingEnds = ({ describe, expect, test, open }: StoreSuit
       await statsIn(watcher, 'stopped');
     });
 
-    test('completes after the attempt in flight when its store is closed', async () => {
+    test('a watcher completes after the attempt in flight when its store is closed', async () => {
       const store = await openJobs(open, 3);
       const byHand = new ManualHandler();
       const idle = watch(store, 'idle', { handler: () => undefined, filter: { objectTypes: ['Node'] } });

@@ -7,7 +7,7 @@ import { checkpointOf, nextOutcomes, openJobs, passed, statsIn, watchByHand } fr
 
 export const describeGivingUp = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher that gives events up', () => {
-    test('fails with retryStrategy stop, with its checkpoint before the failed event, which it retries after the next start', async () => {
+    test('a watcher with retryStrategy stop fails with its checkpoint before the failed event, and retries that event after the next start', async () => {
       const { store, calls, watcher } = await failing(open, 2, 2, { retryStrategy: 'stop', maxRetries: 1 });
 
       const { lastError } = await statsIn(watcher, 'failed');
@@ -21,7 +21,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
       expect(calls.map(([seqNum]) => seqNum)).toEqual([1, 1, 1, 1]);
     });
 
-    test('stores its checkpoint before it fails, so that an immediate start continues with the failed event', async () => {
+    test('a watcher stores its checkpoint before it fails, so that an immediate start continues with the failed event', async () => {
       const store = await openJobs(open, 6);
       const { byHand, watcher } = watchByHand(store, { retryStrategy: 'stop', maxRetries: 0 });
       const started = firstValueFrom(
@@ -40,7 +40,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (!supports.deadLetters) return;
-    test('stores a dead letter with retryStrategy deadLetter and moves its checkpoint, and a redrive deletes that dead letter', async () => {
+    test('a watcher with retryStrategy deadLetter stores a dead letter and moves its checkpoint, and a redrive deletes that dead letter', async () => {
       const { store, calls, manager, outcomes$ } = await failing(open, 1, 2, {
         retryStrategy: 'deadLetter',
         maxRetries: 1,
@@ -62,7 +62,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
     });
 
     test.each(['block', 'skip', 'stop', 'deadLetter'] as const)(
-      'deletes the dead letter of an event that it handles after a seek, with %s',
+      'a watcher deletes the dead letter of an event that it handles after a seek, with retryStrategy %s',
       async (retryStrategy) => {
         const store = await openJobs(open, 2);
         await store.storeDeadLetter(deadLetter(1), 2);
@@ -78,7 +78,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
       },
     );
 
-    test('ends a redrive after the dead letter in flight when its store is closed', async () => {
+    test('a redrive ends after the dead letter in flight when its store is closed', async () => {
       const store = await openJobs(open, 2);
       for (const seqNum of [1, 2]) await store.storeDeadLetter(deadLetter(seqNum), 2);
       const { byHand, manager } = watchByHand(store);
@@ -92,7 +92,7 @@ export const describeGivingUp = ({ describe, expect, test, open, supports }: Sto
       expect(byHand.seqNums).toEqual([1]);
     });
 
-    test('delivers no dead letter of a redrive after a stop has resolved', async () => {
+    test('a redrive delivers no dead letter after the stop of its watcher has resolved', async () => {
       const store = await openJobs(open, 3);
       const options = { retryStrategy: 'deadLetter', maxRetries: 0 } as const;
       const { byHand, manager, watcher } = watchByHand(store, options);

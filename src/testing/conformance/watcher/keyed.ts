@@ -26,7 +26,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       return { store, ...watchByHand(store, byType) };
     };
 
-    test('gives up only the event for which keyOf throws', async () => {
+    test('a watcher gives up only the event for which keyOf throws', async () => {
       const store = await openTypes('abca');
       const keyOf: WatcherOptions['keyOf'] = ({ objectType }) => {
         if (objectType === 'c') throw new Error('no key');
@@ -42,7 +42,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       expect((await nextOutcomes(outcomes$, 4)).filter(isSkipped)).toEqual([[3, 'skipped', 1]]);
     });
 
-    test('handles events of one key one at a time and events of different keys concurrently', async () => {
+    test('a watcher with keyOf handles events of one key one at a time and events of different keys concurrently', async () => {
       const { store, byHand, watcher } = await start('aabb');
       const [a1, b1] = [await byHand.attempt(1), await byHand.attempt(2)];
       await appendAndReadAll(store);
@@ -58,7 +58,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await passed(watcher, 4);
     });
 
-    test('uses the key of the event as the key by default', async () => {
+    test('a concurrent watcher without keyOf uses the key of the event as the key', async () => {
       const store = await open();
       const keys = ['a', 'a', 'b', undefined];
       await store.storeEvents(
@@ -79,7 +79,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await passed(watcher, 5);
     });
 
-    test('handles at most concurrency events at the same time', async () => {
+    test('a watcher with keyOf handles at most concurrency events at the same time', async () => {
       const { store, byHand } = await start('abcd');
       await byHand.attempt(2);
       await appendAndReadAll(store);
@@ -92,7 +92,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       expect(byHand.seqNums).toEqual([1, 2, 3]);
     });
 
-    test('stores the number before the oldest event in flight as its checkpoint, even if later events are handled', async () => {
+    test('a concurrent watcher stores the number before the oldest event in flight as its checkpoint, even if later events are handled', async () => {
       const { store, byHand, watcher } = await start('abcb');
       await byHand.finishAttempts(2, 4);
       await passed(watcher, 4);
@@ -105,7 +105,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       expect(await checkpointOf(store)).toBe(4);
     });
 
-    test('starts no attempt at a waiting event after an unsubscription', async () => {
+    test('a concurrent watcher starts no attempt at a waiting event after an unsubscription', async () => {
       const store = await openTypes('abcd');
       const byHand = new ManualHandler();
       const subscription = watch(store, 'w', { handler: byHand.handler, ...byType }).subscribe();
@@ -117,7 +117,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       expect(byHand.seqNums).toEqual([1, 2]);
     });
 
-    test('starts no attempt at a waiting event when an unsubscription ends a retry', async () => {
+    test('a concurrent watcher starts no attempt at a waiting event when an unsubscription ends a retry', async () => {
       const time = new VirtualClock();
       const store = await openTypes('abcdb');
       const byHand = new ManualHandler();

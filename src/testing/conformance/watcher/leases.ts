@@ -22,7 +22,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
   describe('a watcher with a lease', () => {
     const openSecond = (store: EventStore) => (supports.sharing ? open() : store);
 
-    test('runs alone, and a standby watcher continues immediately after a stop', async () => {
+    test('a watcher with a lease runs alone, and a standby watcher continues immediately after a stop', async () => {
       const store = await openJobs(open, 4);
       const first = startLeased(store, 'first');
       await first.byHand.finishAttempts(1);
@@ -44,7 +44,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       expect(await checkpointOf(store)).toBe(4);
     });
 
-    test('stores nothing after it has lost the lease, and returns to state standby', async () => {
+    test('a watcher stores nothing after it has lost its lease, and returns to state standby', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = startLeased(store, 'first');
       const { finish } = await byHand.attempt(1);
@@ -61,7 +61,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       await watcher.stop();
     });
 
-    test('keeps the lease even if a handler blocks the event loop for longer than the lease duration', async () => {
+    test('a watcher keeps its lease even if a handler blocks the event loop for longer than the lease duration', async () => {
       const store = await openJobs(open, 2);
       const seqNums: number[] = [];
       const manager = createManager(store, { lease: { duration: 900 } });
@@ -82,7 +82,7 @@ export const describeWatchingUnderLease = ({ describe, expect, test, open, suppo
       await watcher.stop();
     });
 
-    test('releases the lease when its store is closed while it waits for events', async () => {
+    test('a watcher that waits for events releases its lease when its store is closed', async () => {
       if (!supports.reopen) return;
       const store = await openJobs(open, 1);
       const { byHand, watcher } = startLeased(store, 'first');

@@ -51,7 +51,7 @@ export const describeWatchingInPartitions = ({ describe, expect, test, open, sup
     const byPartition = (seqNums: readonly number[]) =>
       span(0, COUNT - 1).map((index) => seqNums.filter((seqNum) => partitionAt(seqNum) === index));
 
-    test('handles each event once, in order within its partition, and continues after a stop', async () => {
+    test('a watcher with partitions handles each event once, in order within its partition, and continues after a stop', async () => {
       const store = await open();
       await storeKeyed(store, 1, 33);
       const manager = createManager(store);
@@ -67,7 +67,7 @@ export const describeWatchingInPartitions = ({ describe, expect, test, open, sup
       await watcher.stop();
     });
 
-    test('stores one checkpoint for each partition, and fails with another number of partitions', async () => {
+    test('a watcher with partitions stores one checkpoint for each partition, and fails with another number of partitions', async () => {
       const store = await open();
       await storeKeyed(store, 1, 11);
       const first = createManager(store);
@@ -88,7 +88,7 @@ export const describeWatchingInPartitions = ({ describe, expect, test, open, sup
     });
 
     if (supports.deadLetters) {
-      test('stores dead letters under the id of the watcher, with the checkpoint of the partition', async () => {
+      test('a watcher with partitions stores dead letters under the id of the watcher, with the checkpoint of the partition', async () => {
         const store = await open();
         await storeKeyed(store, 1, 11);
         const manager = createManager(store);
@@ -118,7 +118,7 @@ export const describeWatchingInPartitions = ({ describe, expect, test, open, sup
 
     if (!supports.leases) return;
 
-    test('is shared by processes: a process that joins receives a share of the partitions, and a process that stops gives its partitions back', async () => {
+    test('processes share the partitions of a watcher: a process that joins receives a share, and a process that stops gives its partitions back', async () => {
       const store = await open();
       await storeKeyed(store, 1, 11);
       const lease = { duration: DURATION };
@@ -146,7 +146,7 @@ export const describeWatchingInPartitions = ({ describe, expect, test, open, sup
 
     if (!supports.deadLetters) return;
 
-    test('rejects a dead letter and a checkpoint of a partition under an old fencing token', async () => {
+    test('a watcher with partitions rejects a dead letter and a checkpoint of a partition under an old fencing token', async () => {
       const store = await open();
       await storeKeyed(store, 1, 1);
       const { leases } = store.internals;

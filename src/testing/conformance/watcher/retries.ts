@@ -7,7 +7,7 @@ import { checkpointOf, nextOutcomes, openJobs, watchByHand } from '../support/wa
 export const describeWatchingRetries = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that retries', () => {
     test.each([0, 2])(
-      'makes one attempt and %i retries with retryStrategy skip, and then continues',
+      'a watcher with retryStrategy skip makes one attempt and %i retries, and then continues',
       async (maxRetries) => {
         const { store, calls, watcher, outcomes$ } = await failing(open, 2, 9, {
           retryStrategy: 'skip',
@@ -26,7 +26,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       },
     );
 
-    test('handles an event with retryStrategy skip if the last retry succeeds', async () => {
+    test('a watcher with retryStrategy skip handles an event if the last retry succeeds', async () => {
       const { calls, outcomes$ } = await failing(open, 1, 2, { retryStrategy: 'skip', maxRetries: 2 });
 
       expect(await nextOutcomes(outcomes$, 1)).toEqual([[1, 'handled', 3]]);
@@ -37,7 +37,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       ]);
     });
 
-    test('retries with retryStrategy block until the event is handled, even if maxRetries is lower', async () => {
+    test('a watcher with retryStrategy block retries until the event is handled, even if maxRetries is lower', async () => {
       const { calls, outcomes$ } = await failing(open, 2, 4, { maxRetries: 1 });
 
       expect(await nextOutcomes(outcomes$, 2)).toEqual([
@@ -47,14 +47,14 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       expect(calls.map(([seqNum]) => seqNum)).toEqual([1, 1, 1, 1, 1, 2]);
     });
 
-    test('does not retry after an error for which retryIf returns false', async () => {
+    test('a watcher does not retry after an error for which retryIf returns false', async () => {
       const retryIf = (error: unknown) => !String(error).includes('failure 2');
       const { outcomes$ } = await failing(open, 1, 9, { retryStrategy: 'skip', retryIf });
 
       expect(await nextOutcomes(outcomes$, 1)).toEqual([[1, 'skipped', 2]]);
     });
 
-    test('fails an attempt that takes longer than handlerTimeout, and aborts the signal of that attempt', async () => {
+    test('an attempt that takes longer than handlerTimeout fails, and its signal is aborted', async () => {
       const store = await openJobs(open, 1);
       const signals: AbortSignal[] = [];
       const { watcher, outcomes$ } = watchByHand(store, {
@@ -73,7 +73,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       expect(watcher.stats().lastError?.cause).toBeInstanceOf(TimeoutError);
     });
 
-    test('waits for a retry in flight when it is stopped', async () => {
+    test('a watcher that is stopped waits for a retry in flight', async () => {
       const store = await openJobs(open, 2);
       const { byHand, watcher, outcomes$ } = watchByHand(store, immediateRetries);
       (await byHand.attempt(1)).fail(new Error('not yet'));

@@ -13,7 +13,7 @@ import { checkpointOf, openJobs, statsIn, watchByHand } from '../support/watched
 
 export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that seeks', () => {
-    test('continues at the target of a seek after it has failed because events after its checkpoint were deleted', async () => {
+    test('a watcher that has failed because events after its checkpoint were deleted continues at the target of a seek', async () => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeCheckpoint('w', 1);
@@ -35,7 +35,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       ['after a later number', afterSequenceNumber(4), 5, 4],
       ['at an event by its number', atSequenceNumber(4), 4, 3],
     ])(
-      'moves its checkpoint to the target of a seek and continues %s',
+      'a watcher moves its checkpoint to the target of a seek and continues %s',
       async (_name, target, first, seqNum) => {
         const store = await openJobs(open, 5);
         const { byHand, watcher } = watchByHand(store);
@@ -55,7 +55,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
     test.each<[string, EventIterator]>([
       ['after a number', afterSequenceNumber(0)],
       ['at an event by its number', atSequenceNumber(2)],
-    ])('continues as before if the target of a seek was deleted: %s', async (_name, target) => {
+    ])('a watcher continues as before if the target of a seek was deleted: %s', async (_name, target) => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeCheckpoint('w', 3);
@@ -71,7 +71,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
     });
 
     test.each([false, true])(
-      'continues as before if the target of a seek is trimmed while an attempt is in flight (paused: %s)',
+      'a watcher continues as before if the target of a seek is trimmed while an attempt is in flight (paused: %s)',
       async (isPaused) => {
         const store = await openJobs(open, 5, { retention: { maxEvents: 3 } });
         const { byHand, watcher } = watchByHand(store);
@@ -93,7 +93,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       },
     );
 
-    test('does not deliver the events that waited for the attempt in flight during a seek', async () => {
+    test('a watcher does not deliver the events that waited for the attempt in flight during a seek', async () => {
       const store = await openJobs(open, 4);
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);
@@ -106,7 +106,7 @@ export const describeWatchingSeeks = ({ describe, expect, test, open }: StoreSui
       expect(byHand.seqNums).toEqual([1, 4]);
     });
 
-    test('handles only later events after a seek to latest()', async () => {
+    test('a watcher handles only later events after a seek to latest()', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       (await byHand.attempt(1)).finish();

@@ -24,7 +24,7 @@ const positions: readonly [string, EventIterator, number][] = [
 export const describeStartPositions = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher that starts', () => {
     test.each(positions)(
-      'begins at %s if it has no checkpoint',
+      'a watcher without a checkpoint begins at %s',
       async (_name, initialEventIterator, first) => {
         const store = await openJobs(open, 4);
         const { byHand, watcher } = watchByHand(store, { initialEventIterator });
@@ -39,7 +39,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
     );
 
     test.each(positions)(
-      'continues after its checkpoint even if its initialEventIterator is %s',
+      'a watcher continues after its checkpoint even if its initialEventIterator is %s',
       async (_name, initialEventIterator) => {
         const store = await openJobs(open, 4);
         await store.storeCheckpoint('w', 1);
@@ -51,7 +51,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
       },
     );
 
-    test('begins with the first event if its checkpoint is 0', async () => {
+    test('a watcher begins with the first event if its checkpoint is 0', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('w', 0);
 
@@ -61,7 +61,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
     });
 
     test.each(positions)(
-      'stores the position %s, at which the next start continues even if no event was handled',
+      'a watcher stores the start position %s, at which the next start continues even if no event was handled',
       async (_name, initialEventIterator, first) => {
         const store = await openJobs(open, 4);
         const before = watchByHand(store, { initialEventIterator });
@@ -78,7 +78,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
       },
     );
 
-    test('protects unprocessed events from garbage collection, even after it has stopped', async () => {
+    test('a watcher protects unprocessed events from garbage collection, even after it has stopped', async () => {
       const time = new VirtualClock();
       const store = await openJobs(open, 3, { scheduler: time, gcAgeThreshold: 1000 });
       const { byHand, watcher } = watchByHand(store);
@@ -91,7 +91,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 2 });
     });
 
-    test('fails and stores no checkpoint if the event of initialEventIterator was deleted', async () => {
+    test('a watcher fails and stores no checkpoint if the event of initialEventIterator was deleted', async () => {
       const store = await open({ retention: { maxEvents: 2 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.collectGarbage();
@@ -102,7 +102,7 @@ export const describeStartPositions = ({ describe, expect, test, open }: StoreSu
       expect(await checkpointOf(store)).toBeUndefined();
     });
 
-    test('fails if its checkpoint is after the end of the log', async () => {
+    test('a watcher fails if its checkpoint is after the end of the log', async () => {
       const store = await openJobs(open, 2);
       await store.storeCheckpoint('w', 3);
 

@@ -31,7 +31,7 @@ function createIdleManager(store: EventStore) {
 
 export const describeWatchingStates = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a watcher of a manager', () => {
-    test('delivers nothing while it is paused', async () => {
+    test('a watcher delivers nothing while it is paused', async () => {
       const store = await openJobs(open, 3);
       const { byHand, watcher } = watchByHand(store);
       const { finish } = await byHand.attempt(1);
@@ -48,7 +48,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(watcher.stats().state).toBe('running');
     });
 
-    test('reports the age of the event after its checkpoint as its lag time while it is paused', async () => {
+    test('a paused watcher reports the age of the event after its checkpoint as its lag time', async () => {
       const clock = new VirtualClock();
       const store = await openJobs(open, 2, { scheduler: clock });
       const { byHand, manager, watcher } = watchByHand(store);
@@ -64,7 +64,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(watcher.stats()).toMatchObject({ state: 'paused', lag: 1, lagTime: 500 });
     });
 
-    test('emits its progress from whenProcessed and caughtUp$', async () => {
+    test('a watcher emits its progress from whenProcessed and caughtUp$', async () => {
       const store = await openJobs(open, 2);
       const { byHand, watcher } = watchByHand(store);
       const [second, isCaughtUp] = [note(watcher.whenProcessed(2)), note(watcher.caughtUp$)];
@@ -83,7 +83,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
     });
 
-    test('fails if another watcher with the same id runs on the store, and can start after the other one has stopped', async () => {
+    test('a watcher fails if another watcher with the same id runs on the store, and can start after the other one has stopped', async () => {
       const store = await openJobs(open, 2);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);
@@ -104,7 +104,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
     test.each<[string, (other: ReturnType<typeof createIdleManager>) => Promise<unknown>]>([
       ['a seek', (other) => other.lookup('w').seek(afterSequenceNumber(0))],
       ['a redrive', (other) => other.redrive('w')],
-    ])('continues to run if another watcher with the same id is denied %s', async (_name, act) => {
+    ])('a watcher continues to run if another watcher with the same id is denied %s', async (_name, act) => {
       const store = await openJobs(open, 3);
       if (supports.deadLetters) await store.storeDeadLetter(deadLetter(1));
       const { byHand } = watchByHand(store);
@@ -119,7 +119,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(byHand.seqNums).toEqual([1, 2, 3]);
     });
 
-    test('fails if another watcher with the same id performs a seek', async () => {
+    test('a watcher fails if another watcher with the same id performs a seek', async () => {
       const store = await openJobs(open, 3);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);
@@ -135,7 +135,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect([first.byHand.seqNums, second.byHand.seqNums]).toEqual([[1, 3], []]);
     });
 
-    test('stops when it is removed, and completes outcomes$', async () => {
+    test('a watcher stops when it is removed, and completes outcomes$', async () => {
       const store = await openJobs(open, 1);
       const { byHand, manager, watcher } = watchByHand(store);
       const outcomes = note(watcher.outcomes$);

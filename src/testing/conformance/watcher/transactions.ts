@@ -45,7 +45,7 @@ const inTransaction = async (store: EventStore, work: (functions: TransactionFun
 
 export const describeWatchingInTransactions = ({ describe, expect, test, open, supports }: StoreSuite) => {
   describe('the method transaction of a store', () => {
-    test('stores events and checkpoints together', async () => {
+    test('a transaction of a store stores events and checkpoints together', async () => {
       const store = await openJobs(open, 1);
 
       await inTransaction(store, ({ storeEvent, storeCheckpoint }) => {
@@ -62,8 +62,8 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       ['a watcher id is not valid', ({ storeCheckpoint }) => storeCheckpoint(' ', 1), InvalidOptionsError],
       ['a dead letter is not valid', ({ deleteDeadLetter }) => deleteDeadLetter('w', 0), InvalidOptionsError],
       ['a request is not valid', ({ storeEvent }) => storeEvent({} as never), InvalidRequestError],
-      ['it returns a Promise', () => Promise.resolve(), InvalidRequestError],
-    ])('stores nothing if %s', async (_name, fail, errorClass) => {
+      ['the work function returns a Promise', () => Promise.resolve(), InvalidRequestError],
+    ])('a transaction of a store stores nothing if %s', async (_name, fail, errorClass) => {
       const store = await openJobs(open, 1);
 
       const failure = await failureOf(
@@ -79,7 +79,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       expect(await checkpointOf(store)).toBeUndefined();
     });
 
-    test('passes functions to its argument that throw after the transaction has ended', async () => {
+    test('the functions that a transaction passes to the work function throw after the transaction has ended', async () => {
       const store = await open();
       let retained: TransactionFunctions | undefined;
       await inTransaction(store, (functions) => {
@@ -97,7 +97,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
     const start = (store: EventStore, transactionHandler: TransactionHandler, options: WatcherOptions = {}) =>
       createManager(store).create('w', { ...JOBS, ...options, transactionHandler, autoStart: true });
 
-    test('stores the events of the handler and the checkpoint together, once for each event', async () => {
+    test('a transaction handler stores its events and the checkpoint together, once for each event', async () => {
       const store = await openJobs(open, 250, { scheduler: asyncScheduler });
       const watcher = start(store, derive(), { maxBatch: 100 });
 
@@ -109,7 +109,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       expect(await checkpointOf(store)).toBe(500);
     });
 
-    test('calls the handler again for all events of a transaction that was rolled back, and stores each event once', async () => {
+    test('a transaction handler is called again for all events of a transaction that was rolled back, and each event is stored once', async () => {
       const store = await openJobs(open, 6, { scheduler: asyncScheduler });
       let isFailed = false;
       const handler = derive((seqNum) => {
@@ -130,7 +130,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       await watcher.stop();
     });
 
-    test('stores a dead letter of an event that the handler cannot handle, and nothing else of its attempts', async () => {
+    test('a watcher with a transaction handler stores a dead letter of an event that the handler cannot handle, and nothing else of its attempts', async () => {
       if (!supports.deadLetters) return;
       const store = await openJobs(open, 4, { scheduler: asyncScheduler });
       const handler = derive((seqNum) => {
@@ -149,7 +149,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       expect(await derivedIn(store)).toEqual([1, 3, 4]);
     });
 
-    test('deletes a dead letter in the transaction that handles its event', async () => {
+    test('a watcher with a transaction handler deletes a dead letter in the transaction that handles its event', async () => {
       if (!supports.deadLetters) return;
       const store = await openJobs(open, 2, { scheduler: asyncScheduler });
       let isRepaired = false;
@@ -173,7 +173,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       await watcher.stop();
     });
 
-    test('stores nothing, not even the checkpoint, if its transaction cannot be committed', async () => {
+    test('a watcher with a transaction handler stores nothing, not even the checkpoint, if its transaction cannot be committed', async () => {
       const store = await openJobs(open, 3, { scheduler: asyncScheduler });
       let transactions = 0;
       const view: EventStore = {
@@ -196,7 +196,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       await watcher.stop();
     });
 
-    test('fails and stores nothing if another writer has moved the checkpoint', async () => {
+    test('a watcher with a transaction handler fails and stores nothing if another writer has moved the checkpoint', async () => {
       const store = await openJobs(open, 2, { scheduler: asyncScheduler });
       const watcher = start(store, derive(), { initialBackoff: 1 });
       await passed(watcher, 2);
@@ -210,7 +210,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       expect(await checkpointOf(store)).toBe(1);
     });
 
-    test('stores nothing after its lease was lost', async () => {
+    test('a watcher with a transaction handler stores nothing after its lease was lost', async () => {
       if (!supports.leases) return;
       const store = await openJobs(open, 3, { scheduler: asyncScheduler });
       let isGranted = false;

@@ -18,7 +18,7 @@ const filters: readonly [string, EventFilter, readonly number[]][] = [
 
 export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher', () => {
-    test('handles stored events and then new events in order, one at a time', async () => {
+    test('a watcher handles stored events and then new events in order, one at a time', async () => {
       const store = await openJobs(open, 3);
       const { byHand, outcomes$ } = watchByHand(store);
 
@@ -33,7 +33,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(byHand.seqNums).toEqual(span(1, 5));
     });
 
-    test.each(['create', 'start'])('does not call its handler before `%s` has returned', async (call) => {
+    test.each(['create', 'start'])('a watcher does not call its handler before `%s` has returned', async (call) => {
       const store = await openJobs(open, 2);
       const manager = createManager(store);
       const seen: (string | undefined)[] = [];
@@ -57,7 +57,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(seen).toEqual(['w', 'w']);
     });
 
-    test('passes the stored event, the attempt number and the watcher id to its handler', async () => {
+    test('a watcher passes the stored event, the attempt number and the watcher id to its handler', async () => {
       const store = await open();
       const event = await store.storeEvent(created(7));
       const { byHand } = watchByHand(store);
@@ -73,7 +73,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       ['keys', { keys: ['k'] }],
       ['a partition', { partition: { index: partitionOf('k', 8), count: 8 } }],
     ])(
-      'handles each matching event of an append if it waits with %s as its filter',
+      'a waiting watcher with %s as its filter handles each matching event of an append',
       async (_name, filter) => {
         const store = await open();
         const keys = span(1, 20).map((n) => (n % 7 === 0 ? 'k' : `${n}`));
@@ -95,7 +95,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       },
     );
 
-    test('handles each event of a log with many pages', async () => {
+    test('a watcher handles each event of a log with many pages', async () => {
       const store = await openJobs(open, 25);
       const seen: number[] = [];
       const watcher = createManager(store).create('w', {
@@ -110,7 +110,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(seen).toEqual(span(1, 25));
     });
 
-    test.each(filters)('handles only events that match a filter by %s', async (_name, filter, expected) => {
+    test.each(filters)('a watcher handles only events that match a filter by %s', async (_name, filter, expected) => {
       const store = await open();
       await store.storeEvents([
         created(1),
@@ -128,7 +128,7 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(watcher.stats()).toMatchObject({ handled: expected.length, skipped: 0 });
     });
 
-    test('handles all events independently of other watchers on the same store', async () => {
+    test('a watcher handles all events independently of other watchers on the same store', async () => {
       const store = await openJobs(open, 3);
 
       const all = ['a', 'b', 'c'].map((id) =>

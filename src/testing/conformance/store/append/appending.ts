@@ -5,7 +5,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 export const describeAppending = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store that appends events', () => {
-    test('assigns contiguous sequence numbers from 1', async () => {
+    test('a store assigns contiguous sequence numbers from 1', async () => {
       const store = await open();
 
       const events = [
@@ -17,7 +17,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       expect(seqNums(events)).toEqual([1, 2, 3]);
     });
 
-    test('assigns contiguous sequence numbers to concurrent appends in the order of the calls', async () => {
+    test('a store assigns contiguous sequence numbers to concurrent appends in the order of the calls', async () => {
       const store = await open();
 
       const events = await Promise.all(span(1, 100).map((n) => store.storeEvent(created(n))));
@@ -28,7 +28,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       expect(await readAll(store)).toStrictEqual(events);
     });
 
-    test('stores single events and batches in the order of the calls', async () => {
+    test('a store appends single events and batches in the order of the calls', async () => {
       const store = await open();
 
       await Promise.all([
@@ -48,7 +48,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       request('CREATE', 'n', 0),
       request('CREATE', 'list', []),
       request('CREATE', 'long', 'x'.repeat(200_000)),
-    ])('resolves with the same event that a read returns later: %#', async (stored) => {
+    ])('storeEvent resolves with the same event that a read returns later: %#', async (stored) => {
       const store = await open();
 
       const event = await store.storeEvent(stored);
@@ -59,7 +59,7 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       expect(await readAll(store)).toStrictEqual([event]);
     });
 
-    test('makes an event visible to readers before the Promise of the append resolves', async () => {
+    test('an event is visible to readers before the Promise of its append resolves', async () => {
       const store = await open();
 
       for (const n of span(1, 20)) {
@@ -69,14 +69,14 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
       }
     });
 
-    test('emits 0 from getLatestSeqNum if no event was ever stored', async () => {
+    test('getLatestSeqNum emits 0 if no event was ever stored', async () => {
       const store = await open();
 
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('emits the latest sequence number from getLatestSeqNum at each subscription', async () => {
+    test('getLatestSeqNum emits the latest sequence number at each subscription', async () => {
       const store = await open();
       const latestSeqNum = store.getLatestSeqNum();
 

@@ -14,7 +14,7 @@ const unknownOperation = { operation: 'READ', objectType: 'Job', object: 1 } as 
 
 export const describeBatching = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a batch append', () => {
-    test('stores all events in order, with contiguous numbers and the same timestamp', async () => {
+    test('a batch append stores all events in order, with contiguous numbers and the same timestamp', async () => {
       const store = await open();
       await store.storeEvent(created(1));
 
@@ -25,7 +25,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect((await readAll(store)).slice(1)).toStrictEqual(events);
     });
 
-    test('stores nothing if the batch is empty', async () => {
+    test('an append of an empty batch stores nothing', async () => {
       const store = await open();
 
       expect(await store.storeEvents([])).toEqual([]);
@@ -34,7 +34,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (supports.atomicBatches) {
-      test('makes all events of the batch visible to readers at the same time', async () => {
+      test('all events of a batch become visible to readers at the same time', async () => {
         const store = await open();
         const latestSeen = lastValueFrom(
           store.events(latest()).pipe(
@@ -50,7 +50,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       });
     }
 
-    test('rejects the whole batch because of one invalid request, with the index of the request in the path of the fault', async () => {
+    test('a batch is rejected because of one invalid request, with the index of the request in the path of the fault', async () => {
       const store = await open();
 
       const error = await failureOf(store.storeEvents([created(1), unknownOperation, created(3)]));
@@ -60,7 +60,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('rejects the whole batch because of one object that cannot be serialized, with the index of the object in the path of the fault', async () => {
+    test('a batch is rejected because of one object that cannot be serialized, with the index of the object in the path of the fault', async () => {
       const store = await open();
       const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: () => 5 } })];
 
@@ -71,7 +71,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('lists the faults of all requests in one error', async () => {
+    test('a rejected batch lists the faults of all requests in one error', async () => {
       const store = await open();
 
       const malformed = [unknownOperation, created(2), { ...unknownOperation, objectType: '' }];
@@ -92,7 +92,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       ]);
     });
 
-    test('leaves no gap in the sequence numbers if the batch is rejected', async () => {
+    test('a rejected batch leaves no gap in the sequence numbers', async () => {
       const store = await open();
 
       const results = await Promise.allSettled([

@@ -17,7 +17,7 @@ export const describeBounding = ({ describe, expect, test, open, supports }: Sto
       ['1 MiB by default', {}, MIB],
       ['1 MiB if it is undefined', { maxEventBytes: undefined }, MIB],
       ['3 MiB', { maxEventBytes: 3 * MIB }, 3 * MIB],
-    ])('limits the size of a serialized object to %s', async (_limit, options, max) => {
+    ])('maxEventBytes limits the size of a serialized object to %s', async (_limit, options, max) => {
       const store = await open(options);
 
       await store.storeEvent(text(max));
@@ -33,7 +33,7 @@ export const describeBounding = ({ describe, expect, test, open, supports }: Sto
       expect(stored.map(({ object }) => object)).toEqual([text(max).object, text(max, 'é').object]);
     });
 
-    test('rejects a batch with a fault for each object that is too large', async () => {
+    test('a batch is rejected with a fault for each object that is larger than maxEventBytes', async () => {
       const store = await open({ maxEventBytes: 100 });
 
       const failure = await failureOf(store.storeEvents([text(101), created(1), text(100), text(999)]));
@@ -44,7 +44,7 @@ export const describeBounding = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (!supports.reopen) return;
-    test('does not prevent reads of larger objects that are already stored', async () => {
+    test('maxEventBytes does not prevent reads of larger objects that are already stored', async () => {
       const before = await open();
       await before.storeEvents([text(5000), created(2)]);
       await before.close();

@@ -20,7 +20,7 @@ function modify({ object, timestamp }: Event<Basket>): void {
 /** Declares the tests that a change of a caller's object does not change the stored object, and the reverse. */
 export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a stored object', () => {
-    test('does not change if the caller modifies the object after storeEvent', async () => {
+    test('a stored object does not change if the caller modifies the object after storeEvent', async () => {
       const store = await open();
       const basket: Basket = { items: ['apple'] };
 
@@ -33,7 +33,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store))[0]?.object).toEqual({ items: ['apple'] });
     });
 
-    test('omits properties that are undefined', async () => {
+    test('a stored object omits properties that are undefined', async () => {
       const store = await open();
 
       const event = await store.storeEvent(
@@ -44,7 +44,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store))[0]?.object).toStrictEqual({ list: [{}] });
     });
 
-    test('does not change if the caller modifies the object or the array after storeEvents', async () => {
+    test('a stored object does not change if the caller modifies the object or the array after storeEvents', async () => {
       const store = await open();
       const basket: Basket = { items: [] };
       const batch = [request('CREATE', 'Basket', basket), created(2)];
@@ -58,7 +58,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ items: [] }, { n: 2 }]);
     });
 
-    test('does not freeze the request and the array of the caller', async () => {
+    test('storeEvents does not freeze the requests and the array of the caller', async () => {
       const store = await open();
       const batch = [request('CREATE', 'Basket', { items: [] })];
 
@@ -68,7 +68,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect([batch, batch[0], batch[0]?.object].map(Object.isFrozen)).toEqual([false, false, false]);
     });
 
-    test('does not change if the caller modifies the returned event', async () => {
+    test('a stored object does not change if the caller modifies the returned event', async () => {
       const store = await open();
       const object = { items: ['apple'] };
 
@@ -81,7 +81,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect(read?.timestamp.getTime()).toBeGreaterThan(0);
     });
 
-    test('does not change if a reader modifies an event', async () => {
+    test('a stored object does not change if a reader modifies an event', async () => {
       const store = await open();
       await store.storeEvent(request('CREATE', 'Basket', { items: ['apple'] }));
 

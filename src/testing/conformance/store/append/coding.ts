@@ -19,7 +19,7 @@ const codecs = {
 
 export const describeCoding = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a store with codecs', () => {
-    test('returns and reads objects as the codec decodes them', async () => {
+    test('a store with codecs returns and reads objects as the codec decodes them', async () => {
       const store = await open({ codecs, cacheSize: 0 });
       const price = { of: { net: 5, gross: 6 } };
 
@@ -29,7 +29,7 @@ export const describeCoding = ({ describe, expect, test, open, supports }: Store
       expect(await readAll(store)).toStrictEqual([event]);
     });
 
-    test('rejects an object that does not match its codec, with the path of each fault', async () => {
+    test('a store with codecs rejects an object that does not match its codec, with the path of each fault', async () => {
       const store = await open({ codecs });
       const invalid = request('CREATE', 'Price', { of: { net: '5', gross: undefined } });
 
@@ -43,7 +43,7 @@ export const describeCoding = ({ describe, expect, test, open, supports }: Store
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('rejects a request with an object type for which there is no codec', async () => {
+    test('a store with codecs rejects a request with an object type for which there is no codec', async () => {
       const store = await open({ codecs });
 
       expect(await failureOf(store.storeEvent(request('CREATE', 'Run')))).toBeInstanceOf(SerializationError);
@@ -51,7 +51,7 @@ export const describeCoding = ({ describe, expect, test, open, supports }: Store
     });
 
     if (!supports.reopen) return;
-    test('fails only reads of stored objects that do not match a changed codec', async () => {
+    test('a read fails only for stored objects that do not match a changed codec', async () => {
       const before = await open();
       const { seqNum } = await before.storeEvent(request('CREATE', 'Price', { of: 7 }));
       const job = await before.storeEvent(created(1));

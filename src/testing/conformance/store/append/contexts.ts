@@ -21,7 +21,7 @@ const expected = requests.map(contextText);
 
 export const describeContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the context (key, id and metadata) of an event', () => {
-    test.each(contexts)('is stored and read unchanged: %s', async (_name, context) => {
+    test.each(contexts)('the context of an event is stored and read unchanged: %s', async (_name, context) => {
       const store = await open({ cacheSize: 0 });
 
       const stored = await store.storeEvent({ ...created(1), ...context });
@@ -33,7 +33,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(Object.isFrozen(event?.metadata ?? Object.freeze({}))).toBe(true);
     });
 
-    test.each(contexts)('has exactly the fields of the request: %s', async (_name, context) => {
+    test.each(contexts)('the context of an event has exactly the fields of the request: %s', async (_name, context) => {
       const store = await open({ cacheSize: 0 });
       const expectedNames = ['object', ...names, ...Object.keys(context)].sort();
 
@@ -44,7 +44,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(Object.keys(event).sort()).toEqual(expectedNames);
     });
 
-    test('is stored for each event of a batch', async () => {
+    test('the context of an event is stored for each event of a batch', async () => {
       const store = await open();
 
       const stored = await store.storeEvents(requests);
@@ -54,7 +54,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(textsOf((await readPage(store, trimHorizon())).events)).toEqual(expected);
     });
 
-    test('is stored for each of several concurrent appends', async () => {
+    test('the context of an event is stored for each of several concurrent appends', async () => {
       const store = await open();
 
       const stored = await Promise.all(requests.map((request) => store.storeEvent(request)));
@@ -63,7 +63,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(textsOf(await readAll(store))).toEqual(expected);
     });
 
-    test('is part of the event that a live read emits', async () => {
+    test('the context of an event is part of the event that a live read emits', async () => {
       const store = await open();
       const events = firstValueFrom(store.events(trimHorizon()).pipe(take(requests.length), toArray()));
 
@@ -72,7 +72,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       expect(textsOf(await events)).toEqual(expected);
     });
 
-    test('is part of the headers that headers() emits without decoding the object', async () => {
+    test('the context of an event is part of the headers that headers() emits without decoding the object', async () => {
       const serializer = new CountingSerializer();
       const store = await open({ cacheSize: 0, serializer });
       await store.storeEvents(requests);
@@ -86,7 +86,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
     });
 
     if (supports.deadLetters) {
-      test('is part of the event of a dead letter', async () => {
+      test('the context of an event is part of the event of a dead letter', async () => {
         const store = await open();
         const stored = await store.storeEvents(requests);
 
@@ -98,7 +98,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       });
     }
     if (supports.importing) {
-      test('is imported together with its event', async () => {
+      test('the context of an event is imported together with its event', async () => {
         const store = await open();
         const events = requests.map((request, index) => ({
           ...request,
@@ -112,7 +112,7 @@ export const describeContexts = ({ describe, expect, test, open, supports }: Sto
       });
     }
     if (supports.reopen) {
-      test('is read unchanged after the store is reopened', async () => {
+      test('the context of an event is read unchanged after the store is reopened', async () => {
         const before = await open();
         await before.storeEvents(requests);
         await before.close();

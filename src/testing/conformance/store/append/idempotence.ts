@@ -19,7 +19,7 @@ const differing: readonly (readonly [string, Partial<StoreEventRequest>])[] = [
 
 export const describeIdempotence = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('an append with an id', () => {
-    test('stores nothing if the log holds the id, and resolves with the stored event', async () => {
+    test('an append with an id stores nothing if the log holds the id, and resolves with the stored event', async () => {
       const store = await open();
       const first = await store.storeEvent({ ...job('a', 1), key: 'k', metadata: { attempt: '1' } });
       await store.storeEvent(created(2));
@@ -31,7 +31,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect((await store.storeEvent(created(3))).seqNum).toBe(3);
     });
 
-    test('distinguishes ids that differ in any character', async () => {
+    test('ids that differ in any character belong to different events', async () => {
       const store = await open();
       const ids = ['a', 'A', 'a ', ' a', 'aa', 'a\0', '\0a', 'ä', 'a\u0308', '1', '01'];
 
@@ -41,7 +41,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect((await readAll(store)).map(({ id }) => id).sort()).toEqual([...ids].sort());
     });
 
-    test('stores one event for several concurrent appends with the same id', async () => {
+    test('concurrent appends with the same id store one event', async () => {
       const store = await open();
 
       const stored = await Promise.all(span(1, 40).map((n) => store.storeEvent(job(`${n % 4}`, n % 4))));
@@ -52,7 +52,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(stored.map(({ id }) => id)).toEqual(span(1, 40).map((n) => `${n % 4}`));
     });
 
-    test('stores one event for several requests of a batch with the same id', async () => {
+    test('a batch with several requests with the same id stores one event for that id', async () => {
       const store = await open();
 
       const stored = await store.storeEvents([job('a', 1), created(2), job('a', 3), job('b', 4)]);
@@ -62,7 +62,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(await readAll(store)).toStrictEqual([stored[0], stored[1], stored[3]]);
     });
 
-    test('stores only the events of a batch with new ids', async () => {
+    test('a batch stores only its events with new ids', async () => {
       const store = await open();
       const [a, c] = [await store.storeEvent(job('a', 1)), await store.storeEvent(job('c', 2))];
 
@@ -73,7 +73,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(await readAll(store)).toStrictEqual([a, c, stored[0], stored[2]]);
     });
 
-    test('stores nothing of a batch if the log holds all its ids', async () => {
+    test('a batch stores nothing if the log holds all its ids', async () => {
       const store = await open();
       const batch = [job('a', 1), job('b', 2)];
       const stored = await store.storeEvents(batch);
@@ -82,7 +82,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(2);
     });
 
-    test('does not wake a reader if it stores nothing', async () => {
+    test('an append with an id does not wake a reader if it stores nothing', async () => {
       const store = await open();
       await store.storeEvent(job('a', 1));
       const live = note(store.events(trimHorizon()));
@@ -95,7 +95,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
     });
 
     test.each(differing)(
-      'is rejected if the stored event with the same id has another %s',
+      'an append is rejected if the stored event with the same id has another %s',
       async (_name, fields) => {
         const store = await open();
         await store.storeEvent(created(1));
@@ -111,7 +111,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       },
     );
 
-    test('is rejected if the stored event with the same id differs, and concurrent appends are stored', async () => {
+    test('an append is rejected if the stored event with the same id differs, and concurrent appends are stored', async () => {
       const store = await open();
       await store.storeEvent(job('a', 1));
 
@@ -126,7 +126,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
     });
 
     test.each(differing)(
-      'rejects a batch in which two requests with the same id have another %s',
+      'a batch is rejected if two of its requests with the same id differ in their %s',
       async (_name, fields) => {
         const store = await open();
         const batch = [created(1), { ...job('a', 2), key: 'k' }, { ...job('a', 2), key: 'k', ...fields }];
@@ -140,7 +140,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
     );
 
     if (supports.atomicBatches) {
-      test('stores nothing of a batch in which one event differs from the stored event with the same id', async () => {
+      test('a batch stores nothing if one event differs from the stored event with the same id', async () => {
         const store = await open();
         await store.storeEvent(job('a', 1));
         const batch = [created(2), job('b', 3), { ...job('a', 1), key: 'k' }, created(4)];
@@ -152,7 +152,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       });
     }
     if (supports.exactIds) {
-      test('stores a new event if the event with the same id was deleted', async () => {
+      test('an append with an id stores a new event if the event with the same id was deleted', async () => {
         const time = new VirtualClock();
         const store = await open({ scheduler: time, gcAgeThreshold: 1 });
         await store.storeEvents([job('a', 1), job('b', 2)]);
@@ -171,7 +171,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       });
     }
     if (supports.exactIds && supports.importing) {
-      test('stores nothing if the log has imported an event with the same id', async () => {
+      test('an append with an id stores nothing if the log has imported an event with the same id', async () => {
         const store = await open();
         const imported = { ...job('a', 1), seqNum: 8, timestamp: new Date(1000) };
         await store.importEvents?.(7, [imported]);
@@ -182,7 +182,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       });
     }
     if (supports.reopen) {
-      test('stores nothing if the same id was appended before the store was reopened', async () => {
+      test('an append with an id stores nothing if the same id was appended before the store was reopened', async () => {
         const before = await open();
         const first = await before.storeEvent(job('a', 1));
         await before.close();
@@ -193,7 +193,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       });
     }
     if (supports.sharing) {
-      test('stores one event if two stores append the same id concurrently', async () => {
+      test('two stores that append the same id concurrently store one event', async () => {
         const stores = [await open(), await open()];
 
         const stored = await Promise.all(

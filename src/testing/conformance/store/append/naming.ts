@@ -43,7 +43,7 @@ const idCalls: readonly [string, (store: EventStore, id: string) => Promise<unkn
 /** Declares the tests of watcher ids and object types: valid names are stored unchanged, and invalid names are rejected. */
 export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store with unusual watcher ids and object types', () => {
-    test.each(longestIds)('accepts a watcher id of the maximum length: %s', async (_name, id) => {
+    test.each(longestIds)('a store accepts a watcher id of the maximum length: %s', async (_name, id) => {
       const store = await open();
       await store.storeEvent(created(1));
 
@@ -58,7 +58,7 @@ export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
     describe.each([...tooLong, ['an empty string', ''], ['blanks', ' \n\u3000']])(
       'with a watcher id that is not valid (%s)',
       (_name, id) => {
-        test.each(idCalls)('rejects a call of %s with an InvalidOptionsError', async (_call, call) => {
+        test.each(idCalls)('a call of %s with an invalid watcher id is rejected with an InvalidOptionsError', async (_call, call) => {
           const store = await open();
           await store.storeEvent(created(1));
 
@@ -72,7 +72,7 @@ export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
     );
 
     test.each(['é', 'e\u0301', ' Job', 'Job', 'Job\0', '\0', '😀', '__proto__', '監'.repeat(1024)])(
-      'distinguishes an object type from similar object types: %j',
+      'a store distinguishes an object type from similar object types: %j',
       async (objectType) => {
         const store = await open();
         const types = [

@@ -31,7 +31,7 @@ export const describeRollbacks = ({ describe, expect, test, open }: StoreSuite) 
       }
     };
 
-    test('returns the events that were stored later, even if the work function has read the log', async () => {
+    test('after a rollback, a read returns the events that were stored later, even if the work function has read the log', async () => {
       const store = await open();
       const before = await store.storeEvents([created(1), created(2)]);
 
@@ -47,7 +47,7 @@ export const describeRollbacks = ({ describe, expect, test, open }: StoreSuite) 
       await expectEvents(store, [...before, ...after]);
     });
 
-    test('returns the events of an earlier transaction as they were stored, even if the work function has read the log', async () => {
+    test('after a rollback, a read returns the events of an earlier transaction as they were stored, even if the work function has read the log', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time });
       let calls = 0;

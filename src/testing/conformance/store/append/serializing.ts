@@ -16,7 +16,7 @@ const v8: Serializer = {
 
 export const describeSerializing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a custom serializer', () => {
-    test('encodes and decodes objects, and receives their object type', async () => {
+    test('a custom serializer encodes and decodes objects, and receives their object type', async () => {
       const types: string[] = [];
       const store = await open({
         serializer: {
@@ -41,7 +41,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(new Set(types)).toEqual(new Set(['Any']));
     });
 
-    test('can support objects that refer to themselves', async () => {
+    test('a custom serializer can support objects that refer to themselves', async () => {
       const store = await open({ serializer: v8 });
       const loop: { self?: unknown } = {};
       loop.self = loop;
@@ -53,7 +53,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(read?.object.self).toBe(read?.object);
     });
 
-    test('can return bytes that the caller changes later, because the store copies the bytes at the call', async () => {
+    test('a custom serializer can return bytes that the caller changes later, because the store copies the bytes at the call', async () => {
       const store = await open({
         serializer: {
           encode: (object) => E.right(object as Uint8Array),
@@ -78,7 +78,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
         },
         'object',
       ],
-    ])('causes a rejection of the whole batch if its function encode %s', async (_name, encode, path) => {
+    ])('a whole batch is rejected if the function encode of the serializer %s', async (_name, encode, path) => {
       const store = await open({
         serializer: {
           ...json,
@@ -94,7 +94,7 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('causes a rejection with the error of encode as the cause, for single events and batches', async () => {
+    test('an append is rejected with the error of encode as the cause, for single events and batches', async () => {
       const thrown = new RangeError('is too large');
       const encode = () => {
         throw thrown;

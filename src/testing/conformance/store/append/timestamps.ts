@@ -8,7 +8,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 /** Declares the tests of timestamps: the time of the scheduler, which never decreases along the log. */
 export const describeTimestamps = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the timestamp of an event', () => {
-    test('is the time of the scheduler at the append, in whole milliseconds', async () => {
+    test('the timestamp of an event is the time of the scheduler at the append, in whole milliseconds', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler });
 
@@ -23,7 +23,7 @@ export const describeTimestamps = ({ describe, expect, test, open, supports }: S
       expect(await readAll(store)).toStrictEqual([first, second]);
     });
 
-    test('is never lower than an earlier timestamp, even if the clock is set back', async () => {
+    test('the timestamp of an event is never lower than an earlier timestamp, even if the clock is set back', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler });
 
@@ -37,7 +37,7 @@ export const describeTimestamps = ({ describe, expect, test, open, supports }: S
       ]);
     });
 
-    test('stays constant until a clock that was set back has caught up, and garbage collection by age is delayed', async () => {
+    test('timestamps stay constant until a clock that was set back has caught up, and garbage collection by age is delayed', async () => {
       const hour = 3_600_000;
       const scheduler = new VirtualClock();
       const store = await open({ scheduler, gcAgeThreshold: hour / 2 });
@@ -60,7 +60,7 @@ export const describeTimestamps = ({ describe, expect, test, open, supports }: S
       expect(await store.collectGarbage()).toEqual({ deleted: 3, oldestSeqNum: 4 });
     });
 
-    test('is never lower than an earlier timestamp among concurrent appends', async () => {
+    test('the timestamp of an event is never lower than an earlier timestamp among concurrent appends', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler });
 
@@ -76,7 +76,7 @@ export const describeTimestamps = ({ describe, expect, test, open, supports }: S
     });
 
     if (!supports.reopen) return;
-    test('is never lower than an earlier timestamp after a reopen with a clock that was set back', async () => {
+    test('the timestamp of an event is never lower than an earlier timestamp after a reopen with a clock that was set back', async () => {
       const scheduler = new VirtualClock();
       const before = await open({ scheduler });
       scheduler.set(5000);

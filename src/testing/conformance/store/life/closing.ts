@@ -10,7 +10,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 export const describeClosing = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a closed store', () => {
-    test.each(everyCall)('fails a call of %s with a StoreClosedError', async (_name, call) => {
+    test.each(everyCall)('a call of %s fails with a StoreClosedError after the store is closed', async (_name, call) => {
       const store = await open();
       await store.storeEvent(created(1));
       await store.close();
@@ -19,7 +19,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
     });
 
     test.each(everyCall)(
-      'fails a call of %s with a StoreClosedError while the close is in progress',
+      'a call of %s fails with a StoreClosedError while the close of the store is in progress',
       async (_name, call) => {
         const store = await open();
         const closed = store.close();
@@ -29,7 +29,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       },
     );
 
-    test('fails Observables that were created before the close and are subscribed to afterwards', async () => {
+    test('an Observable that was created before the close of its store fails at a later subscription', async () => {
       const store = await open();
       const sources = [
         store.events(trimHorizon()),
@@ -46,7 +46,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       }
     });
 
-    test('accepts further calls of close, during the close and after it', async () => {
+    test('close can be called again during a close and after it', async () => {
       const store = await open();
 
       await Promise.all([store.close(), store.close()]);
@@ -54,7 +54,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       await expect(store.close()).resolves.toBeUndefined();
     });
 
-    test('has also a method asyncDispose, which closes the store', async () => {
+    test('the method Symbol.asyncDispose closes the store', async () => {
       const store = await open();
       await store[Symbol.asyncDispose]();
 
@@ -62,7 +62,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       await expect(store.close()).resolves.toBeUndefined();
     });
 
-    test('has completed its live reads', async () => {
+    test('live reads complete when their store is closed', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       const readers = [store.events(trimHorizon()), store.events(latest())].map(note);
       await store.storeEvent(created(1));
@@ -77,7 +77,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       ]);
     });
 
-    test('has completed a replay if a subscriber of that replay has called close', async () => {
+    test('a replay completes if its subscriber closes the store', async () => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
       const seen: number[] = [];
@@ -96,7 +96,7 @@ export const describeClosing = ({ describe, expect, test, open, supports }: Stor
       expect(seen).toEqual([1, 2]);
     });
 
-    test('has completed the writes that were in flight when close was called', async () => {
+    test('close resolves after the writes that were in flight at the call', async () => {
       const store = await open();
       const events = span(1, 20).map((n) => store.storeEvent(created(n)));
       const checkpoint = store.storeCheckpoint('w', 20);

@@ -18,7 +18,7 @@ export const describeFakedTimers = ({ describe, expect, test, open, supports }: 
     // The global `queueMicrotask` stays real if reads are asynchronous, because the client library of the engine can need it.
     const names = supports.synchronousReads ? (['queueMicrotask', ...TIMERS] as const) : TIMERS;
 
-    test('a store can write, replay and close', async () => {
+    test('a store can write, replay and close while a test has faked the global timers', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvent(created(1));
       const restoreTimers = fakeTimers(names);
@@ -33,7 +33,7 @@ export const describeFakedTimers = ({ describe, expect, test, open, supports }: 
       }
     });
 
-    test('a watcher of a manager handles events', async () => {
+    test('a watcher of a manager handles events while a test has faked the global timers', async () => {
       const store = await open({ scheduler: asyncScheduler });
       const restoreTimers = fakeTimers(names);
       try {
@@ -46,7 +46,7 @@ export const describeFakedTimers = ({ describe, expect, test, open, supports }: 
       }
     });
 
-    test('watchers that replay do not delay watchers that start after the real timers are restored', async () => {
+    test('watchers that replay with faked timers do not delay watchers that start after the real timers are restored', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvents(span(1, 1000).map(created));
       const restoreTimers = fakeTimers(names);

@@ -29,7 +29,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
   describe('the method importEvents', () => {
     const latest = (store: EventStore) => firstValueFrom(store.getLatestSeqNum());
 
-    test('stores events with their numbers and timestamps', async () => {
+    test('importEvents stores events with their numbers and timestamps', async () => {
       const store = await open();
       const events = span(1, 400).map(foreignEvent);
 
@@ -39,7 +39,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await readAll(store)).toEqual(events);
     });
 
-    test('can begin an empty log at any number, and earlier numbers then count as trimmed', async () => {
+    test('importEvents can begin an empty log at any number, and earlier numbers then count as trimmed', async () => {
       const store = await open();
 
       expect(await importAll(store, span(41, 50).map(foreignEvent))).toBe(true);
@@ -61,7 +61,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       [5, 9],
       [41, 42],
     ])(
-      'stores nothing of events %i to %i if the last event of the log is 3, which they do not directly follow',
+      'importEvents stores none of the events %i to %i if the last event of the log is 3, because the next number must be 4',
       async (from, to) => {
         const store = await open();
         await store.storeEvents(span(1, 3).map(created));
@@ -72,7 +72,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       },
     );
 
-    test('continues after the last assigned number, even if all events of the log were deleted', async () => {
+    test('importEvents continues after the last assigned number, even if all events of the log were deleted', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvents(span(1, 3).map(created));
@@ -87,7 +87,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(seqNums(await readAll(store))).toEqual([4, 5]);
     });
 
-    test('wakes live reads, and later appends have no earlier timestamps', async () => {
+    test('importEvents wakes live reads, and later appends have no earlier timestamps', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       const seen = firstValueFrom(store.events(afterSequenceNumber(0)));
 
@@ -97,7 +97,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect((await store.storeEvent(created(2))).timestamp).toEqual(foreignEvent(1).timestamp);
     });
 
-    test('sets the first number of a log that has never held events if it is called with an empty list', async () => {
+    test('importEvents with an empty list sets the first number of a log that has never held events', async () => {
       const store = await open();
 
       expect([await importAll(store, []), await latest(store)]).toEqual([true, 0]);
@@ -108,7 +108,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await readAll(store)).toHaveLength(1);
     });
 
-    test('stores the events once if it is called twice with the same events at the same time', async () => {
+    test('importEvents stores the events once if it is called twice with the same events at the same time', async () => {
       const store = await open();
       const events = span(1, 5).map(foreignEvent);
 
@@ -131,7 +131,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
         [{ ...foreignEvent(1), operation: 'READ' as never, seqNum: 0.5, timestamp: new Date(Number.NaN) }],
         ['after', 'events.0.operation', 'events.0.seqNum', 'events.0.timestamp'],
       ],
-    ])('is rejected for %s with every fault, and stores nothing', async (_name, events, paths) => {
+    ])('importEvents is rejected for %s with every fault, and stores nothing', async (_name, events, paths) => {
       const store = await open();
 
       const failure = await failureOf(importAll(store, events));
@@ -141,7 +141,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await latest(store)).toBe(0);
     });
 
-    test('is rejected for an object that cannot be serialized, and stores nothing', async () => {
+    test('importEvents is rejected for an object that cannot be serialized, and stores nothing', async () => {
       const store = await open();
 
       const failure = await failureOf(
@@ -153,7 +153,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
       expect(await latest(store)).toBe(0);
     });
 
-    test('fails with a StoreClosedError after the store is closed', async () => {
+    test('importEvents fails with a StoreClosedError after the store is closed', async () => {
       const store = await open();
       await store.close();
 
@@ -161,7 +161,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
     });
 
     if (!supports.reopen) return;
-    test('stores the events and the first number durably', async () => {
+    test('importEvents stores the events and the first number durably', async () => {
       const before = await open();
       await importAll(before, span(7, 9).map(foreignEvent));
       await before.close();

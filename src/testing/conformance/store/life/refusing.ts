@@ -16,7 +16,7 @@ import { badIterator, calls, requests, unstorable } from '../../support/wrong-ar
 /** Declares the tests of invalid arguments: an error lists each fault with its path. */
 export const describeValidating = ({ describe, expect, test, open }: StoreSuite) =>
   describe('the validation of arguments by a store', () => {
-    test.each(calls)('rejects %s with an InvalidOptionsError (%#)', async (_name, call, paths) => {
+    test.each(calls)('a store rejects %s with an InvalidOptionsError (%#)', async (_name, call, paths) => {
       const error = await failureOf(call(await open()));
 
       expect(error).toBeInstanceOf(InvalidOptionsError);
@@ -32,7 +32,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       ['5'],
       [null],
       [undefined],
-    ])('rejects %o as a sequence number with an InvalidOptionsError', async (invalid) => {
+    ])('a store rejects %o as a sequence number with an InvalidOptionsError', async (invalid) => {
       const store = await open();
       await store.storeEvent(created(1));
       const sequenceNumber = invalid as never;
@@ -53,7 +53,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
     });
 
     test.each(requests)(
-      'rejects a request with %s with an InvalidRequestError',
+      'a store rejects a request with %s with an InvalidRequestError',
       async (_name, invalid, paths) => {
         const store = await open();
         const error = await failureOf(store.storeEvent(invalid as never));
@@ -64,13 +64,13 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       },
     );
 
-    test('rejects a batch that is not an array with an InvalidRequestError', async () => {
+    test('a store rejects a batch that is not an array with an InvalidRequestError', async () => {
       const store = await open();
 
       expect(await failureOf(store.storeEvents(created(1) as never))).toBeInstanceOf(InvalidRequestError);
     });
 
-    test('rejects a sparse array as a batch with an InvalidRequestError', async () => {
+    test('a store rejects a sparse array as a batch with an InvalidRequestError', async () => {
       const store = await open();
       const batch = [created(1), created(2), created(3)];
       delete batch[1];
@@ -83,7 +83,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
     });
 
     test.each(unstorable)(
-      'rejects an object with %s with a SerializationError',
+      'a store rejects an object with %s with a SerializationError',
       async (_name, object, paths) => {
         const store = await open();
         const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType: 'Job', object }));
@@ -94,7 +94,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       },
     );
 
-    test('does not affect other requests if one request is rejected', async () => {
+    test('a rejected request does not affect other requests', async () => {
       const store = await open();
 
       const results = await Promise.allSettled([
@@ -107,7 +107,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ n: 1 }, { n: 2 }]);
     });
 
-    test('makes a method that returns an Observable fail at the subscription, not at the call', async () => {
+    test('a method that returns an Observable reports invalid arguments at the subscription, not at the call', async () => {
       const store = await open();
 
       expect(() => [
@@ -118,7 +118,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       expect(await readAll(store, trimHorizon())).toEqual([]);
     });
 
-    test('reads each property of a request exactly once', async () => {
+    test('a store reads each property of a request exactly once', async () => {
       const store = await open();
       const request = { operation: 'CREATE', objectType: 'Job', object: 1 };
       const operations = ['CREATE', undefined, 'DELETE'];
@@ -153,7 +153,7 @@ export const describeValidating = ({ describe, expect, test, open }: StoreSuite)
       ]);
     });
 
-    test('rejects invalid options at the creation of a store with an InvalidOptionsError', async () => {
+    test('a store with invalid options throws an InvalidOptionsError at its creation', async () => {
       const options = {
         serializer: { encode() {} },
         longPollingTimeout: -1,

@@ -7,7 +7,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 export const describeReopening = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a store that is closed and opened again', () => {
     if (!supports.reopen) {
-      test('is empty if the engine is not durable', async () => {
+      test('a reopened store is empty if the engine is not durable', async () => {
         const before = await open();
         await before.storeEvents(span(1, 3).map(created));
         await before.storeCheckpoint('w', 2);
@@ -21,7 +21,7 @@ export const describeReopening = ({ describe, expect, test, open, supports }: St
       return;
     }
 
-    test('holds all events and checkpoints unchanged', async () => {
+    test('a reopened store holds all events and checkpoints unchanged', async () => {
       const before = await open();
       const events = [
         ...(await before.storeEvents(span(1, 300).map(created))),
@@ -45,7 +45,7 @@ export const describeReopening = ({ describe, expect, test, open, supports }: St
       );
     });
 
-    test('continues the sequence numbers after each reopening', async () => {
+    test('a store continues its sequence numbers after each reopening', async () => {
       for (const round of span(1, 5)) {
         const store = await open();
         await store.storeEvent(created(round));
@@ -59,7 +59,7 @@ export const describeReopening = ({ describe, expect, test, open, supports }: St
       expect(seqNums(await readAll(store, afterSequenceNumber(13)))).toEqual([14, 15]);
     });
 
-    test('supports live reads', async () => {
+    test('a reopened store supports live reads', async () => {
       const before = await open();
       await before.storeEvent(created(1));
       await before.close();

@@ -6,7 +6,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 export const describeSharing = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('two stores that share one log', () => {
-    test('can read the events and checkpoints of each other', async () => {
+    test('two stores that share one log can read the events and checkpoints of each other', async () => {
       const [one, other] = [await open(), await open()];
 
       await one.storeEvents([created(1), created(2)]);
@@ -18,7 +18,7 @@ export const describeSharing = ({ describe, expect, test, open, supports }: Stor
       expect(await firstValueFrom(other.getCheckpoint('w'))).toBe(2);
     });
 
-    test('assign contiguous sequence numbers to concurrent appends', async () => {
+    test('two stores that share one log assign contiguous sequence numbers to concurrent appends', async () => {
       const [one, other] = [await open(), await open()];
 
       const stored = await Promise.all(
@@ -30,7 +30,7 @@ export const describeSharing = ({ describe, expect, test, open, supports }: Stor
       expect(stored.map(({ seqNum }) => events[seqNum - 1])).toEqual(stored);
     });
 
-    test('wake live reads and long polls of each other', async () => {
+    test('two stores that share one log wake the live reads and long polls of each other', async () => {
       const [one, other] = [await open(), await open()];
       const events = firstValueFrom(other.events(trimHorizon()).pipe(take(4), toArray()));
       const page = firstValueFrom(
@@ -46,7 +46,7 @@ export const describeSharing = ({ describe, expect, test, open, supports }: Stor
       expect(seqNums(await events)).toEqual(span(1, 4));
     });
 
-    test('stay open when the other store is closed', async () => {
+    test('each of two stores that share one log stays open when the other store is closed', async () => {
       const [one, other] = [await open(), await open()];
       await one.storeEvent(created(1));
 

@@ -5,7 +5,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 export const describeMissingReports = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without reports', () => {
-    test('emits from watchers() only watchers with a checkpoint, in the state unknown', async () => {
+    test('a store without reports emits from watchers() only watchers with a checkpoint, in the state unknown', async () => {
       const store = await open();
       expect(store.internals.reports).toBeUndefined();
       await store.storeEvents(span(1, 3).map(created));

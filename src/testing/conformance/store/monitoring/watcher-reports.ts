@@ -60,7 +60,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       return { watcher, attempt };
     };
 
-    test('emits a watcher with its process, state, checkpoint, lag and lag time', async () => {
+    test('store.watchers() emits a watcher with its process, state, checkpoint, lag and lag time', async () => {
       const reporting = await openReporting();
       reporting.clock.advanceBy(500);
       const { attempt } = await startWatcher(reporting);
@@ -85,7 +85,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await reporting.seen()).toMatchObject([{ id: 'w', checkpoint: 1, lag: 2 }]);
     });
 
-    test('emits each new state of a watcher after the manager has written a report', async () => {
+    test('store.watchers() emits each new state of a watcher after the manager has written a report', async () => {
       const reporting = await openReporting();
       const { seen, manager, byHand } = reporting;
       const watcher = manager.create('w', { handler: byHand.handler });
@@ -104,14 +104,14 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toMatchObject([{ state: 'stopped', checkpoint: 1, lag: 2, lagTime: 500 }]);
     });
 
-    test('emits no lag for a watcher that will start at the end of the log', async () => {
+    test('store.watchers() emits no lag for a watcher that will start at the end of the log', async () => {
       const { seen, manager } = await openReporting();
       manager.create('w', { handler: () => undefined, initialEventIterator: latest() });
 
       expect(await seen()).toMatchObject([{ state: 'idle', lag: 0, lagTime: 0 }]);
     });
 
-    test('emits the error of a watcher that has failed, without the stack of the error', async () => {
+    test('store.watchers() emits the error of a watcher that has failed, without the stack of the error', async () => {
       const { seen, manager } = await openReporting();
       const handler = () => {
         throw new RangeError('no such job');
@@ -126,7 +126,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(Object.keys(failed?.lastError ?? {})).not.toContain('stack');
     });
 
-    test('emits the lag of an ephemeral watcher', async () => {
+    test('store.watchers() emits the lag of an ephemeral watcher', async () => {
       const { clock, seen, manager, byHand } = await openReporting();
       manager.create('w', { handler: byHand.handler, ephemeral: true, autoStart: true });
       await byHand.finishAttempts(1, 2);
@@ -139,7 +139,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect('checkpoint' in (watcher as object)).toBe(false);
     });
 
-    test('emits a watcher as not stale while its manager writes reports, even if nothing changes', async () => {
+    test('store.watchers() emits a watcher as not stale while its manager writes reports, even if nothing changes', async () => {
       const reporting = await openReporting();
       await startWatcher(reporting);
       const times = new Set<number | undefined>();
@@ -154,7 +154,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(times.size).toBeLessThan(9);
     });
 
-    test('emits a watcher as stale if its report is older than three intervals', async () => {
+    test('store.watchers() emits a watcher as stale if its report is older than three intervals', async () => {
       const { clock, store } = await openReporting();
       await storeReport(store, 'a', {});
       clock.set(3 * INTERVAL);
@@ -165,7 +165,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await watchersOf(store)).toMatchObject([{ id: 'w', state: 'running', stale: true }]);
     });
 
-    test('emits no watcher that was removed', async () => {
+    test('store.watchers() emits no watcher that was removed', async () => {
       const { seen, manager } = await openReporting();
       const first = manager.create('v', { handler: () => undefined });
       manager.create('w', { handler: () => undefined });
@@ -179,7 +179,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toEqual([]);
     });
 
-    test('emits only the checkpoint of a watcher after its manager has stopped, until the watcher is started again', async () => {
+    test('store.watchers() emits only the checkpoint of a watcher after its manager has stopped, until the watcher is started again', async () => {
       const reporting = await openReporting();
       const { manager, seen, byHand } = reporting;
       const { watcher, attempt } = await startWatcher(reporting);
@@ -197,7 +197,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toMatchObject([{ state: 'running' }]);
     });
 
-    test('emits only the checkpoint of a watcher that was started with watch', async () => {
+    test('store.watchers() emits only the checkpoint of a watcher that was started with watch', async () => {
       const { seen, store, byHand } = await openReporting();
       const run = watch(store, 'w', { handler: byHand.handler }).subscribe();
       await byHand.finishAttempts(1);
@@ -207,7 +207,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       run.unsubscribe();
     });
 
-    test('emits the watchers in order of id and process, with any characters in an id', async () => {
+    test('store.watchers() emits the watchers in order of id and process, with any characters in an id', async () => {
       const { seen, store, manager } = await openReporting();
       for (const id of oddIds) manager.create(id, { handler: () => undefined });
       await storeReport(store, 'a', { host: 'host', pid: 20, watchers: [{ id: 'x', state: 'standby' }] });
@@ -222,7 +222,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       ]);
     });
 
-    test('emits no stale report of a watcher that another manager also reports', async () => {
+    test('store.watchers() emits no stale report of a watcher that another manager also reports', async () => {
       const reporting = await openReporting();
       const { store, clock } = reporting;
       await storeReport(store, 'replaced', {});
@@ -240,7 +240,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       ]);
     });
 
-    test('emits no report that has been stale for more than a day', async () => {
+    test('store.watchers() emits no report that has been stale for more than a day', async () => {
       const reporting = await openReporting();
       const { store, clock } = reporting;
       await storeReport(store, 'lost', { watchers: [{ id: 'lost', state: 'running' }] });
@@ -254,7 +254,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
     });
 
     if (supports.deadLetters) {
-      test('emits the number of dead letters of each watcher', async () => {
+      test('store.watchers() emits the number of dead letters of each watcher', async () => {
         const { store } = await openReporting();
         await store.storeDeadLetter(deadLetter(1, { watcherId: 'v' }), 1);
         await store.storeDeadLetter(deadLetter(1), 1);
@@ -267,7 +267,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       });
     }
     if (supports.sharing) {
-      test('emits the watchers of each store that shares the log', async () => {
+      test('store.watchers() emits the watchers of each store that shares the log', async () => {
         const { clock, store, manager } = await openReporting();
         const other = await open({ scheduler: clock });
         manager.create('v', { handler: () => undefined });

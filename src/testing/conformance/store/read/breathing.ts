@@ -20,7 +20,7 @@ function countTurns() {
 
 export const describeYielding = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a long replay', () => {
-    test('yields to the event loop at least once for every 50 events that take 1 ms each', async () => {
+    test('a long replay yields to the event loop at least once for every 50 events that take 1 ms each', async () => {
       let clock = 0;
       const scheduler: SchedulerLike = Object.create(asyncScheduler, { now: { value: () => clock } });
       const store = await open({ scheduler });

@@ -25,7 +25,7 @@ const positions: readonly [string, EventIterator, readonly number[]][] = [
 export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a live read', () => {
     test.each(positions)(
-      'from %s emits stored events and then appended events',
+      'a live read from %s emits stored events and then appended events',
       async (_name, from, expected) => {
         const store = await open();
         await store.storeEvents(span(1, 3).map(created));
@@ -43,7 +43,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test('begins at the end that the log has at each subscription, if it starts at latest()', async () => {
+    test('a live read from latest() begins at the end that the log has at each subscription', async () => {
       const store = await open();
       const events = store.events(latest()).pipe(map(({ seqNum }) => seqNum));
       await store.storeEvent(created(1));
@@ -55,7 +55,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect([await first, await second]).toEqual([2, 3]);
     });
 
-    test('emits events that are appended while it emits stored events', async () => {
+    test('a live read emits events that are appended while it emits stored events', async () => {
       const store = await open();
       const seen: number[] = [];
       await store.storeEvent(created(1));
@@ -77,7 +77,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect(seen).toEqual(span(1, 50));
     });
 
-    test('has a separate position for each subscription', async () => {
+    test('a live read has a separate position for each subscription', async () => {
       const store = await open();
       await store.storeEvent(created(1));
       const early = firstValueFrom(store.events(trimHorizon()).pipe(take(4), toArray()));
@@ -89,7 +89,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect(seqNums(await late)).toEqual(span(2, 4));
     });
 
-    test('emits nothing after an unsubscription in the middle of a page', async () => {
+    test('a live read emits nothing after an unsubscription in the middle of a page', async () => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
       const sent: number[] = [];
@@ -101,7 +101,7 @@ export const describeFollowing = ({ describe, expect, test, open }: StoreSuite) 
       expect(sent).toEqual([1, 2, 3]);
     });
 
-    test('decodes no further event after an unsubscription', async () => {
+    test('a live read decodes no further event after an unsubscription', async () => {
       const serializer = new CountingSerializer();
       const store = await open({ scheduler: new VirtualClock(), cacheSize: 0, serializer });
       const events = note(store.events(trimHorizon()));

@@ -10,7 +10,7 @@ const rare: EventFilter = { objectTypes: ['Rare'] };
 
 export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a page that getEvents emits', () => {
-    test('is emitted once, and the Observable completes without a timer', async () => {
+    test('getEvents emits one page and completes without a timer', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler });
       await store.storeEvents(span(1, 3).map(created));
@@ -25,7 +25,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(scheduler.timers).toBe(timers);
     });
 
-    test('contains an iterator from which the next page can be read, even in a sequence of 500 pages', async () => {
+    test('a page contains an iterator from which the next page can be read, even in a sequence of 500 pages', async () => {
       const store = await open({ scheduler: asyncScheduler });
       await store.storeEvents(span(1, 500).map(created));
       const read = (iterator: EventIterator) =>
@@ -39,7 +39,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(await lastValueFrom(pages$)).toBe(501);
     });
 
-    test('is read at the subscription, not at the call', async () => {
+    test('getEvents reads the page at the subscription, not at the call', async () => {
       const store = await open();
       const page = store.getEvents({ iterator: trimHorizon() });
       await store.storeEvent(created(1));
@@ -47,14 +47,14 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(seqNums((await firstValueFrom(page)).events)).toEqual([1]);
     });
 
-    test('contains the same events that storeEvents returned', async () => {
+    test('a page contains the same events that storeEvents returned', async () => {
       const store = await open();
       const stored = await store.storeEvents(span(1, 5).map(created));
 
       expect((await readPage(store, trimHorizon())).events).toStrictEqual(stored);
     });
 
-    test('contains at most limit events, and the next page continues after the last of them', async () => {
+    test('a page contains at most limit events, and the next page continues after the last of them', async () => {
       const store = await open();
       await store.storeEvents(span(1, 8).map(created));
 
@@ -72,14 +72,14 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       );
     });
 
-    test.each([undefined, 0, 5000])('contains all events with a limit of %s', async (limit) => {
+    test.each([undefined, 0, 5000])('a page contains all events with a limit of %s', async (limit) => {
       const store = await open();
       await store.storeEvents(span(1, 5000).map(created));
 
       expect(seqNums((await readPage(store, trimHorizon(), { limit })).events)).toEqual(span(1, 5000));
     });
 
-    test('contains up to limit matching events, without counting scanned events that do not match', async () => {
+    test('a page contains up to limit matching events, without counting scanned events that do not match', async () => {
       const store = await open();
       const kinds = ['Rare', 'Job', 'Job', 'Rare', 'Job', 'Rare', 'Job'];
       await store.storeEvents(kinds.map((kind) => request('CREATE', kind)));
@@ -93,7 +93,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(second.nextEventIterator).toEqual(afterSequenceNumber(7));
     });
 
-    test('is empty, and is emitted immediately, if the filter excludes all stored events', async () => {
+    test('an empty page is emitted immediately if the filter excludes all stored events', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler });
       await store.storeEvents(span(1, 9).map(created));
@@ -104,7 +104,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(scheduler.timers).toBe(0);
     });
 
-    test('contains the matching events among at most batchSize scanned events', async () => {
+    test('a page contains the matching events among at most batchSize scanned events', async () => {
       const store = await open();
       await store.storeEvents(span(1, 9).map(created));
       await store.storeEvent(request('CREATE', 'Rare'));
@@ -120,7 +120,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(seqNums(page.events)).toEqual([10]);
     });
 
-    test('contains the matching events among a limited number of scanned events by default, and later pages find a rare event', async () => {
+    test('a page contains the matching events among a limited number of scanned events by default, and later pages find a rare event', async () => {
       const store = await open();
       await store.storeEvents(span(1, 25_000).map(created));
       await store.storeEvent(request('CREATE', 'Rare'));
@@ -136,7 +136,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(pages).toBeGreaterThan(0);
     });
 
-    test('ends early if objects are large, and the next page contains the other events', async () => {
+    test('a page ends early if objects are large, and the next page contains the remaining events', async () => {
       const store = await open();
       const large = 'x'.repeat(900_000);
       await store.storeEvents(span(1, 12).map((n) => request('CREATE', 'Large', `${n}${large}`)));

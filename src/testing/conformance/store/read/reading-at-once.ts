@@ -7,7 +7,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 /** Declares the tests of an engine that reads synchronously, which tests in virtual time need. */
 export const describeSynchronousReads = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store with an engine that reads synchronously', () => {
-    test('emits a page and all events of a replay during the call of subscribe', async () => {
+    test('a page and all events of a replay are emitted during the call of subscribe if the engine reads synchronously', async () => {
       const store = await open();
       await store.storeEvents(span(1, 3).map(created));
 
@@ -19,7 +19,7 @@ export const describeSynchronousReads = ({ describe, expect, test, open }: Store
       expect([page.isComplete, replay.isComplete]).toEqual([true, true]);
     });
 
-    test('emits an empty page during the call of subscribe if the filter excludes all events', async () => {
+    test('an empty page is emitted during the call of subscribe if the filter excludes all events and the engine reads synchronously', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       await store.storeEvents(span(1, 9).map(created));
 
@@ -28,7 +28,7 @@ export const describeSynchronousReads = ({ describe, expect, test, open }: Store
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(9) }]);
     });
 
-    test('wakes waiting readers before the Promise of an append resolves', async () => {
+    test('waiting readers wake before the Promise of an append resolves if the engine reads synchronously', async () => {
       const store = await open({ scheduler: new VirtualClock() });
       const page = note(store.getEvents({ iterator: latest() }));
       const live = note(store.events(latest()));

@@ -37,7 +37,7 @@ const positions: readonly [string, EventIterator, readonly number[]][] = [
 /** Declares the tests of replays: `events` with `live: false`. */
 export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a replay of stored events', () => {
-    test.each(positions)('emits the stored events from %s', async (_name, iterator, expected) => {
+    test.each(positions)('a replay emits the stored events from %s', async (_name, iterator, expected) => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
 
@@ -48,7 +48,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
     });
 
     test.each(positions)(
-      'of headers instead of events emits the same events from %s without the objects',
+      'a replay of headers emits the same events from %s without the objects',
       async (_name, iterator) => {
         const store = await open();
         await store.storeEvents(span(1, 10).map(created));
@@ -65,11 +65,11 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test.each(positions)('completes without events from %s in an empty log', async (_name, iterator) => {
+    test.each(positions)('a replay of an empty log completes without events from %s', async (_name, iterator) => {
       expect(await readAll(await open(), iterator)).toEqual([]);
     });
 
-    test('begins from the start at each subscription', async () => {
+    test('a replay begins again from its first event at each subscription', async () => {
       const store = await open();
       const events = store.events(trimHorizon(), { live: false }).pipe(
         map(({ seqNum }) => seqNum),
@@ -82,7 +82,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(await lastValueFrom(events)).toEqual([1, 2]);
     });
 
-    test('ends with the event that was the latest at the subscription, even if more events are appended', async () => {
+    test('a replay ends with the event that was the latest at the subscription, even if more events are appended', async () => {
       const store = await open();
       await store.storeEvents(span(1, 10).map(created));
       const appends: Promise<unknown>[] = [];
@@ -101,7 +101,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
     });
 
     test.each([1, 2, 3, 9, 10, 11, 1000])(
-      'emits the same events with any batchSize: %i',
+      'a replay emits the same events with any batchSize: %i',
       async (batchSize) => {
         const store = await open();
         for (const n of span(1, 5)) await store.storeEvents([created(n), created(n)]);
@@ -112,7 +112,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
     );
 
     test.each([0, 1, 3, 1000])(
-      'emits the same events with any cacheSize, in repeated reads: %i',
+      'a replay emits the same events with any cacheSize, in repeated reads: %i',
       async (cacheSize) => {
         const store = await open({ cacheSize });
         const events = await store.storeEvents(span(1, 10).map(created));
@@ -122,7 +122,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test('emits each event of a log with many pages once, in order', async () => {
+    test('a replay emits each event of a log with many pages once, in order', async () => {
       const store = await open();
       await store.storeEvents(span(1, 3000).map(created));
       await store.storeEvents(span(3001, 5500).map(created));
@@ -133,7 +133,7 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       expect(events.every(({ seqNum, object }) => (object as { n: number }).n === seqNum)).toBe(true);
     });
 
-    test('has a separate position for each subscription', async () => {
+    test('a replay has a separate position for each subscription', async () => {
       const store = await open();
       await store.storeEvents(span(1, 6).map(created));
       const events = store.events(trimHorizon(), { live: false, batchSize: 2 });

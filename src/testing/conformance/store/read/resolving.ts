@@ -50,7 +50,7 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
     };
 
     test.each(pages)(
-      'is the position after the last event of the page if the page was read from %s',
+      'nextEventIterator is the position after the last event of a page that was read from %s',
       async (_name, iterator, expected, next) => {
         const store = await open();
         await store.storeEvents(span(1, 5).map(created));
@@ -63,20 +63,20 @@ export const describeResolving = ({ describe, expect, test, open }: StoreSuite) 
     );
 
     test.each(emptyPages)(
-      'is the start position of the read if a long poll from %s finds no event',
+      'nextEventIterator is the start position of the read if a long poll from %s finds no event',
       async (_name, iterator, next) => {
         expect(await pagesAfterWait(5, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
       },
     );
 
     test.each(pagesOfEmptyLog)(
-      'is the start position of the read if a long poll from %s finds an empty log',
+      'nextEventIterator is the start position of the read if a long poll from %s finds an empty log',
       async (_name, iterator, next) => {
         expect(await pagesAfterWait(0, iterator)).toEqual([{ events: [], nextEventIterator: next }]);
       },
     );
 
-    test('leads to the events that are appended after an empty page from latest()', async () => {
+    test('nextEventIterator of an empty page from latest() leads to the events that are appended after that page', async () => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler, longPollingTimeout: 100 });
       await store.storeEvent(created(1));

@@ -51,7 +51,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       return { store, time };
     };
 
-    test.each(positions)('begins at %s', async (_name, milliseconds, expected) => {
+    test.each(positions)('a read from a timestamp begins at %s', async (_name, milliseconds, expected) => {
       const { store, time } = await openTimed();
 
       expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
@@ -64,7 +64,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(page.values[0]?.nextEventIterator).toEqual(afterSequenceNumber(expected[0] ?? 7));
     });
 
-    test('begins at the right event in a log with many appends and timestamps', async () => {
+    test('a read from a timestamp begins at the right event in a log with many appends and timestamps', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time });
       for (const n of span(1, 40)) {
@@ -81,7 +81,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
     });
 
     test.each([0, 3000, 9000])(
-      'from %i emits stored events, and then appended events',
+      'a read from the timestamp %i emits stored events, and then appended events',
       async (milliseconds) => {
         const { store, time } = await openTimed();
         const stored = seqNums(await readAll(store, at(milliseconds)));
@@ -95,7 +95,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       },
     );
 
-    test('emits all appended events if the log was empty', async () => {
+    test('a read from a timestamp emits all appended events if the log was empty', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, longPollingTimeout: 100 });
       const page = note(store.getEvents({ iterator: at(5000) }));
@@ -115,14 +115,14 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       [2000, [4, 5, 6, 7]],
       [2001, [5, 6, 7]],
       [4001, []],
-    ])('emits the remaining events if the log was trimmed, from %i', async (milliseconds, expected) => {
+    ])('a read of a trimmed log from the timestamp %i emits the remaining events', async (milliseconds, expected) => {
       const { store } = await openTimed({ retention: { maxEvents: 4 } });
       await store.collectGarbage();
 
       expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
     });
 
-    test('emits all appended events if all earlier events were deleted', async () => {
+    test('a read from a timestamp emits all appended events if all earlier events were deleted', async () => {
       const { store } = await openTimed({ retention: { maxEvents: 0 } });
       await store.collectGarbage();
       const notes = [0, 2000, 9000].map((milliseconds) => note(store.events(at(milliseconds))));
@@ -133,7 +133,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(notes.map(({ values }) => seqNums(values))).toEqual([[8], [8], [8]]);
     });
 
-    test('computes its position at the subscription', async () => {
+    test('a read from a timestamp computes its position at the subscription', async () => {
       const { store, time } = await openTimed();
       const source = store.events(at(4001), { live: false });
       time.set(6000);
@@ -142,7 +142,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(seqNums(await lastValueFrom(source.pipe(toArray())))).toEqual([8]);
     });
 
-    test('is used by a watcher only if the watcher has no checkpoint', async () => {
+    test('a watcher starts at the timestamp of its initialEventIterator only if the watcher has no checkpoint', async () => {
       const { store } = await openTimed();
       const run = () => note(watch(store, 'w', { handler: () => undefined, initialEventIterator: at(2001) }));
       const first = run();
@@ -157,7 +157,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       expect(second.values.map(({ seqNum }) => seqNum)).toEqual([8]);
     });
 
-    test('fails with an InvalidOptionsError if the timestamp is not a valid Date', async () => {
+    test('a read from a timestamp fails with an InvalidOptionsError if the timestamp is not a valid Date', async () => {
       const store = await open();
 
       for (const timestamp of [Number.NaN, 0.5, Number.POSITIVE_INFINITY, '2026', undefined, new Date(0)]) {

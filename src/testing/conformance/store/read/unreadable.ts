@@ -46,7 +46,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       return store;
     };
 
-    test.each(decoders)('fails reads only at that event if decode %s', async (_name, decode) => {
+    test.each(decoders)('a read fails only at the event for which decode %s', async (_name, decode) => {
       const store = await openUndecodable(decode);
 
       const replay = note(store.events(trimHorizon(), { live: false }));
@@ -63,7 +63,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
     });
 
     test.each(decoders)(
-      'does not affect reads with a filter that excludes the event if decode %s',
+      'a read with a filter that excludes an event does not fail if decode %s for that event',
       async (_name, decode) => {
         const store = await openUndecodable(decode);
 
@@ -73,7 +73,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       },
     );
 
-    test.each(decoders)('still has an event header if decode %s', async (_name, decode) => {
+    test.each(decoders)('an event still has an event header if decode %s', async (_name, decode) => {
       const store = await openUndecodable(decode);
 
       const headers = store.headers(trimHorizon(), { live: false }).pipe(toArray());
@@ -81,7 +81,7 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       expect(seqNums(await lastValueFrom(headers))).toEqual(span(1, 5));
     });
 
-    test.each(decoders)('is rejected at its append if decode %s at that time', async (_name, decode) => {
+    test.each(decoders)('an event is rejected at its append if decode %s at that time', async (_name, decode) => {
       const store = await open({ serializer: { encode: json.encode, decode } });
 
       const failure = await failureOf(store.storeEvents([created(1), created(2)]));

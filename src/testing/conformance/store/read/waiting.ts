@@ -22,7 +22,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       return { scheduler, store, timers: () => scheduler.timers - idle };
     };
 
-    test('waits for an append and emits the appended events', async () => {
+    test('a long poll waits for an append and emits the appended events', async () => {
       const { store, scheduler, timers } = await openIdle();
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest() }));
@@ -38,7 +38,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(timers()).toBe(0);
     });
 
-    test('ends for all waiting readers after an append', async () => {
+    test('an append ends the long polls of all waiting readers', async () => {
       const { store } = await openIdle();
       const pages = span(1, 50).map(() => firstValueFrom(store.getEvents({ iterator: trimHorizon() })));
 
@@ -47,7 +47,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       for (const page of await Promise.all(pages)) expect(page.events).toStrictEqual([event]);
     });
 
-    test('emits an empty page with a later position after an append of an excluded event', async () => {
+    test('a long poll emits an empty page with a later position after an append of an excluded event', async () => {
       const { store } = await openIdle();
       const page = note(store.getEvents({ iterator: latest(), filter: { objectTypes: ['Rare'] } }));
 
@@ -60,7 +60,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
     test.each<[string, EventFilter]>([
       ['another key', { keys: ['b'] }],
       ['another partition', { partition: { index: 1 - partitionOf('a', 2), count: 2 } }],
-    ])('emits an empty page with a later position after an append with %s', async (_name, filter) => {
+    ])('a long poll emits an empty page with a later position after an append with %s', async (_name, filter) => {
       const { store } = await openIdle();
       const page = note(store.getEvents({ iterator: latest(), filter }));
 
@@ -70,7 +70,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
     });
 
-    test('waits until the log has reached the start position of the read', async () => {
+    test('a long poll waits until the log has reached the start position of the read', async () => {
       const { store } = await openIdle();
       const iterator: EventIterator = { type: 'at_sequence_number', sequenceNumber: 4 };
       const page = note(store.getEvents({ iterator }));
@@ -89,7 +89,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       ['10 000 ms by default', undefined, undefined, 10_000],
       ['the timeout of the store', 700, undefined, 700],
       ['the timeout of the request', 700, 50, 50],
-    ])('emits an empty page after %s', async (_name, ofStore, longPollingTimeout, expected) => {
+    ])('a long poll without an append emits an empty page after %s', async (_name, ofStore, longPollingTimeout, expected) => {
       const { store, scheduler, timers } = await openIdle(ofStore);
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest(), longPollingTimeout }));
@@ -104,7 +104,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(timers()).toBe(0);
     });
 
-    test('waits for its whole timeout even if another reader has begun to wait earlier', async () => {
+    test('a long poll waits for its whole timeout even if another reader has begun to wait earlier', async () => {
       const { store, scheduler } = await openIdle(100);
       const early = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
@@ -121,7 +121,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(late.values.length).toBe(1);
     });
 
-    test('does not wait if longPollingTimeout is 0', async () => {
+    test('a read does not wait for appends if longPollingTimeout is 0', async () => {
       const { store, scheduler } = await openIdle(0);
       await store.storeEvent(created(1));
       const found = note(store.getEvents({ iterator: trimHorizon() }));
@@ -134,7 +134,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(empty.values.map(({ events }) => seqNums(events))).toEqual([[]]);
     });
 
-    test('waits without a timer if longPollingTimeout is Infinity', async () => {
+    test('a long poll waits without a timer if longPollingTimeout is Infinity', async () => {
       const { store, scheduler, timers } = await openIdle(Number.POSITIVE_INFINITY);
       const page = note(store.getEvents({ iterator: latest() }));
 
@@ -146,7 +146,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
     });
 
-    test('leaves no timer after an unsubscription', async () => {
+    test('a long poll leaves no timer after an unsubscription', async () => {
       const { store, scheduler, timers } = await openIdle();
       const page = note(store.getEvents({ iterator: latest() }));
       await scheduler.waiting(1);
@@ -158,7 +158,7 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       expect(page.values).toEqual([]);
     });
 
-    test('emits an empty page when the store closes', async () => {
+    test('a long poll emits an empty page when the store closes', async () => {
       const { store, scheduler } = await openIdle();
       await store.storeEvent(created(1));
       const page = note(store.getEvents({ iterator: latest() }));

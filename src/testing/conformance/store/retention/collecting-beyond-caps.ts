@@ -26,14 +26,14 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       [3, 8],
       [1, 10],
       [0, 11],
-    ])('keeps at most retention.maxEvents events of any age: %i', async (maxEvents, oldest) => {
+    ])('garbage collection keeps at most retention.maxEvents events of any age: %i', async (maxEvents, oldest) => {
       const { store } = await openFilled(10, { retention: { maxEvents } });
 
       expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
       expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
     });
 
-    test('keeps exactly retention.maxEvents events of a large log, also after further appends', async () => {
+    test('garbage collection keeps exactly retention.maxEvents events of a large log, also after further appends', async () => {
       const { store } = await openFilled(5000, { retention: { maxEvents: 1234 } });
 
       expect(await store.collectGarbage()).toEqual({ deleted: 3766, oldestSeqNum: 3767 });
@@ -41,7 +41,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       expect(await store.collectGarbage()).toEqual({ deleted: 2, oldestSeqNum: 3769 });
     });
 
-    test('also deletes old events by age if the log holds at most retention.maxEvents events', async () => {
+    test('garbage collection also deletes old events by age if the log holds at most retention.maxEvents events', async () => {
       const { time, store } = await openFilled(10, { gcAgeThreshold: 1000, retention: { maxEvents: 8 } });
       await store.storeCheckpoint('w', 5);
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 3 });
@@ -52,14 +52,14 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(5);
     });
 
-    test('deletes events beyond retention.maxEvents even if a checkpoint has not passed these events', async () => {
+    test('garbage collection deletes events beyond retention.maxEvents even if a checkpoint has not passed these events', async () => {
       const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
       await store.storeCheckpoint('w', 0);
 
       expect(await store.collectGarbage()).toEqual({ deleted: 6, oldestSeqNum: 7 });
     });
 
-    test('deletes events older than retention.maxAge even if a checkpoint has not passed these events', async () => {
+    test('garbage collection deletes events older than retention.maxAge even if a checkpoint has not passed these events', async () => {
       const { time, store } = await openFilled(3, { gcAgeThreshold: 0, retention: { maxAge: 1000 } });
       await store.storeCheckpoint('w', 0);
       time.advanceBy(600);
@@ -74,7 +74,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       expect(await store.collectGarbage()).toEqual({ deleted: 1, oldestSeqNum: 5 });
     });
 
-    test('deletes only events older than retention.maxAge if there is no checkpoint', async () => {
+    test('garbage collection deletes only events older than retention.maxAge if there is no checkpoint', async () => {
       const { time, store } = await openFilled(3, { gcAgeThreshold: 1, retention: { maxAge: 1000 } });
 
       time.advanceBy(900);
@@ -88,7 +88,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       ['atSequenceNumber(6)', atSequenceNumber(6), 6],
       ['afterSequenceNumber(0)', afterSequenceNumber(0), 0],
     ])(
-      'makes a read from a deleted position fail with a SequenceTrimmedError: %s',
+      'a read from a position that garbage collection has deleted fails with a SequenceTrimmedError: %s',
       async (_name, from, requested) => {
         const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
         await store.collectGarbage();
@@ -105,7 +105,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
     test.each([
       ['afterSequenceNumber(6)', afterSequenceNumber(6)],
       ['atSequenceNumber(7)', atSequenceNumber(7)],
-    ])('does not affect a read from the oldest remaining event: %s', async (_name, from) => {
+    ])('a read from the oldest event that garbage collection has kept is not affected: %s', async (_name, from) => {
       const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
       await store.collectGarbage();
 

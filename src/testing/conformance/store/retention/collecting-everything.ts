@@ -6,7 +6,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 export const describeCollectingEverything = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('garbage collection that deletes all events', () => {
-    test('keeps the latest sequence number, and no number is assigned again', async () => {
+    test('the latest sequence number stays after garbage collection of all events, and no number is assigned again', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
 
@@ -16,7 +16,7 @@ export const describeCollectingEverything = ({ describe, expect, test, open, sup
       expect(seqNums(await readAll(store))).toEqual([6]);
     });
 
-    test('does not cause lower timestamps of later events', async () => {
+    test('later events have no lower timestamps after garbage collection of all events', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
       await store.collectGarbage();
@@ -26,7 +26,7 @@ export const describeCollectingEverything = ({ describe, expect, test, open, sup
     });
 
     if (!supports.reopen) return;
-    test('keeps the latest sequence number even in a reopened store', async () => {
+    test('the latest sequence number stays after garbage collection of all events, even in a reopened store', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(99_999);
       await store.collectGarbage();

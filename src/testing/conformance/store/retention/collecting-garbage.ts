@@ -19,7 +19,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       [19_001, 6],
       [99_999, 6],
     ])(
-      'deletes events older than gcAgeThreshold: at the time %i ms, the oldest remaining event is %i',
+      'garbage collection deletes events older than gcAgeThreshold: at the time %i ms, the oldest remaining event is %i',
       async (now, oldest) => {
         const { time, store } = await fiveEvents(open, 5000);
         time.set(now);
@@ -29,7 +29,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       },
     );
 
-    test('counts each deleted event exactly once in its result', async () => {
+    test('garbage collection counts each deleted event exactly once in its result', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(17_500);
 
@@ -40,7 +40,7 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 6 });
     });
 
-    test('supports a gcAgeThreshold with a fraction of a millisecond', async () => {
+    test('garbage collection supports a gcAgeThreshold with a fraction of a millisecond', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 0.5 });
       time.set(10);
@@ -53,14 +53,14 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       expect(await store.collectGarbage()).toMatchObject({ deleted: 1 });
     });
 
-    test('deletes nothing while the clock is set back', async () => {
+    test('garbage collection by age deletes nothing while the clock is set back', async () => {
       const { time, store } = await fiveEvents(open, 5000);
       time.set(0);
 
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('deletes nothing and sets no timer if gcAgeThreshold is 0', async () => {
+    test('garbage collection deletes nothing and sets no timer if gcAgeThreshold is 0', async () => {
       const { time, store } = await fiveEvents(open, 0);
       time.set(8.64e15); // Maximum time of a `Date`.
 
@@ -68,13 +68,13 @@ export const describeCollectingGarbage = ({ describe, expect, test, open }: Stor
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('deletes nothing from an empty log', async () => {
+    test('garbage collection deletes nothing from an empty log', async () => {
       const store = await open({ gcAgeThreshold: 1 });
 
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 1 });
     });
 
-    test('fails with a StoreClosedError after the store is closed', async () => {
+    test('collectGarbage fails with a StoreClosedError after the store is closed', async () => {
       const store = await open({ gcAgeThreshold: 1 });
       await store.close();
 

@@ -33,14 +33,14 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       return { time, store };
     };
 
-    test.each(checkpointed)('keeps %s', async (_name, checkpoints, oldest) => {
+    test.each(checkpointed)('garbage collection keeps %s', async (_name, checkpoints, oldest) => {
       const { store } = await openTenOldEvents(checkpoints);
 
       expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
       expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
     });
 
-    test('keeps the events after a checkpoint until that checkpoint moves or is deleted', async () => {
+    test('garbage collection keeps the events after a checkpoint until that checkpoint moves or is deleted', async () => {
       const { store } = await openTenOldEvents({ slow: 2, deleted: 0 });
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 1 });
 
@@ -52,7 +52,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(await store.collectGarbage()).toMatchObject({ deleted: 0, oldestSeqNum: 9 });
     });
 
-    test('keeps events younger than gcAgeThreshold even if all checkpoints have passed these events', async () => {
+    test('garbage collection keeps events younger than gcAgeThreshold even if all checkpoints have passed these events', async () => {
       const { time, store } = await openTenOldEvents({ w: 12 });
       await store.storeEvents(span(11, 13).map(created));
 
@@ -62,7 +62,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 13 });
     });
 
-    test('deletes nothing if a checkpoint was moved to a position before the oldest event', async () => {
+    test('garbage collection deletes nothing if a checkpoint was moved to a position before the oldest event', async () => {
       const { store } = await openTenOldEvents({ w: 6 });
       await store.collectGarbage();
       await store.storeCheckpoint('w', 2);
@@ -70,7 +70,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum: 7 });
     });
 
-    test('keeps events that a running watcher without a checkpoint has not processed', async () => {
+    test('garbage collection keeps events that a running watcher without a checkpoint has not processed', async () => {
       const { store } = await openTenOldEvents({ reader: 10 });
       const byHand = new ManualHandler();
       const watching = watch(store, 'w', { handler: byHand.handler, ephemeral: true }).subscribe();
@@ -85,7 +85,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
     });
 
-    test('keeps events that a replay in this process has not emitted', async () => {
+    test('garbage collection keeps events that a replay in this process has not emitted', async () => {
       const { store } = await openTenOldEvents({ reader: 10 });
       const collected: Promise<unknown>[] = [];
       const replay = store.events(trimHorizon(), { live: false, batchSize: 2 });
@@ -103,7 +103,7 @@ export const describeCollectingUnneededEvents = ({ describe, expect, test, open 
       expect(await store.collectGarbage()).toMatchObject({ oldestSeqNum: 11 });
     });
 
-    test('keeps the events after the position of the slowest of several running watchers', async () => {
+    test('garbage collection keeps the events after the position of the slowest of several running watchers', async () => {
       const { store } = await openTenOldEvents({ reader: 10 });
       const quick = new ManualHandler();
       const stuck = watch(store, 'stuck', { handler: () => NEVER, ephemeral: true }).subscribe();

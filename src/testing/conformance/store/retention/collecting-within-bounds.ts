@@ -18,13 +18,13 @@ export const describeCollectingWithinBounds = ({ describe, expect, test, open }:
       return store;
     };
 
-    test('deletes any number of events by default', async () => {
+    test('one run of garbage collection deletes any number of events by default', async () => {
       const store = await openManyOldEvents();
 
       expect(await store.collectGarbage()).toEqual({ deleted: MANY, oldestSeqNum: MANY + 1 });
     });
 
-    test.each([1, 300, 2400])('deletes at most gcMaxRecordsPerRun events: %i', async (max) => {
+    test.each([1, 300, 2400])('one run of garbage collection deletes at most gcMaxRecordsPerRun events: %i', async (max) => {
       const store = await openManyOldEvents({ gcMaxRecordsPerRun: max });
 
       expect(await store.collectGarbage()).toEqual({ deleted: max, oldestSeqNum: max + 1 });
@@ -32,7 +32,7 @@ export const describeCollectingWithinBounds = ({ describe, expect, test, open }:
       expect(seqNums(await readAll(store)).slice(0, 2)).toEqual([2 * max + 1, 2 * max + 2]);
     });
 
-    test('includes events beyond a hard limit in the number that gcMaxRecordsPerRun limits', async () => {
+    test('gcMaxRecordsPerRun also limits the events that one run deletes because of a hard limit', async () => {
       const store = await openManyOldEvents({ gcMaxRecordsPerRun: 50, retention: { maxEvents: MANY - 30 } });
 
       expect(await store.collectGarbage()).toEqual({ deleted: 50, oldestSeqNum: 51 });

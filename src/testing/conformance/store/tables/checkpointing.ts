@@ -23,7 +23,7 @@ const ids = [
 
 export const describeCheckpointing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a checkpoint', () => {
-    test('is undefined before it is stored and after it is deleted', async () => {
+    test('a checkpoint is undefined before it is stored and after it is deleted', async () => {
       const store = await open();
 
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();
@@ -34,7 +34,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
     });
 
-    test('can have the value 0', async () => {
+    test('a checkpoint can have the value 0', async () => {
       const store = await open();
 
       await store.storeCheckpoint('w', 0);
@@ -44,7 +44,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
     });
 
     test.each([3, 9, Number.MAX_SAFE_INTEGER, 1, 0])(
-      'can have the value %i in a log of one event',
+      'a checkpoint can have the value %i in a log of one event',
       async (n) => {
         const store = await open();
         await store.storeEvent(created(1));
@@ -56,7 +56,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       },
     );
 
-    test('has the value of the last of several concurrent calls of storeCheckpoint', async () => {
+    test('a checkpoint has the value of the last of several concurrent calls of storeCheckpoint', async () => {
       const store = await open();
 
       await Promise.all([4, 9, 2, 6].map((n) => store.storeCheckpoint('w', n)));
@@ -64,13 +64,13 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(6);
     });
 
-    test('can be deleted even if it does not exist', async () => {
+    test('a checkpoint that does not exist can be deleted', async () => {
       const store = await open();
 
       await expect(store.deleteCheckpoint('other')).resolves.toBeUndefined();
     });
 
-    test('is read at the subscription, not at the call', async () => {
+    test('a checkpoint is read at the subscription, not at the call', async () => {
       const store = await open();
       const one = store.getCheckpoint('w');
       const all = store.checkpoints();
@@ -81,7 +81,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(all)).toEqual(new Map([['w', 3]]));
     });
 
-    test('is emitted in a map that does not change when the checkpoint changes', async () => {
+    test('the map of checkpoints does not change when a checkpoint changes', async () => {
       const store = await open();
       await store.storeCheckpoint('w', 3);
 
@@ -93,7 +93,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['w', 4]]));
     });
 
-    test('does not append an event to the log when it is stored', async () => {
+    test('a checkpoint is stored without an append of an event to the log', async () => {
       const store = await open();
       await store.storeCheckpoint('w', 3);
 
@@ -101,7 +101,7 @@ export const describeCheckpointing = ({ describe, expect, test, open }: StoreSui
       expect((await store.storeEvent(created(1))).seqNum).toBe(1);
     });
 
-    test('can belong to any watcher id that is not blank, and is separate for each id', async () => {
+    test('a checkpoint can belong to any watcher id that is not blank, and is separate for each id', async () => {
       const store = await open();
 
       await Promise.all(ids.map((id, index) => store.storeCheckpoint(id, index)));

@@ -11,7 +11,7 @@ const json = jsonSerializer();
 
 export const describeOutlastingDeadLetters = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the copy of the event in a dead letter', () => {
-    test('remains after garbage collection has deleted the event from the log', async () => {
+    test('the copy of an event in a dead letter remains after garbage collection has deleted the event from the log', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       const events = await store.storeEvents(span(1, 5).map(created));
@@ -24,7 +24,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       expect(await deadLettersOf(store)).toStrictEqual([{ ...deadLetter(3), event: events[2] }]);
     });
 
-    test('remains when the dead letter is replaced after a hard limit has deleted the event from the log', async () => {
+    test('the copy of an event remains when its dead letter is replaced after a hard limit has deleted the event from the log', async () => {
       const store = await open({ scheduler: new VirtualClock(), retention: { maxEvents: 1 }, cacheSize: 0 });
       const events = await store.storeEvents(span(1, 5).map(created));
       await store.storeDeadLetter(deadLetter(3));
@@ -37,7 +37,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       ]);
     });
 
-    test('is deleted together with its dead letter, and the event can then be deleted by garbage collection', async () => {
+    test('the copy of an event is deleted together with its dead letter, and garbage collection can then delete the event', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1000 });
       await store.storeEvents(span(1, 5).map(created));
@@ -49,7 +49,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       expect(await deadLettersOf(store)).toEqual([]);
     });
 
-    test('is missing only while the event cannot be decoded', async () => {
+    test('the copy of an event is missing in a dead letter only while the event cannot be decoded', async () => {
       let isUndecodable = false;
       const store = await open({
         cacheSize: 0,
@@ -71,7 +71,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
     });
 
     if (!supports.reopen) return;
-    test('remains in its dead letter when the store is reopened', async () => {
+    test('the copy of an event remains in its dead letter when the store is reopened', async () => {
       const before = await open();
       const events = await before.storeEvents(span(1, 300).map(created));
       await before.storeDeadLetter(deadLetter(250), 250);

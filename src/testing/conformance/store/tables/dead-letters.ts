@@ -15,7 +15,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
     };
     const checkpoint = async (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
 
-    test('is read as it was stored, together with its event', async () => {
+    test('a dead letter is read as it was stored, together with its event', async () => {
       const { store, events } = await openFilled();
 
       await store.storeDeadLetter(deadLetter(3));
@@ -23,7 +23,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await deadLettersOf(store)).toStrictEqual([{ ...deadLetter(3), event: events[2] }]);
     });
 
-    test('is read after dead letters with lower sequence numbers', async () => {
+    test('the dead letters of a watcher are read in the order of sequence numbers', async () => {
       const { store } = await openFilled();
 
       for (const seqNum of [10, 2, 12, 1]) await store.storeDeadLetter(deadLetter(seqNum));
@@ -31,7 +31,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect((await deadLettersOf(store)).map(({ seqNum }) => seqNum)).toEqual([1, 2, 10, 12]);
     });
 
-    test('belongs to one watcher only', async () => {
+    test('a dead letter belongs to one watcher only', async () => {
       const { store } = await openFilled();
       await Promise.all(
         oddIds.map((watcherId, index) => store.storeDeadLetter(deadLetter(index + 1, { watcherId }))),
@@ -44,7 +44,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await deadLettersOf(store, 'other')).toEqual([]);
     });
 
-    test('is emitted by deadLetters() together with those of all other watchers, in the order of sequence numbers', async () => {
+    test('deadLetters() emits the dead letters of all watchers in the order of sequence numbers', async () => {
       const { store, events } = await openFilled();
       await Promise.all(
         oddIds.map((watcherId, index) => store.storeDeadLetter(deadLetter(index + 1, { watcherId }))),
@@ -57,7 +57,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       );
     });
 
-    test('replaces an earlier dead letter of the same event', async () => {
+    test('a dead letter replaces an earlier dead letter of the same event', async () => {
       const { store, events } = await openFilled();
       await store.storeDeadLetter(deadLetter(3));
       const again = deadLetter(3, { errors: [{ name: 'null', message: 'null' }], attempts: 4 });
@@ -67,7 +67,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await deadLettersOf(store)).toStrictEqual([{ ...again, event: events[2] }]);
     });
 
-    test('moves the checkpoint of its watcher only if the call contains a checkpoint', async () => {
+    test('a dead letter moves the checkpoint of its watcher only if the call contains a checkpoint', async () => {
       const { store } = await openFilled();
       await store.storeCheckpoint('v', 1);
 
@@ -86,7 +86,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       );
     });
 
-    test('becomes visible together with the checkpoint of the same call, never without it', async () => {
+    test('a dead letter becomes visible together with the checkpoint of the same call, never without it', async () => {
       const { store } = await openFilled();
       const seen: number[][] = [];
       let hasEnded = false;
@@ -111,7 +111,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       );
     });
 
-    test('can be deleted repeatedly, without an effect on its event and on other dead letters', async () => {
+    test('a dead letter can be deleted repeatedly, without an effect on its event and on other dead letters', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(deadLetter(3));
       await store.storeDeadLetter(deadLetter(4));
@@ -126,7 +126,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(seqNums(await readAll(store))).toEqual(span(1, 12));
     });
 
-    test('is read at the subscription, not at the call', async () => {
+    test('a dead letter is read at the subscription, not at the call', async () => {
       const { store } = await openFilled();
       const source = store.deadLetters('w');
       await store.storeDeadLetter(deadLetter(3));
@@ -134,14 +134,14 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await firstValueFrom(source)).toMatchObject({ seqNum: 3 });
     });
 
-    test('is stored without a copy of its event if the log does not hold the event', async () => {
+    test('a dead letter is stored without a copy of its event if the log does not hold the event', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(deadLetter(99));
 
       expect(await deadLettersOf(store)).toStrictEqual([deadLetter(99)]);
     });
 
-    test('is stored without an append of an event, and without a checkpoint if the call contains none', async () => {
+    test('a dead letter is stored without an append of an event, and without a checkpoint if the call contains none', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(deadLetter(3));
 

@@ -11,7 +11,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
   describe('a store that fences writes', () => {
     const checkpoint = (store: EventStore) => firstValueFrom(store.getCheckpoint('w'));
 
-    test('accepts a checkpoint with the newest token, and a checkpoint without a token', async () => {
+    test('a checkpoint with the newest fencing token is accepted, and also a checkpoint without a token', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
@@ -23,7 +23,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(4);
     });
 
-    test.each([1, 3])('rejects a checkpoint with the token %i if the newest token is 2', async (fence) => {
+    test.each([1, 3])('a checkpoint with the fencing token %i is rejected if the newest token is 2', async (fence) => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
       await store.storeCheckpoint('w', 5, 2);
@@ -35,7 +35,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(5);
     });
 
-    test('rejects a checkpoint with an old token after a write without a token, and after a deletion', async () => {
+    test('a checkpoint with an old fencing token is rejected after a write without a token, and after a deletion', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 2 });
 
@@ -46,7 +46,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBeUndefined();
     });
 
-    test('rejects a checkpoint with a token if the watcher has no lease', async () => {
+    test('a checkpoint with a fencing token is rejected if the watcher has no lease', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 1 }, 'other');
 
@@ -54,7 +54,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBeUndefined();
     });
 
-    test('rejects a checkpoint with the old token if the lease was granted again during an earlier write', async () => {
+    test('a checkpoint with the old fencing token is rejected if the lease was granted again during an earlier write', async () => {
       const store = await open();
       await grant(store, { owner: 'me', token: 1 });
 
@@ -67,7 +67,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(1);
     });
 
-    test('still accepts a checkpoint after another process has failed to acquire the lease', async () => {
+    test('a checkpoint with the current fencing token is accepted after another process has failed to acquire the lease', async () => {
       const store = asLeaseStore(await open());
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       await grant(store, { owner: 'me', token: 1 });
@@ -79,7 +79,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
     });
 
     test.each([0, -1, 0.5, Number.NaN, '1', null])(
-      'rejects %o as a fencing token with an InvalidOptionsError',
+      'a store rejects %o as a fencing token with an InvalidOptionsError',
       async (invalid) => {
         const store = await open();
 
@@ -91,7 +91,7 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
     );
 
     if (!supports.deadLetters) return;
-    test('rejects a dead letter and its checkpoint with an old token', async () => {
+    test('a dead letter and its checkpoint are rejected with an old fencing token', async () => {
       const store = await open();
       await store.storeEvent(created(1));
       await grant(store, { owner: 'me', token: 2 });

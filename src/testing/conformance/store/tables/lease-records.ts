@@ -12,7 +12,7 @@ const openLeases = async (open: OpenStore) => asLeaseStore(await open());
 
 export const describeLeaseRecords = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the record of a lease', () => {
-    test('is undefined before it is stored, and is then read as it was stored', async () => {
+    test('a lease is undefined before it is stored, and is then read as it was stored', async () => {
       const store = await openLeases(open);
 
       expect(await leaseOf(store)).toBeUndefined();
@@ -22,7 +22,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await leaseOf(store)).toStrictEqual({ owner: 'me, 1 ☃', token: 7, revision });
     });
 
-    test('has a new revision after each write, even if the value is unchanged', async () => {
+    test('a lease has a new revision after each write, even if the value is unchanged', async () => {
       const store = await openLeases(open);
       const revisions = [await grant(store, { owner: 'me', token: 1 })];
 
@@ -32,7 +32,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect((await leaseOf(store))?.revision).toBe(revisions.at(-1));
     });
 
-    test('is not stored if the given revision is not the current one', async () => {
+    test('a lease is not stored if the given revision is not the current one', async () => {
       const store = await openLeases(open);
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       const second = (await grant(store, { owner: 'me', token: 1 })) as number;
@@ -46,7 +46,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await leaseOf(store, 'other')).toBeUndefined();
     });
 
-    test('is stored by exactly one of several concurrent writes', async () => {
+    test('a lease is stored by exactly one of several concurrent writes', async () => {
       const store = await openLeases(open);
       for (const round of span(1, 5)) {
         const revision = (await leaseOf(store))?.revision ?? 0;
@@ -65,7 +65,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       }
     });
 
-    test('has no owner after the release of the lease, and keeps its token', async () => {
+    test('a lease has no owner after its release, and keeps its token', async () => {
       const store = await openLeases(open);
       await grant(store, { owner: 'me', token: 3 });
 
@@ -74,7 +74,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await leaseOf(store)).toStrictEqual({ token: 3, revision });
     });
 
-    test('is emitted by released$ to current subscribers when the lease is released', async () => {
+    test('released$ emits a lease to current subscribers when the lease is released', async () => {
       const store = await openLeases(open);
       const released = new Promise<void>((resolve) =>
         store.internals.leases.released$.subscribe(() => resolve()),
@@ -89,7 +89,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       late.subscription.unsubscribe();
     });
 
-    test('belongs to one watcher only, and is independent of the checkpoint', async () => {
+    test('a lease belongs to one watcher only, and is independent of the checkpoint', async () => {
       const store = await openLeases(open);
 
       await Promise.all(oddIds.map((id, index) => grant(store, { owner: id, token: index + 1 }, id)));
@@ -112,7 +112,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       ['an invalid token', ['w', { owner: 'me', token: 1.5 }, 0], ['lease.token']],
       ['no lease', ['w', undefined, 0], ['lease']],
       ['no revision', ['w', { owner: 'me', token: 1 }, undefined], ['revision']],
-    ])('is rejected with every fault if the call has %s', async (_name, args, paths) => {
+    ])('a call that stores a lease is rejected with every fault if the call has %s', async (_name, args, paths) => {
       const store = await openLeases(open);
 
       const failure = await failureOf(
@@ -127,7 +127,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect(await failureOf(leaseOf(store, ''))).toBeInstanceOf(InvalidOptionsError);
     });
 
-    test('is neither read nor written after the store is closed', async () => {
+    test('a lease is neither read nor written after the store is closed', async () => {
       const store = await openLeases(open);
       const closed = store.close();
 
@@ -143,7 +143,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
     });
 
     if (!supports.reopen) return;
-    test('is stored durably', async () => {
+    test('a lease is stored durably', async () => {
       const before = await openLeases(open);
       const revision = await before.internals.leases.store('w', { owner: 'me', token: 4 }, 0);
       await before.close();

@@ -12,7 +12,7 @@ const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
 
 export const describeMissingDeadLetters = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without dead letters', () => {
-    test.each(calls)('rejects a call of %s and moves no checkpoint', async (_name, call) => {
+    test.each(calls)('a store without dead letters rejects a call of %s and moves no checkpoint', async (_name, call) => {
       const store = await open();
 
       const error = await failureOf(call(store));

@@ -4,13 +4,13 @@ import type { StoreSuite } from '../../support/suite.ts';
 
 export const describeMissingLeases = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without leases', () => {
-    test('has no lease table among its internal members', async () => {
+    test('a store without leases has no lease table among its internal members', async () => {
       const store = await open();
 
       expect(store.internals.leases).toBeUndefined();
     });
 
-    test('rejects a manager with the option lease', async () => {
+    test('a store without leases rejects a manager with the option lease', async () => {
       const store = await open();
 
       const error = await failureOf((async () => createManager(store, { lease: true }))());
@@ -19,7 +19,7 @@ export const describeMissingLeases = ({ describe, expect, test, open }: StoreSui
       expect(faultPaths(error)).toEqual(['lease']);
     });
 
-    test('rejects a write with a fencing token', async () => {
+    test('a store without leases rejects a write with a fencing token', async () => {
       const store = await open();
 
       const error = await failureOf(store.storeCheckpoint('w', 1, 1));

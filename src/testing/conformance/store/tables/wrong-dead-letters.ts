@@ -38,7 +38,7 @@ export const describeInvalidDeadLetters = ({ describe, expect, test, open }: Sto
       ],
       ['no properties', {}, ['attempts', 'errors', 'firstTime', 'lastTime', 'seqNum', 'watcherId']],
       ['undefined as its value', undefined, ['']],
-    ])('is rejected with every fault, and moves no checkpoint: %s', async (_name, invalid, paths) => {
+    ])('an invalid dead letter is rejected with every fault, and moves no checkpoint: %s', async (_name, invalid, paths) => {
       const { store } = await openFilled();
       const failure = await failureOf(store.storeDeadLetter(invalid as never, 3));
 
@@ -48,7 +48,7 @@ export const describeInvalidDeadLetters = ({ describe, expect, test, open }: Sto
     });
 
     test.each([-1, 0.5, Number.NaN, '3', null])(
-      'is rejected if its checkpoint has the value %o',
+      'a dead letter is rejected if its checkpoint has the value %o',
       async (invalid) => {
         const { store } = await openFilled();
 
