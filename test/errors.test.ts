@@ -64,7 +64,7 @@ const errors = table.map(([error, code, parts]) => ({ name: error.constructor.na
 
 describe('the error classes of the library', () => {
   test.each(errors)(
-    'include $name, a WatcherLibraryError with the code $code',
+    'the error classes of the library include $name, a WatcherLibraryError with the code $code',
     ({ name, error, code, parts }) => {
       expect(error).toBeInstanceOf(Error);
       expect(error).toBeInstanceOf(library.WatcherLibraryError);
@@ -76,7 +76,7 @@ describe('the error classes of the library', () => {
     },
   );
 
-  test('are all listed in the table of this test if they are exported', () => {
+  test('the error classes of the library are all listed in the table of this test if they are exported', () => {
     const exported = Object.entries(library)
       .filter(
         ([, value]) => typeof value === 'function' && value.prototype instanceof library.WatcherLibraryError,
@@ -86,11 +86,11 @@ describe('the error classes of the library', () => {
     expect(errors.map(({ name }) => name).sort()).toEqual(exported.sort());
   });
 
-  test('have a different code each', () => {
+  test('each error class of the library has a different code', () => {
     expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
   });
 
-  test('keep the cause that is passed to their constructor', () => {
+  test('the error classes of the library keep the cause that is passed to their constructor', () => {
     const withCause = errors.filter(({ error }) => error.cause === cause).map(({ name }) => name);
 
     expect(withCause).toEqual([
@@ -103,7 +103,7 @@ describe('the error classes of the library', () => {
     ]);
   });
 
-  test('have a property for each detail that their message contains', () => {
+  test('the error classes of the library have a property for each detail that their message contains', () => {
     expect(new library.InvalidOptionsError('options', faults).faults).toEqual(faults);
     expect(new library.InvalidRequestError(faults).faults).toEqual(faults);
     expect(new library.SerializationError('Job', faults).faults).toEqual(faults);

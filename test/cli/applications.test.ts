@@ -21,7 +21,7 @@ describe.each([
   ['a file', async () => testFile()],
   ['a stream', async () => `${streams.server.url}/${streams.nextStream()}`],
 ])('two applications that share %s', (_, createLocation) => {
-  it('are shown by every command while they append and handle events', async () => {
+  it('every command shows two applications while they append and handle events', async () => {
     const location = await createLocation();
     const mailer = await startApplication(location, 'mailer', 'works');
     const billing = await startApplication(location, 'billing', 'fails');

@@ -8,7 +8,7 @@ import { documentsOf, expectFailure, outputOf, runCommand } from './command.ts';
 import { appendNumbered, numberedLog } from './numbered-log.ts';
 
 describe('the command backup', () => {
-  it('copies a data file that an application has open', async () => {
+  it('the command backup copies a data file that an application has open', async () => {
     const path = await numberedLog(4);
     testStore({ path });
     const copy = testFile();
@@ -20,7 +20,7 @@ describe('the command backup', () => {
     expect(await firstValueFrom(store.getCheckpoint('mailer'))).toBe(2);
   });
 
-  it('does not overwrite an existing file', async () => {
+  it('the command backup does not overwrite an existing file', async () => {
     const copy = testFile();
     writeFileSync(copy, 'mine');
     const message =
@@ -30,7 +30,7 @@ describe('the command backup', () => {
 });
 
 describe('the command copy', () => {
-  it('copies events and checkpoints, and at its next call only the new events', async () => {
+  it('the command copy stores events and checkpoints in the target, and at its next call only the new events', async () => {
     const source = await numberedLog(4);
     const target = testFile();
     const first = await runCommand(['copy', source, target]);
@@ -44,7 +44,7 @@ describe('the command copy', () => {
     expect(await firstValueFrom(testStore({ path: target }).getCheckpoint('mailer'))).toBe(2);
   });
 
-  it('keeps objects that were stored as MessagePack', async () => {
+  it('the command copy keeps objects that were stored as MessagePack', async () => {
     const [source, target] = [testFile(), testFile()];
     const object = { at: new Date(0), bytes: Uint8Array.of(1, 2) };
     const store = openLmdbStore({ path: source, serializer: messagePackSerializer() });
@@ -57,7 +57,7 @@ describe('the command copy', () => {
     });
   });
 
-  it('reports the number of dead letters, and does not copy them', async () => {
+  it('the command copy reports the number of dead letters, and does not copy these', async () => {
     const source = await numberedLog(4);
     const store = openLmdbStore({ path: source });
     const times = { firstTime: new Date(0), lastTime: new Date(0) };
@@ -67,7 +67,7 @@ describe('the command copy', () => {
     expect(stderr).toMatch(/^rx-watcher: dead letters are not copied: 1; redrive or delete them first$/m);
   });
 
-  it('rejects a target that contains other events', async () => {
+  it('the command copy rejects a target that contains other events', async () => {
     const target = await numberedLog(2);
     expectFailure(await runCommand(['copy', await numberedLog(4), target]), 1, /different event/);
     expect(await documentsOf(['tail', target])).toHaveLength(2);

@@ -66,7 +66,7 @@ describe.each([
   ['a file', openFile],
   ['a stream', openStream],
 ])('the command check on a log in %s', (_, open) => {
-  it('exits with code 1 while the lag of a watcher is above the limit, and with 0 when the watcher has caught up', async () => {
+  it('the command check exits with code 1 while the lag of a watcher is above the limit, and with 0 when the watcher has caught up', async () => {
     const handled = new Subject<void>();
     const { store, watcher, reported, check } = await watched(open, () => handled);
     expect((await check('--max-lag', '2')).exit).toBe(0);
@@ -84,7 +84,7 @@ describe.each([
     expect((await check('--max-lag', '0')).exit).toBe(0);
   });
 
-  it('exits with code 1 while a watcher is paused, and reports that its lag and lag time grow', async () => {
+  it('the command check exits with code 1 while a watcher is paused, and reports that its lag and lag time grow', async () => {
     const { store, watcher, reported, check } = await watched(open, () => undefined);
     watcher.pause();
     await reported('paused');
@@ -104,7 +104,7 @@ describe.each([
     expect((await check()).exit).toBe(0);
   });
 
-  it('exits with code 1 if a watcher is stopped, and with 2 if it has failed', async () => {
+  it('the command check exits with code 1 if a watcher is stopped, and with 2 if it has failed', async () => {
     const fail = () => {
       throw new Error('no server');
     };
@@ -121,7 +121,7 @@ describe.each([
     expect(failed.checkOf('state')).toMatchObject({ message: expect.stringMatching(/^failed: .*no server/) });
   });
 
-  it('exits with code 1 if a watcher has more dead letters than the limit', async () => {
+  it('the command check exits with code 1 if a watcher has more dead letters than the limit', async () => {
     const fail = () => {
       throw new Error('no server');
     };

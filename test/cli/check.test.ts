@@ -19,13 +19,13 @@ describe('the command check', () => {
     ],
     [['--format', 'nagios'], 0, /^RX-WATCHER OK - \d checks passed \| 'deadLetters'=0; 'mailer lag'=5; /],
     [['--format', 'prometheus'], 0, /^rx_watcher_lag\{messaging_consumer_group_name="mailer"\} 5$/m],
-  ])('called with the options %j exits with code %i', async (args, exit, output) => {
+  ])('the command check called with the options %j exits with code %i', async (args, exit, output) => {
     const end = await check([await numberedLog(10), ...args]);
     expect(end).toMatchObject({ exit, stderr: '' });
     expect(end.stdout).toMatch(output);
   });
 
-  it('prints a JSON document with --format json', async () => {
+  it('the command check prints a JSON document with --format json', async () => {
     const { exit, stdout } = await check([await numberedLog(10), '--max-lag', '4', '--format', 'json']);
     expect({ exit, ...JSON.parse(stdout) }).toMatchObject({
       exit: 1,
@@ -40,7 +40,7 @@ describe('the command check', () => {
     ['failed', 2, /^CRITICAL +watcher 'mailer': failed: Error: no server$/m],
     ['stopped', 1, /^WARNING +watcher 'mailer': stopped$/m],
     ['running', 0, /^OK +watcher 'mailer': running$/m],
-  ] as const)('for a watcher that is %s exits with code %i', async (state, exit, output) => {
+  ] as const)('the command check for a watcher that is %s exits with code %i', async (state, exit, output) => {
     const path = await numberedLog(10);
     const lastError = { name: 'Error', message: 'no server' };
     await reportWatcher(testStore({ path }), { state, lastError });
@@ -49,7 +49,7 @@ describe('the command check', () => {
     expect(end.stdout).toMatch(output);
   });
 
-  it('exits with code 2 if no process reports a watcher any more', async () => {
+  it('the command check exits with code 2 if the report of a watcher is stale', async () => {
     const path = await numberedLog(10);
     await reportWatcher(testStore({ path }), {}, { reportedAt: 0, host: 'web-1', pid: 7 });
     const end = await check([path]);
@@ -61,13 +61,13 @@ describe('the command check', () => {
     [['missing.lmdb'], /cannot open 'missing\.lmdb'/],
     [['missing.lmdb', '--max-lag', 'many'], /must be a whole number/],
     [['missing.lmdb', '--max-log', '1'], /unknown option '--max-log'/],
-  ])('called with the invalid arguments %j exits with code 3', async (args, message) => {
+  ])('the command check called with the invalid arguments %j exits with code 3', async (args, message) => {
     const { exit, stdout, stderr } = await check(args);
     expect({ exit, stdout }).toEqual({ exit: 3, stdout: '' });
     expect(stderr).toMatch(message);
   });
 
-  it('prints a failure on stdout with --format nagios, and exits with code 3', async () => {
+  it('the command check prints a failure on stdout with --format nagios, and exits with code 3', async () => {
     const { exit, stdout, stderr } = await check(['missing.lmdb', '--format', 'nagios']);
     expect({ exit, stderr }).toEqual({ exit: 3, stderr: '' });
     expect(stdout).toMatch(/^RX-WATCHER UNKNOWN - cannot open 'missing\.lmdb': the file does not exist\n$/);

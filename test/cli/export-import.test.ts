@@ -13,7 +13,7 @@ const line = (seqNum: number, more: object = {}): string =>
   `${JSON.stringify({ seqNum, timestamp: '2026-01-31T12:00:00.000Z', operation: 'CREATE', objectType: 'Job', object: seqNum, ...more })}\n`;
 
 describe('the commands export and import', () => {
-  it('keep the numbers, timestamps, keys, ids, metadata and objects of events', async () => {
+  it('the commands export and import keep the numbers, timestamps, keys, ids, metadata and objects of events', async () => {
     const source = await numberedLog(2500);
     const target = testFile();
     const file = join(testDirectory(), 'events.ndjson');
@@ -23,7 +23,7 @@ describe('the commands export and import', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('keep the sequence numbers of a log that does not begin with 1', async () => {
+  it('the commands export and import keep the sequence numbers of a log that does not begin with 1', async () => {
     const target = testFile();
     await outputOf(['import', target], { input: line(8) + line(9) });
     expect(await documentsOf(['tail', target])).toMatchObject([{ seqNum: 8 }, { seqNum: 9 }]);
@@ -31,7 +31,7 @@ describe('the commands export and import', () => {
 });
 
 describe('the command export', () => {
-  it('does not overwrite an existing file', async () => {
+  it('the command export does not overwrite an existing file', async () => {
     const file = join(testDirectory(), 'events.ndjson');
     writeFileSync(file, 'mine');
     const message = /cannot create '.*': the file exists, and no file is overwritten/;
@@ -39,7 +39,7 @@ describe('the command export', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
-  it('writes dates and bytes of MessagePack as text', async () => {
+  it('the command export writes dates and bytes of MessagePack as text', async () => {
     const path = testFile();
     const store = openLmdbStore({ path, serializer: messagePackSerializer() });
     const object = { at: new Date(0), bytes: Uint8Array.of(1, 2) };
@@ -49,7 +49,7 @@ describe('the command export', () => {
     expect(event).toMatchObject({ object: { at: '1970-01-01T00:00:00.000Z', bytes: 'AQI=' } });
   });
 
-  it('removes its incomplete file if an object is neither JSON nor MessagePack', async () => {
+  it('the command export removes its incomplete file if an object is neither JSON nor MessagePack', async () => {
     const path = testFile();
     const reversed = (bytes: Uint8Array) => Uint8Array.from(bytes).reverse();
     const json = jsonSerializer();
@@ -72,7 +72,7 @@ describe('the command export', () => {
 });
 
 describe('the command import', () => {
-  it('continues after the events that the store already contains', async () => {
+  it('the command import continues after the events that the store already contains', async () => {
     const target = testFile();
     await outputOf(['import', target], { input: line(1) + line(2) });
     const { exit, stderr } = await runCommand(['import', target], { input: line(1) + line(2) + line(3) });
@@ -88,7 +88,7 @@ describe('the command import', () => {
     ['an event without a number', line(1, { seqNum: undefined }), /line 1: seqNum must be a whole number/],
     ['an event without a timestamp', line(1, { timestamp: 'noon' }), /line 1: timestamp must be a date/],
     ['an event without an object', line(1, { object: undefined }), /line 1: object is missing/],
-  ])('rejects %s before a log is created', async (_, input, message) => {
+  ])('the command import rejects %s before the log is created', async (_, input, message) => {
     const target = testFile();
     expectFailure(await runCommand(['import', target], { input }), 1, message);
     expect(existsSync(target)).toBe(false);
@@ -103,14 +103,14 @@ describe('the command import', () => {
       line(3, { object: 0 }),
       /line 1: the store has a different event with the number 3/,
     ],
-  ])('rejects %s without storing an event', async (_, input, message) => {
+  ])('the command import rejects %s without storing an event', async (_, input, message) => {
     const target = testFile();
     await outputOf(['import', target], { input: line(1) + line(2) + line(3) });
     expectFailure(await runCommand(['import', target], { input }), 1, message);
     expect(await documentsOf(['tail', target])).toHaveLength(3);
   });
 
-  it('reports a file that cannot be read', async () => {
+  it('the command import reports a file that cannot be read', async () => {
     const directory = testDirectory();
     const target = testFile();
     expectFailure(

@@ -17,7 +17,7 @@ async function largeLog(): Promise<string> {
 }
 
 describe('Ctrl-C', () => {
-  it('ends an export without a message and with exit code 130, and removes the incomplete file', async () => {
+  it('Ctrl-C ends an export without a message and with exit code 130, and removes the incomplete file', async () => {
     const file = join(testDirectory(), 'events.ndjson');
     const command = startCommand(['export', await largeLog(), file]);
     await command.created(file);
@@ -26,7 +26,7 @@ describe('Ctrl-C', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it('ends a copy without a message, and the same command continues this copy later', async () => {
+  it('Ctrl-C ends a copy without a message, and the same command continues this copy later', async () => {
     const [source, target] = [await largeLog(), testFile()];
     const command = startCommand(['copy', source, target]);
     await command.created(target);

@@ -8,7 +8,7 @@ import { documentsOf, expectFailure, outputOf, runCommand, startCommand } from '
 import { appendNumbered, numberedLog } from './numbered-log.ts';
 
 describe('a command that only reads a file', () => {
-  it('does not change the file', async () => {
+  it('a command that only reads a file does not change the file', async () => {
     const path = await numberedLog(20);
     const before = readFileSync(path);
     for (const args of [
@@ -20,7 +20,7 @@ describe('a command that only reads a file', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('reads a file that an application has open', async () => {
+  it('a command reads a file that an application has open', async () => {
     const path = await numberedLog(3);
     const store = testStore({ path });
     await appendNumbered(store, 4, 4);
@@ -29,7 +29,7 @@ describe('a command that only reads a file', () => {
     expect(await documentsOf(['tail', path])).toHaveLength(5);
   });
 
-  it('does not prevent an application from opening the file while the command is suspended', async () => {
+  it('a command that is suspended while it reads a file does not prevent an application from opening the file', async () => {
     const path = await numberedLog(3);
     const tail = startCommand(['tail', path, '--follow']);
     await tail.printed('"n":3');
@@ -41,7 +41,7 @@ describe('a command that only reads a file', () => {
     await tail.printed('"n":4');
   });
 
-  it('keeps every event that an application appends while commands open and close the file', async () => {
+  it('a file keeps every event that an application appends while commands open and close the file', async () => {
     const path = await numberedLog(0);
     const store = testStore({ path });
     let isRunning = true;
@@ -61,7 +61,7 @@ describe('a command that only reads a file', () => {
 });
 
 describe('a file that is not a log', () => {
-  it('is rejected and not changed if it is an LMDB file of another application', async () => {
+  it('an LMDB file of another application is rejected and not changed', async () => {
     const path = testFile();
     const env = openLmdbEnv({ path });
     await env.openDB({ name: 'orders' }).put('o1', 1);
@@ -82,7 +82,7 @@ describe('a file that is not a log', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('is rejected if it lacks a table that this version of the library needs', async () => {
+  it('a file is rejected if it lacks a table that this version of the library needs', async () => {
     const path = testFile();
     const env = openLmdbEnv({ path });
     for (const name of ['events', 'checkpoints', 'rx-watcher/versions']) env.openDB({ name });
@@ -94,7 +94,7 @@ describe('a file that is not a log', () => {
     );
   });
 
-  it('is rejected if the format of its events has another version', async () => {
+  it('a file is rejected if the format of its events has another version', async () => {
     const path = await numberedLog(3);
     const env = openLmdbEnv({ path });
     const events = env.openDB<Buffer, number>({ name: 'events', encoding: 'binary' });
@@ -107,7 +107,7 @@ describe('a file that is not a log', () => {
 });
 
 describe('a data file of another user', () => {
-  it.runIf(process.geteuid?.() === 0)('is rejected, and no file is created next to it', async () => {
+  it.runIf(process.geteuid?.() === 0)('a data file of another user is rejected, and no file is created next to it', async () => {
     const path = testFile();
     await openLmdbStore({ path }).close();
     chownSync(path, 12_345, 12_345);
@@ -125,7 +125,7 @@ async function exportedFile(): Promise<string> {
 }
 
 describe('a data file that another container uses', () => {
-  it('is rejected while a process of another pid namespace has it open', async () => {
+  it('a data file is rejected while a process of another pid namespace has it open', async () => {
     const path = await numberedLog(1);
     testStore({ path });
     writeFileSync(`${path}-gate/pid-namespace`, 'pid:[1]');

@@ -21,7 +21,7 @@ describe('the command seek', () => {
     ['11', 10],
     ['2h', 0],
     ['2050-01-01', 10],
-  ])('to the position %s stores the checkpoint %i', async (position, expected) => {
+  ])('the command seek to the position %s stores the checkpoint %i', async (position, expected) => {
     const path = await numberedLog(10);
     const { exit, stderr } = await runCommand(['seek', path, 'mailer', position, '--yes']);
     expect({ exit, stderr }).toEqual({
@@ -36,7 +36,7 @@ describe('the command seek', () => {
     [['mailer', 'soon', '--yes'], 2, /'soon' is invalid/],
     [['mailre', '3', '--yes'], 1, /watcher 'mailre' has no checkpoint; watchers with a checkpoint: 'mailer'/],
     [['mailer', '12', '--yes'], 1, /the position must be at most 11, the next event of the log; received 12/],
-  ])('called with the arguments %j exits with code %i and changes nothing', async (args, code, message) => {
+  ])('the command seek called with the arguments %j exits with code %i and changes nothing', async (args, code, message) => {
     const path = await numberedLog(10);
     expectFailure(await runCommand(['seek', path, ...args]), code, message);
     expect(await checkpointIn(path)).toBe(5);
@@ -44,7 +44,7 @@ describe('the command seek', () => {
   });
 
   it.each(['running', 'paused', 'standby', 'stopping'] as const)(
-    'rejects a watcher that is %s',
+    'the command seek rejects a watcher that is %s',
     async (state) => {
       const path = await numberedLog(10);
       const store = testStore({ path });
@@ -57,7 +57,7 @@ describe('the command seek', () => {
     },
   );
 
-  it('rejects a watcher with a stale report if the process that has reported still exists', async () => {
+  it('the command seek rejects a watcher with a stale report if the process that has reported still exists', async () => {
     const path = await numberedLog(10);
     await reportWatcher(testStore({ path }), {}, { reportedAt: 0 });
     const message =
@@ -65,7 +65,7 @@ describe('the command seek', () => {
     expectFailure(await runCommand(['seek', path, 'mailer', '3', '--yes']), 1, message);
   });
 
-  it('moves a watcher with a stale report from another host, and raises its fencing token', async () => {
+  it('the command seek moves a watcher with a stale report from another host, and raises its fencing token', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await reportWatcher(store, {}, { reportedAt: 0, host: 'elsewhere' });
@@ -75,7 +75,7 @@ describe('the command seek', () => {
     expect(await firstValueFrom(store.getCheckpoint('mailer'))).toBe(2);
   });
 
-  it('rejects a watcher without a report if a process holds its lease', async () => {
+  it('the command seek rejects a watcher without a report if a process holds its lease', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await store.internals.leases?.store('mailer', { owner: 'worker 3', token: 1 }, 0);
@@ -84,7 +84,7 @@ describe('the command seek', () => {
     expect(await firstValueFrom(store.getCheckpoint('mailer'))).toBe(5);
   });
 
-  it('with the id of a watcher with partitions moves all partitions, each under a new fencing token', async () => {
+  it('the command seek moves all partitions if it is called with the id of a watcher with partitions, each under a new fencing token', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     const ids = [0, 1, 2].map((index) => `sender [${index}/3]`);
@@ -103,7 +103,7 @@ describe('the command seek', () => {
     }
   });
 
-  it('rejects the id of a single partition, and a watcher with partitions that runs according to a report', async () => {
+  it('the command seek rejects the id of a single partition, and a watcher with partitions that runs according to a report', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await store.storeCheckpoint('sender [0/1]', 4);
@@ -115,7 +115,7 @@ describe('the command seek', () => {
     expect(await firstValueFrom(store.getCheckpoint('sender [0/1]'))).toBe(4);
   });
 
-  it('on a released lease raises the fencing token, and releases the lease again', async () => {
+  it('the command seek on a released lease raises the fencing token, and releases the lease again', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     await store.internals.leases?.store('mailer', { token: 7 }, 0);
@@ -126,7 +126,7 @@ describe('the command seek', () => {
     expect(lease).not.toHaveProperty('owner');
   });
 
-  it('asks for confirmation on a terminal, and changes nothing unless the answer is yes', async () => {
+  it('the command seek asks for confirmation on a terminal, and changes nothing unless the answer is yes', async () => {
     const path = await numberedLog(10);
     for (const [answer, expected] of [
       ['n\r', 5],

@@ -34,7 +34,7 @@ async function logOf(serializer: Serializer, ...objects: readonly unknown[]): Pr
 }
 
 describe('the command serve', () => {
-  it('prints its address, and serves the page of the inspector and its data there', async () => {
+  it('the command serve prints its address, and serves the page of the inspector and its data there', async () => {
     const { address } = await startServe(await numberedLog(12));
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     const page = await fetch(address);
@@ -50,7 +50,7 @@ describe('the command serve', () => {
     expect(await jsonOf(`${address}api/events/3`)).toMatchObject({ seqNum: 3, object: { n: 3 } });
   });
 
-  it('sends new events of an application that has the same file open', async () => {
+  it('the command serve sends new events of an application that has the same file open', async () => {
     const path = await numberedLog(1);
     const { address } = await startServe(path);
     const store = testStore({ path });
@@ -63,7 +63,7 @@ describe('the command serve', () => {
     expect(text).toContain('id: 2\n');
   });
 
-  it('serves the feed of the events', async () => {
+  it('the command serve offers the feed of the events', async () => {
     const { address } = await startServe(await numberedLog(3));
     const lines = await (await fetch(`${address}events?from=2`)).text();
     expect(
@@ -86,7 +86,7 @@ describe('the command serve', () => {
     expect(post.status).toBe(405);
   });
 
-  it('rejects every action', async () => {
+  it('the command serve rejects every action', async () => {
     const { address } = await startServe(await numberedLog(1));
     const response = await fetch(`${address}api/watchers/w/start`, {
       method: 'POST',
@@ -99,7 +99,7 @@ describe('the command serve', () => {
     });
   });
 
-  it('rejects all requests to the name of another host', async () => {
+  it('the command serve rejects all requests to the name of another host', async () => {
     const { address } = await startServe(await numberedLog(1));
     for (const host of [
       'evil.test',
@@ -115,19 +115,19 @@ describe('the command serve', () => {
     }
   });
 
-  it('accepts a request to a name of this machine with any port, because a tunnel has another port', async () => {
+  it('the command serve accepts a request to a name of this machine with any port, because a tunnel has another port', async () => {
     const { address } = await startServe(await numberedLog(1));
     for (const host of ['localhost', 'LOCALHOST:80', '127.0.0.1', '[::1]:9000']) {
       expect({ host, status: await statusFor(address, 'api/overview', host) }).toEqual({ host, status: 200 });
     }
   });
 
-  it('shows objects of MessagePack as JSON', async () => {
+  it('the command serve shows objects of MessagePack as JSON', async () => {
     const { address } = await startServe(await logOf(messagePackSerializer(), { name: 'ann', list: [1, 2] }));
     expect(await jsonOf(`${address}api/events/1`)).toMatchObject({ object: { name: 'ann', list: [1, 2] } });
   });
 
-  it('shows objects in an unknown format as base64', async () => {
+  it('the command serve shows objects in an unknown format as base64', async () => {
     const raw: Serializer = {
       encode: (object) => E.right(object as Uint8Array),
       decode: (bytes) => E.right(Uint8Array.from(bytes)),
@@ -137,7 +137,7 @@ describe('the command serve', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends on %s without an error message, and completes the open streams',
+    'the command serve ends on %s without an error message, and completes the open streams',
     async (signal) => {
       const { address, command } = await startServe(await numberedLog(1));
       const live = await fetch(`${address}api/live`);
@@ -154,7 +154,7 @@ describe('the command serve', () => {
     },
   );
 
-  it('ends even if a client does not read its response', async () => {
+  it('the command serve ends even if a client does not read its response', async () => {
     const { address, command } = await startServe(await numberedLog(1));
     const client = request(`${address}api/live`).end();
     client.on('error', () => undefined);
@@ -164,7 +164,7 @@ describe('the command serve', () => {
     expect(await command.ended).toMatchObject({ exit: 0 });
   });
 
-  it('reports in one line that the port is in use', async () => {
+  it('the command serve reports in one line that the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');
@@ -177,11 +177,11 @@ describe('the command serve', () => {
     );
   });
 
-  it.each(['x', '-1', '65536', '1.5'])('rejects the port %s', async (port) => {
+  it.each(['x', '-1', '65536', '1.5'])('the command serve rejects the port %s', async (port) => {
     expectFailure(await runCommand(['serve', 'events.lmdb', `--port=${port}`]), 2, /--port/);
   });
 
-  it('reports that the file does not exist, and does not listen', async () => {
+  it('the command serve reports that the file does not exist, and does not listen', async () => {
     expectFailure(await runCommand(['serve', testFile(), '--port', '0']), 1, /the file does not exist/);
   });
 });

@@ -9,13 +9,13 @@ const seqNumsOf = async (args: readonly string[]): Promise<readonly unknown[]> =
   (await documentsOf(args)).map(({ seqNum }) => seqNum);
 
 describe('the command tail', () => {
-  it('prints the last ten events as lines of JSON if its output is a pipe', async () => {
+  it('the command tail prints the last ten events as lines of JSON if its output is a pipe', async () => {
     expect(await seqNumsOf(['tail', await numberedLog(25)])).toEqual([
       16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
     ]);
   });
 
-  it('prints the key, id and metadata of an event, and omits absent fields', async () => {
+  it('the command tail prints the key, id and metadata of an event, and omits absent fields', async () => {
     const documents = await documentsOf(['tail', await numberedLog(20), '--from', '19']);
     const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(documents).toEqual([
@@ -57,11 +57,11 @@ describe('the command tail', () => {
       [9, 10],
     ],
     [['--type', 'Invoice'], []],
-  ])('with the options %j prints the events %j', async (args, expected) => {
+  ])('the command tail with the options %j prints the events %j', async (args, expected) => {
     expect(await seqNumsOf(['tail', await numberedLog(12), ...args])).toEqual(expected);
   });
 
-  it('finds the last matching events even if they are far from the end of the log', async () => {
+  it('the command tail finds the last matching events even if they are far from the end of the log', async () => {
     const path = await numberedLog(1);
     const store = openLmdbStore({ path });
     for (let i = 0; i < 12; i++) {
@@ -73,7 +73,7 @@ describe('the command tail', () => {
     expect(await seqNumsOf(['tail', path, '--type', 'Order'])).toEqual([1]);
   });
 
-  it('prints CloudEvents with the given source, or with the store as their source', async () => {
+  it('the command tail prints CloudEvents with the given source, or with the store as their source', async () => {
     const path = await numberedLog(1);
     const [event] = await documentsOf(['tail', path, '--format', 'cloudevents']);
     expect(event).toMatchObject({ specversion: '1.0', source: path, type: 'Order.create', data: { n: 1 } });
@@ -81,13 +81,13 @@ describe('the command tail', () => {
     expect(other).toMatchObject({ source: '/orders' });
   });
 
-  it('prints appends of another process until Ctrl-C, and then ends without a message', async () => {
+  it('the command tail prints appends of another process until Ctrl-C, and then ends without a message', async () => {
     const path = await numberedLog(3);
     const store = testStore({ path });
     expect(await followAppends(store, [path, '--limit', '1'])).toEqual([3, 4, 5]);
   });
 
-  it('ends without a message when the reader of its output closes the pipe', async () => {
+  it('the command tail ends without a message when the reader of its output closes the pipe', async () => {
     const path = await numberedLog(3);
     const store = testStore({ path });
     const tail = startCommand(['tail', path, '--follow']);
@@ -97,7 +97,7 @@ describe('the command tail', () => {
     expect(await tail.ended).toMatchObject({ exit: 0, stderr: '' });
   });
 
-  it('escapes control characters and characters that reorder text', async () => {
+  it('the command tail escapes control characters and characters that reorder text', async () => {
     const path = await numberedLog(0);
     const store = testStore({ path });
     const nasty = '\u001b[2J\u009b\u202e\r\n';
@@ -124,14 +124,14 @@ describe('the command tail', () => {
 });
 
 describe('the command get', () => {
-  it('prints the fields of an event and its object', async () => {
+  it('the command get prints the fields of an event and its object', async () => {
     const output = await outputOf(['get', await numberedLog(5), '5']);
     expect(output).toMatch(/^seqNum +5\n/);
     expect(output).toMatch(/^metadata\.user +ann$/m);
     expect(output).toMatch(/\n\n{\n {2}"n": 5\n}\n$/);
   });
 
-  it('prints a JSON document with --json', async () => {
+  it('the command get prints a JSON document with --json', async () => {
     const document = JSON.parse(await outputOf(['get', await numberedLog(5), '5', '--json']));
     expect(document).toMatchObject({ seqNum: 5, id: 'id-5', object: { n: 5 } });
   });

@@ -51,7 +51,7 @@ describe.each([40, 80, 132])('commands on a terminal of %i columns', (columns) =
     },
   );
 
-  it('the message of an error is wrapped between words', async () => {
+  it('the message of an error is wrapped between words to fit the width of the terminal', async () => {
     const { exit, stdout } = await runCommand(['get', await numberedLog(12), '4000000000'], { columns });
     const lines = stdout.trimEnd().split('\r\n');
     expect(exit).toBe(1);
@@ -72,19 +72,19 @@ describe.each([40, 80, 132])('commands on a terminal of %i columns', (columns) =
 describe('the last error of a watcher, on a terminal', () => {
   const message = 'cannot reach https://example.org/with/a/long/path: it is down';
 
-  it('is in the row of the watcher if the terminal is wide', async () => {
+  it('the last error of a watcher is in the row of the watcher if the terminal is wide', async () => {
     const { stdout } = await runCommand(['watchers', await logWithLongTexts()], { columns: 200 });
     expect(stdout).toMatch(new RegExp(`^a watcher .* failed .*Error: ${message}\r$`, 'm'));
   });
 
-  it('is below the row of the watcher if the terminal has 80 columns', async () => {
+  it('the last error of a watcher is below the row of the watcher if the terminal has 80 columns', async () => {
     const { stdout } = await runCommand(['watchers', await logWithLongTexts()], { columns: 80 });
     expect(stdout).toMatch(new RegExp(`^a watcher .* failed .*\r\n  Error: ${message}\r$`, 'm'));
   });
 });
 
 describe('a terminal with colours', () => {
-  it('shows the state of a watcher in colour, in a table with the same columns as without colours', async () => {
+  it('a terminal with colours shows the state of a watcher in colour, in a table with the same columns as without colours', async () => {
     const path = await logWithLongTexts();
     const { stdout } = await runCommand(['watchers', path], { columns: 132, hasColors: true });
     expect(stdout).toContain('\u001b[31mfailed\u001b[39m');
@@ -96,7 +96,7 @@ describe('a terminal with colours', () => {
 });
 
 describe('the command watchers --watch on a terminal', () => {
-  it('shows as many lines as the terminal has rows, and ends on Ctrl-C', async () => {
+  it('the command watchers --watch shows as many lines as the terminal has rows, and ends on Ctrl-C', async () => {
     const path = await numberedLog(12);
     const store = testStore({ path });
     for (let n = 10; n < 40; n++) await store.storeCheckpoint(`watcher-${n}`, 3);
@@ -112,7 +112,7 @@ describe('the command watchers --watch on a terminal', () => {
     expect(lines[22]).toMatch(/^\r\n[\d:]+Z, every 2 s; Ctrl-C ends$/);
   });
 
-  it('redraws the table without clearing the screen', async () => {
+  it('the command watchers --watch redraws the table without clearing the screen', async () => {
     const path = await numberedLog(4);
     const store = testStore({ path });
     const watching = startCommand(['watchers', path, '--watch'], { columns: 80 });

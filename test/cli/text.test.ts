@@ -8,19 +8,19 @@ const texts = fc
   .map((words) => words.join(' '));
 
 describe('the function wrap of the command', () => {
-  it('breaks a text at spaces', () => {
+  it('the function wrap breaks a text at spaces', () => {
     expect(wrap('the watcher is not stopped', 11)).toEqual(['the watcher', 'is not', 'stopped']);
   });
 
-  it('breaks a word that is wider than a line', () => {
+  it('the function wrap breaks a word that is wider than a line', () => {
     expect(wrap('a 12345678 b', 4)).toEqual(['a', '1234', '5678', 'b']);
   });
 
-  it('cuts the last line if the text has more lines than the maximum', () => {
+  it('the function wrap cuts the last line if the text has more lines than the maximum', () => {
     expect(wrap('one two three four', 5, 2)).toEqual(['one', 'two …']);
   });
 
-  it('returns lines that fit the width and contain the whole text', () => {
+  it('the function wrap returns lines that fit the width and contain the whole text', () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 2, max: 20 }), (text, width) => {
         const lines = wrap(text, width);
@@ -30,7 +30,7 @@ describe('the function wrap of the command', () => {
     );
   });
 
-  it('returns at most the maximum number of lines, which fit the width', () => {
+  it('the function wrap returns at most the maximum number of lines, which fit the width', () => {
     fc.assert(
       fc.property(
         texts,
@@ -47,11 +47,11 @@ describe('the function wrap of the command', () => {
 });
 
 describe('the function safeText of the command', () => {
-  it('escapes line breaks and tabs by their short names, and other control characters by their numbers', () => {
+  it('the function safeText escapes line breaks and tabs by their short names, and other control characters by their numbers', () => {
     expect(safeText('a\n\tb\r\u001b[31m\u0085')).toBe('a\\n\\tb\\r\\u001b[31m\\u0085');
   });
 
-  it('leaves no character that a terminal interprets', () => {
+  it('the function safeText leaves no character that a terminal interprets', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(safeText(text)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]|\p{Surrogate}/u);

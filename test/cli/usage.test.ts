@@ -37,18 +37,18 @@ describe('the command line', () => {
     [['get', 'LOG', '1.5'], /must be a whole number of at least 1/],
     [['copy', 'LOG', 'LOG'], /the source and the target are the same store/],
     [['backup', 'nats://host:4222/events', 'copy.lmdb'], /backup copies a data file; use copy for a stream/],
-  ])('rejects the arguments %j with exit code 2 and a message of one sentence', async (args, message) => {
+  ])('the command line rejects the arguments %j with exit code 2 and a message of one sentence', async (args, message) => {
     const path = await numberedLog(1);
     expectFailure(await runCommand(args.map((arg) => (arg === 'LOG' ? path : arg))), 2, message);
   });
 
-  it('prints the help on stderr if no command is given', async () => {
+  it('the command line prints the help on stderr if no command is given', async () => {
     const { exit, stdout, stderr } = await runCommand([]);
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: rx-watcher/);
   });
 
-  it('prints the help on stdout with --help, and the version with --version', async () => {
+  it('the command line prints the help on stdout with --help, and the version with --version', async () => {
     expect(await outputOf(['--help'])).toMatch(/^Usage: rx-watcher/);
     expect(await outputOf(['tail', '--help'])).toMatch(/^Usage: rx-watcher tail/);
     expect(await outputOf(['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -62,7 +62,7 @@ describe('a command that fails', () => {
     ['export', 'missing.lmdb', 'events.ndjson'],
     ['backup', 'missing.lmdb', 'copy.lmdb'],
     ['copy', 'missing.lmdb', 'target.lmdb'],
-  ])('exits with code 1 and creates no file if its data file does not exist: %s', async (...args) => {
+  ])('a command exits with code 1 and creates no file if its data file does not exist: %s', async (...args) => {
     const cwd = testDirectory();
     expectFailure(await runCommand(args, { cwd }), 1, /cannot open 'missing\.lmdb': the file does not exist/);
     expect(readdirSync(cwd)).toEqual([]);
@@ -71,14 +71,14 @@ describe('a command that fails', () => {
   it.each([
     ['a text', 'not a log', /it is not an LMDB data file; check the path/],
     ['an empty file', '', /the file is missing or empty/],
-  ])('reports that the data file is %s, and creates no file next to it', async (_, content, message) => {
+  ])('a command reports that the data file is %s, and creates no file next to it', async (_, content, message) => {
     const cwd = testDirectory();
     writeFileSync(join(cwd, 'events.lmdb'), content);
     expectFailure(await runCommand(['tail', 'events.lmdb'], { cwd }), 1, message);
     expect(readdirSync(cwd)).toEqual(['events.lmdb']);
   });
 
-  it('names the last event of the log if the requested event does not exist', async () => {
+  it('the command get names the last event of the log if the requested event does not exist', async () => {
     const path = await numberedLog(3);
     expectFailure(await runCommand(['get', path, '4']), 1, /event 4 does not exist; the log ends at 3/);
   });
@@ -89,7 +89,7 @@ describe('a command that fails', () => {
     ['watchers', 'nats://127.0.0.1:9/events'],
     ['seek', 'nats://127.0.0.1:9/events', 'mailer', '3', '--yes'],
     ['import', 'nats://127.0.0.1:9/events'],
-  ])('%s reports a server that cannot be reached', async (...args) => {
+  ])('the command %s reports a server that cannot be reached', async (...args) => {
     const end = await runCommand(args, { input: '' });
     expectFailure(end, 1, /cannot connect to nats:\/\/127\.0\.0\.1:9/);
   });
@@ -98,7 +98,7 @@ describe('a command that fails', () => {
     [['tail', 'LOG', '--from', '3']],
     [['get', 'LOG', '3']],
     [['seek', 'LOG', 'mailer', '3', '--yes']],
-  ])('%j of a deleted event names the oldest event', async (args) => {
+  ])('the error of %j for a deleted event names the oldest event', async (args) => {
     const path = testFile();
     const store = openLmdbStore({ path });
     const event = { operation: 'CREATE', objectType: 'Job', object: 1, timestamp: new Date(0) } as const;
@@ -113,7 +113,7 @@ describe('a command that fails', () => {
 
 describe('a command with a closed output', () => {
   it.each([['info'], ['watchers'], ['tail'], ['export'], ['check', '--format', 'prometheus']])(
-    '%s ends quietly with exit code 0',
+    'the command %s ends quietly with exit code 0 if its output is closed',
     async (name, ...options) => {
       const command = startCommand([name, await numberedLog(3000), ...options]);
       command.stopReading();

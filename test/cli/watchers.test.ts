@@ -30,7 +30,7 @@ async function giveUp(path: string, watcherId: string, seqNum: number): Promise<
 const jsonOf = async (args: readonly string[]) => JSON.parse(await outputOf([...args, '--json']));
 
 describe('the command info', () => {
-  it('prints the number of events, the watchers and the number of dead letters', async () => {
+  it('the command info prints the number of events, the watchers and the number of dead letters', async () => {
     const path = await numberedLog(1200);
     await giveUp(path, 'mailer', 3);
     const output = await outputOf(['info', path]);
@@ -40,7 +40,7 @@ describe('the command info', () => {
     expect(output).toMatch(/^mailer +unknown +600 +600 /m);
   });
 
-  it('prints a JSON document with --json', async () => {
+  it('the command info prints a JSON document with --json', async () => {
     const path = await numberedLog(4);
     const store = testStore({ path });
     await reportWatcher(store);
@@ -55,13 +55,13 @@ describe('the command info', () => {
     });
   });
 
-  it('prints the next sequence number of an empty log', async () => {
+  it('the command info prints the next sequence number of an empty log', async () => {
     expect(await outputOf(['info', await numberedLog(0)])).toMatch(/^events +0; the next one is 1$/m);
   });
 });
 
 describe('the command watchers', () => {
-  it('prints every watcher that has a report or a checkpoint', async () => {
+  it('the command watchers prints every watcher that has a report or a checkpoint', async () => {
     const path = await numberedLog(4);
     await reportWatcher(testStore({ path }), { id: 'indexer', state: 'paused', position: 1 });
     const output = await outputOf(['watchers', path]);
@@ -69,7 +69,7 @@ describe('the command watchers', () => {
     expect(output).toMatch(/^mailer +unknown +2 +2 /m);
   });
 
-  it('with --watch prints a line of JSON at each interval until Ctrl-C', async () => {
+  it('the command watchers with --watch prints a line of JSON at each interval until Ctrl-C', async () => {
     const path = await numberedLog(4);
     const store = testStore({ path });
     const watching = startCommand(['watchers', path, '--watch', '--json']);
@@ -82,7 +82,7 @@ describe('the command watchers', () => {
 });
 
 describe('the command dead-letters', () => {
-  it('lists the dead letters of all watchers or of one watcher', async () => {
+  it('the command dead-letters lists the dead letters of all watchers or of one watcher', async () => {
     const path = await numberedLog(4);
     await giveUp(path, 'mailer', 2);
     await giveUp(path, 'indexer', 3);
@@ -98,7 +98,7 @@ describe('the command dead-letters', () => {
     );
   });
 
-  it('prints an empty list of a watcher without dead letters, and rejects an unknown watcher', async () => {
+  it('the command dead-letters list prints an empty list for a watcher without dead letters, and rejects an unknown watcher', async () => {
     const path = await numberedLog(4);
     expect(await jsonOf(['dead-letters', 'list', path, 'mailer'])).toEqual([]);
     expectFailure(
@@ -108,7 +108,7 @@ describe('the command dead-letters', () => {
     );
   });
 
-  it('shows a dead letter with its errors and its event', async () => {
+  it('the command dead-letters shows a dead letter with its errors and its event', async () => {
     const path = await numberedLog(4);
     await giveUp(path, 'mailer', 2);
     const output = await outputOf(['dead-letters', 'show', path, 'mailer', '2']);
@@ -122,7 +122,7 @@ describe('the command dead-letters', () => {
     );
   });
 
-  it('deletes a dead letter only with --yes', async () => {
+  it('the command dead-letters deletes a dead letter only with --yes', async () => {
     const path = await numberedLog(4);
     await giveUp(path, 'mailer', 2);
     const args = ['dead-letters', 'delete', path, 'mailer', '2'];

@@ -25,7 +25,7 @@ const engines: readonly [string, () => EventStore][] = [
 ];
 
 describe.each(engines)('a store %s', (_engine, open) => {
-  test('stores any object type unchanged, or rejects the request with an InvalidRequestError', async () => {
+  test('a store stores any object type unchanged, or rejects the request with an InvalidRequestError', async () => {
     const store = await open();
     const accepted: string[] = [];
 
@@ -45,7 +45,7 @@ describe.each(engines)('a store %s', (_engine, open) => {
 
     expect((await readAll(store)).map(({ objectType }) => objectType)).toEqual(accepted);
   });
-  test('stores the checkpoint of any watcher id unchanged, or rejects the id with an InvalidOptionsError', async () => {
+  test('a store stores the checkpoint of any watcher id unchanged, or rejects the id with an InvalidOptionsError', async () => {
     const store = await open();
     const accepted = new Set<string>();
 

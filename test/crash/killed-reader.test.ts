@@ -55,7 +55,7 @@ describe('a reader that is killed while it reads', () => {
     await store.close();
   });
 
-  test('blocks neither other processes nor a later reader', async () => {
+  test('a reader that is killed while it reads blocks neither other processes nor a later reader', async () => {
     for (const _ of span(1, 5)) {
       await killReaders(3);
       expect(await append()).toEqual({ deleted: BATCH, oldestSeqNum: stored - RETAINED + 1 });
@@ -75,7 +75,7 @@ describe('a reader that is killed while it reads', () => {
     await other.end();
   });
 
-  test('does not prevent LMDB from reusing the pages of deleted events, so that the file stops growing', async () => {
+  test('a reader that is killed does not prevent LMDB from reusing the pages of deleted events, so that the file stops growing', async () => {
     await killReaders(5);
     await replaceAll();
     await replaceAll();

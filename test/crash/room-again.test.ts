@@ -8,7 +8,7 @@ import { withSmallFileLimit } from './small-file-limit.ts';
 
 const fillAndFree = new URL('./fill-and-free.mjs', import.meta.url);
 
-test('a store accepts appends again when a full disk has free space again, even if LMDB could write only a part of a page', async () => {
+test('a store accepts appends again after space on the full disk was freed, even if LMDB could write only a part of a page', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
 

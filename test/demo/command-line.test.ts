@@ -22,7 +22,7 @@ test.each([
   expect(() => parseCommandLine(args)).toThrow(/^[^\n]+; see npm run demo -- --help$/);
 });
 
-test('printable escapes characters that move the cursor or reverse the direction of text', () => {
+test('the function printable escapes characters that move the cursor or reverse the direction of text', () => {
   expect(printable('a\nb\x1b[2Jc\u202ed\u2028é 李 👩‍👧')).toBe(
     'a\\nb\\u{1b}[2Jc\\u{202e}d\\u{2028}é 李 👩‍👧',
   );

@@ -138,25 +138,25 @@ describe('check-language', () => {
   });
 
   it.each(BROKEN.map(([sentence, found], index) => [found, sentence, index] as const))(
-    'reports "%s" in "%s"',
+    'check-language reports "%s" in "%s"',
     (found, _sentence, index) => {
       const path = `src/broken/${index}.ts`;
       expect(foundIn(path, all.lines)).toEqual([`${path}:2: "${found}"`]);
     },
   );
 
-  it('accepts plain sentences, code, quotations and indirect questions', () => {
+  it('check-language accepts plain sentences, code, quotations and indirect questions', () => {
     expect(foundIn('src/clean.ts', all.lines)).toEqual([]);
   });
 
-  it('reports docstrings that start with a pronoun or a question word', () => {
+  it('check-language reports docstrings that start with a pronoun or a question word', () => {
     const starts = all.lines.filter((line) => line.includes('as the first words'));
     expect(foundIn('src/starts.ts', starts)).toEqual(
       STARTS.map((start, index) => `src/starts.ts:${index + 1}: "${start}"`),
     );
   });
 
-  it('checks the descriptions of tags, and the condition of @throws', () => {
+  it('check-language checks the descriptions of tags, and the condition of @throws', () => {
     expect(foundIn('src/tags.ts', all.lines)).toEqual([
       'src/tags.ts:4: "Which"',
       'src/tags.ts:5: "How"',
@@ -164,7 +164,7 @@ describe('check-language', () => {
     ]);
   });
 
-  it('checks string and template literals of src', () => {
+  it('check-language checks string and template literals of src', () => {
     expect(foundIn('src/messages.ts', all.lines)).toEqual([
       'src/messages.ts:1: "told"',
       'src/messages.ts:2: "left out"',
@@ -172,14 +172,14 @@ describe('check-language', () => {
     ]);
   });
 
-  it('checks the titles of tests, and no other literals of tests', () => {
+  it('check-language checks the titles of tests, and no other text of tests', () => {
     expect(foundIn('test/titles.test.ts', all.lines)).toEqual([
       'test/titles.test.ts:1: "tells"',
       'test/titles.test.ts:2: "beside"',
     ]);
   });
 
-  it('checks paragraphs, items and cells of Markdown, and no code', () => {
+  it('check-language checks paragraphs, items and cells of Markdown, and no code', () => {
     expect(foundIn('docs/guide.md', all.lines).map((line) => line.split(':')[1])).toEqual([
       '1',
       '9',
@@ -188,31 +188,31 @@ describe('check-language', () => {
     ]);
   });
 
-  it('suggests words that replace a reported word', () => {
+  it('check-language suggests words that replace a reported word', () => {
     expect(all.lines).toContain(
       'src/messages.ts:1: "told" : write "return", "report", "notify", "emit" or "distinguish" instead',
     );
   });
 
-  it('exits with 1 if there are findings, and with 0 otherwise', () => {
+  it('check-language exits with 1 if there are findings, and with 0 otherwise', () => {
     expect(all.status).toBe(1);
     expect(check('src/clean.ts').status).toBe(0);
   });
 
-  it('checks only the files of the given paths', () => {
+  it('check-language checks only the files of the given paths', () => {
     const { lines } = check('test', './docs/');
     expect(new Set(lines.filter((line) => line.includes(' : ')).map((line) => line.split('/')[0]))).toEqual(
       new Set(['test', 'docs']),
     );
   });
 
-  it('exits with 2 if a path has no checked files', () => {
+  it('check-language exits with 2 if a path has no checked files', () => {
     const { status, stderr } = check('src/clan.ts');
     expect(status).toBe(2);
     expect(stderr).toContain("received 'src/clan.ts'");
   });
 
-  it('counts findings by rule and folder with --count', () => {
+  it('check-language counts findings by rule and folder with --count', () => {
     const { lines } = check('--count', 'src/messages.ts', 'test');
     expect(lines).toEqual([
       'by rule',

@@ -59,7 +59,7 @@ describe('each page of the documentation', () => {
 describe('the guide errors.md', () => {
   const guide = textOf('docs/guides/errors.md');
 
-  it('explains each error class with its code', () => {
+  it('the guide errors.md explains each error class with its code', () => {
     const errors = textOf('src/errors.ts');
     const classes = captured(errors, /^export class (\w+)/gm);
     const codes = captured(errors, /readonly code = '(\w+)'/g);
@@ -68,13 +68,13 @@ describe('the guide errors.md', () => {
     expect(rows.filter((row) => !guide.includes(row))).toEqual([]);
   });
 
-  it('explains the code of each warning', () => {
+  it('the guide errors.md explains the code of each warning', () => {
     const codes = new Set(captured(textOf('src/store/reporting/logger.ts'), /'(RX_WATCHER_\w+)'/g));
     expect(codes.size).toBeGreaterThan(0);
     expect([...codes].filter((code) => !guide.includes(`| \`${code}\` |`))).toEqual([]);
   });
 
-  it('names only error codes and warning codes that exist in the source', () => {
+  it('the guide errors.md names only error codes and warning codes that exist in the source', () => {
     const source = textOf('src/errors.ts') + textOf('src/store/reporting/logger.ts');
     const named = captured(guide, /`((?:ERR|RX_WATCHER)_\w+)`/g);
     expect(named.length).toBeGreaterThan(0);

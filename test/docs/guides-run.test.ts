@@ -207,7 +207,7 @@ const [, withDefault = '', ofBothShapes = '', withSchema = ''] = writeBlocks('co
 ]);
 
 describe('the code of the README and the guides', () => {
-  it('compiles without errors', () => {
+  it('the code of the README and the guides compiles without errors', () => {
     const compilerOptions = { noUnusedLocals: false };
     writeFileSync(
       `${built}tsconfig.json`,
@@ -250,20 +250,20 @@ async function checkpointAfter(program: string): Promise<number | undefined> {
 }
 
 describe('README.md', () => {
-  it('starts with a program that handles an event and stores the checkpoint', async () => {
+  it('README.md starts with a program that handles an event and stores the checkpoint', async () => {
     expect(await checkpointAfter(readmeStart)).toBe(1);
   });
 });
 
 describe('the marble test of README.md', () => {
-  it('passes, and fails if an outcome is missing', async () => {
+  it('the marble test of README.md passes, and fails if an outcome is missing', async () => {
     await import(/* @vite-ignore */ readmeTest);
     await expect(import(/* @vite-ignore */ readmeTestWithFault)).rejects.toThrow('handled 2');
   });
 });
 
 describe('getting-started.md', () => {
-  it('has a program that stores the checkpoint after the events that it has handled', async () => {
+  it('the program of getting-started.md stores the checkpoint after the events that it has handled', async () => {
     const listeners = process.listeners('SIGINT');
     expect(await checkpointAfter(gettingStarted)).toBeGreaterThanOrEqual(1);
     for (const listener of process.listeners('SIGINT')) {
@@ -275,7 +275,7 @@ describe('getting-started.md', () => {
 describe('exactly-once-results.md', async () => {
   await import(/* @vite-ignore */ projectionTest);
 
-  it('has a program that stores totals and events in one transaction', async () => {
+  it('the program of exactly-once-results.md stores totals and events in one transaction', async () => {
     const directory = await temporaryDirectory();
     const before = process.cwd();
     process.chdir(dirname(directory.file('shop.lmdb')));
@@ -313,7 +313,7 @@ async function runProgram(program: string) {
 }
 
 describe('keys-ids-and-metadata.md', () => {
-  it('has a program that reads an event by its key, and restores it from a CloudEvent', async () => {
+  it('the program of keys-ids-and-metadata.md reads an event by its key, and restores it from a CloudEvent', async () => {
     const { exported, printed, failures } = await runProgram(contexts);
     const { build, paid, request } = exported;
     const { seqNum: _seqNum, timestamp: _timestamp, ...expected } = paid;
@@ -327,7 +327,7 @@ describe('keys-ids-and-metadata.md', () => {
 });
 
 describe('idempotent-producers.md', () => {
-  it('has a program that stores each event once', async () => {
+  it('the program of idempotent-producers.md stores each event once', async () => {
     const { exported, printed, failures } = await runProgram(idempotent);
     const [first, second, third] = exported.stored;
 
@@ -339,7 +339,7 @@ describe('idempotent-producers.md', () => {
 });
 
 describe('backup-and-restore.md', () => {
-  it('has a program with a backup that can be restored next to the old lock file and gate', async () => {
+  it('the backup of the program in backup-and-restore.md can be restored next to the old lock file and gate', async () => {
     const directory = await temporaryDirectory();
     const path = directory.file('events.lmdb');
     const request = { operation: 'CREATE', objectType: 'Job', object: { id: 'j1' } } as const;
@@ -373,20 +373,20 @@ describe('codecs-that-evolve.md', () => {
   const decode = async (file: string, value: unknown) =>
     (await import(/* @vite-ignore */ file)).Job.decode(value);
 
-  it('has a codec that decodes objects without a field that was added later', async () => {
+  it('the codec of codecs-that-evolve.md decodes objects without a field that was added later', async () => {
     expect(await decode(withDefault, { id: 'j1', retries: 3 })).toMatchObject({
       right: { id: 'j1', retries: 3, owner: 'unknown' },
     });
   });
 
-  it('has a codec that decodes objects of the old and the new shape', async () => {
+  it('the codec of codecs-that-evolve.md decodes objects of the old and the new shape', async () => {
     const current = { right: { id: 'j1', owners: ['ann'] } };
     expect(await decode(ofBothShapes, { id: 'j1', owner: 'ann' })).toMatchObject(current);
     expect(await decode(ofBothShapes, { id: 'j1', owners: ['ann'] })).toMatchObject(current);
     expect(await decode(ofBothShapes, { id: 'j1' })).toMatchObject({ _tag: 'Left' });
   });
 
-  it('has a program that stores the input of a schema and gets its output', async () => {
+  it('the program of codecs-that-evolve.md stores the input of a schema and gets its output', async () => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
     const { visit } = await import(/* @vite-ignore */ withSchema);
     vi.restoreAllMocks();

@@ -18,7 +18,7 @@ async function drive(program: Program, until: number): Promise<void> {
 export function describeLeaseSharing(shared: () => SharedLog): void {
   const checkpoint = () => firstValueFrom(shared().store.getCheckpoint('w'));
 
-  test('handle every event, one process at a time, even if the process that runs the watcher is killed repeatedly', async () => {
+  test('processes that share a watcher by a lease handle every event, one process at a time, even if the active process is killed repeatedly', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 300).map(created));
     const first = startSharing(log, 'first', 'lines');
@@ -58,7 +58,7 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
     expect(await checkpoint()).toBe(300);
   });
 
-  test('store no checkpoint and start no attempt under a lease that expired while the process was suspended', async () => {
+  test('a process that was suspended until its lease expired stores no checkpoint and starts no attempt under that lease', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 20).map(created));
     const [first, second] = await startPair(log);

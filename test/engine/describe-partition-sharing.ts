@@ -66,7 +66,7 @@ export function describePartitionSharing(shared: () => SharedLog, duration = 200
     }
   };
 
-  test('handle every event in order within its partition while processes join, stop and are killed', async () => {
+  test('processes that share partitions handle every event in order within its partition while processes join, stop and are killed', async () => {
     const log = shared();
     await storeKeyed(log, 1, 50);
     const first = startSharing(log, 'first', duration);
@@ -92,7 +92,7 @@ export function describePartitionSharing(shared: () => SharedLog, duration = 200
     expect([...owners].sort()).toEqual(['first', 'second', 'third']);
   });
 
-  test('begin no attempt and store no checkpoint of a partition that was lost during a suspension', async () => {
+  test('a process that was suspended begins no attempt and stores no checkpoint of a partition that another process has acquired since', async () => {
     const log = shared();
     await storeKeyed(log, 1, 40);
     const first = startSharing(log, 'first', duration, 'lines');

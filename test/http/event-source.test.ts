@@ -96,7 +96,7 @@ test('an EventSource that loses its connection before the first event misses no 
   ]);
 });
 
-test('an EventSource stops after its position is deleted while it is away', async () => {
+test('an EventSource stops if its position was deleted while the connection was interrupted', async () => {
   const { store, page, stop, restart } = await openPage({ retention: { maxEvents: 1 } });
   await storeJobs(store, 2);
   await read(page, '/events');

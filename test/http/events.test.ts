@@ -12,7 +12,7 @@ const seqNumsOf = async (response: Response): Promise<readonly number[]> =>
   (await linesOf(response)).map((event) => (event as { seqNum: number }).seqNum);
 
 describe('a response of /events in newline-delimited JSON', () => {
-  test('contains each stored event with its context on one line, and ends', async () => {
+  test('a response of /events has each stored event with its context on one line, and ends', async () => {
     const { store, get } = testFeed();
     const { timestamp } = await store.storeEvent({
       operation: 'UPDATE',
@@ -46,14 +46,14 @@ describe('a response of /events in newline-delimited JSON', () => {
     ]);
   });
 
-  test('is the default without an Accept header, and for an Accept header that accepts everything', async () => {
+  test('newline-delimited JSON is the default without an Accept header, and for an Accept header that accepts everything', async () => {
     const { get } = testFeed();
     for (const headers of [{}, { accept: '*/*' }, { accept: 'text/html, */*;q=0.8' }]) {
       expect((await get('/events', headers)).headers.get('content-type')).toBe('application/x-ndjson');
     }
   });
 
-  test('contains all events of a log with several pages, in order', async () => {
+  test('a response of /events contains all events of a log with several pages, in order', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 1234);
     expect(await seqNumsOf(await get('/events'))).toEqual(
@@ -61,7 +61,7 @@ describe('a response of /events in newline-delimited JSON', () => {
     );
   });
 
-  test('does not contain an event that is stored after the request', async () => {
+  test('a response of /events does not contain an event that is stored after the request', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 2);
     const response = await get('/events');
@@ -69,7 +69,7 @@ describe('a response of /events in newline-delimited JSON', () => {
     expect(await seqNumsOf(response)).toEqual([1, 2]);
   });
 
-  test('with live=true continues with new events until the store closes', async () => {
+  test('a response of /events with live=true continues with new events until the store closes', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 1);
     const body = new BodyReader(await get('/events?live=true'), '\n');
@@ -80,7 +80,7 @@ describe('a response of /events in newline-delimited JSON', () => {
     expect(await body.next()).toBeUndefined();
   });
 
-  test('represents bytes in base64 and big integers by their digits', async () => {
+  test('a response of /events represents bytes in base64 and big integers by their digits', async () => {
     const { store, get } = testFeed({
       redact: () => ({ object: { bytes: new Uint8Array([1, 2, 255]), count: 2n ** 60n } }),
     });
@@ -108,7 +108,7 @@ describe('the query of /events', () => {
     ['type=User&operation=CREATE', [2]],
     ['limit=2', [1, 2]],
     ['from=2&limit=2&type=Job', [3]],
-  ])('?%s selects the events %j', async (query, expected) => {
+  ])('the query ?%s of /events selects the events %j', async (query, expected) => {
     const { store, get } = testFeed();
     await store.storeEvents([
       { operation: 'CREATE', objectType: 'Job', object: 1, key: 'a' },
@@ -147,7 +147,7 @@ describe('the query of /events', () => {
       'typ is not a known parameter; the parameters are from, since, type, operation, key, limit, live.',
     ],
   ])(
-    '?%s is refused with status 400, and the problem names the parameter %s',
+    'the query ?%s of /events is refused with status 400, and the problem names the parameter %s',
     async (query, parameter, detail) => {
       const { store, get } = testFeed();
       await storeJobs(store, 2);
@@ -162,13 +162,13 @@ describe('the query of /events', () => {
     },
   );
 
-  test('a parameter of hostParameters is ignored', async () => {
+  test('a query of /events can contain the parameters of hostParameters, which the feed ignores', async () => {
     const { get } = testFeed({ hostParameters: ['access_token'] });
     expect((await get('/events?access_token=x')).status).toBe(200);
     expect((await get('/events?token=x')).status).toBe(400);
   });
 
-  test('a position before the oldest event is refused with status 410 and the oldest sequence number', async () => {
+  test('a query of /events from a position before the oldest event is refused with status 410 and the oldest sequence number', async () => {
     const { store, get } = testFeed({}, { retention: { maxEvents: 2 } });
     await storeJobs(store, 5);
     await store.collectGarbage();
@@ -195,13 +195,13 @@ describe('the header Accept of a request of /events', () => {
     ['application/cloudevents+json', 'application/cloudevents-batch+json'],
     ['application/cloudevents-batch+json', 'application/cloudevents-batch+json'],
     ['APPLICATION/CLOUDEVENTS+JSON ; q=1', 'application/cloudevents-batch+json'],
-  ])('with the value %s results in the media type %s', async (accept, type) => {
+  ])('the Accept header %s of a request of /events results in the media type %s', async (accept, type) => {
     const { get } = testFeed();
     expect((await get('/events', { accept })).headers.get('content-type')).toBe(type);
   });
 
   test.each(['text/html', 'application/x-ndjson;q=0', '*/*;q=0', 'nonsense'])(
-    'with the value %s is refused with status 406 and a list of the available types',
+    'the Accept header %s of a request of /events is refused with status 406 and a list of the available types',
     async (accept) => {
       const { get } = testFeed();
       expect(await problemOf(await get('/events', { accept }))).toMatchObject({
@@ -214,7 +214,7 @@ describe('the header Accept of a request of /events', () => {
 });
 
 describe('a response of /events with CloudEvents', () => {
-  test('is a batch that fromCloudEvent converts back', async () => {
+  test('a response with CloudEvents is a batch that fromCloudEvent converts back', async () => {
     const { store, get } = testFeed({ source: '/jobs' });
     const request = { operation: 'UPDATE', objectType: 'Job', object: { id: 1 }, key: 'k', id: 'x' } as const;
     await store.storeEvent(request);
@@ -225,7 +225,7 @@ describe('a response of /events with CloudEvents', () => {
     expect(fromCloudEvent(cloudEvent)).toEqual(request);
   });
 
-  test('continues through the links of the responses up to the last event', async () => {
+  test('a reader of CloudEvents reaches the last event through the links of the responses', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 1100);
     const counts: number[] = [];
@@ -239,7 +239,7 @@ describe('a response of /events with CloudEvents', () => {
     expect(counts).toEqual([500, 500, 100]);
   });
 
-  test('ends at the limit of the first request', async () => {
+  test('the links of responses with CloudEvents end at the limit of the first request', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 1100);
     const first = await get('/events?limit=600', CLOUD_EVENTS);
@@ -249,7 +249,7 @@ describe('a response of /events with CloudEvents', () => {
     expect(second.headers.get('link')).toBeNull();
   });
 
-  test('refuses live=true with status 400', async () => {
+  test('a request for CloudEvents with live=true is refused with status 400', async () => {
     const { get } = testFeed();
     expect(await problemOf(await get('/events?live=true', CLOUD_EVENTS))).toMatchObject({
       status: 400,
@@ -259,7 +259,7 @@ describe('a response of /events with CloudEvents', () => {
 });
 
 describe('the option redact of a feed', () => {
-  test('replaces the object and the context of events in every format, and removes the fields that it omits', async () => {
+  test('redact replaces the object and the context of events in every format, and removes the fields that it omits', async () => {
     const { store, get } = testFeed({
       redact: ({ object, key }) => ({
         object: { ...(object as object), secret: '***' },
@@ -282,7 +282,7 @@ describe('the option redact of a feed', () => {
     }
   });
 
-  test('hides an event if it returns undefined', async () => {
+  test('redact hides an event from the feed by returning undefined', async () => {
     const { store, get } = testFeed({ redact: (event) => (event.seqNum === 2 ? undefined : event) });
     await storeJobs(store, 3);
     expect(await seqNumsOf(await get('/events'))).toEqual([1, 3]);
@@ -303,7 +303,7 @@ describe('the option redact of a feed', () => {
       'option redact of the feed must not return a Promise',
     ],
   ])(
-    'fails the request with status 500 if it %s, and the logger receives the message',
+    'a request to the feed fails with status 500 if redact %s, and the logger receives the message',
     async (_case, redact, message) => {
       const errors: string[] = [];
       const logger = { ...silent, error: (text: string) => void errors.push(text) };
@@ -317,7 +317,7 @@ describe('the option redact of a feed', () => {
 });
 
 describe('a response of /events with server-sent events', () => {
-  test('has the sequence number as id and the event as data', async () => {
+  test('a server-sent event has the sequence number as id and the event as data', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 2);
     const response = await get('/events', SSE);
@@ -335,7 +335,7 @@ describe('a response of /events with server-sent events', () => {
     expect(second?.id).toBe('2');
   });
 
-  test('continues with new events until the store closes, without an event at the end', async () => {
+  test('a stream of server-sent events continues with new events until the store closes, without an event at the end', async () => {
     const { store, get } = testFeed();
     const reader = new SseReader(await get('/events', SSE));
     await storeJobs(store, 1);
@@ -344,14 +344,14 @@ describe('a response of /events with server-sent events', () => {
     expect(await reader.rest()).toEqual([]);
   });
 
-  test('begins with the id of the position if there is no event, so that a client that reconnects misses no event', async () => {
+  test('a stream of server-sent events begins with the id of its position if there is no event, so that a client that reconnects misses none', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 3);
     const reader = new SseReader(await get('/events?from=latest', SSE));
     expect(await reader.next()).toEqual({ id: '3' });
   });
 
-  test('resumes after Last-Event-ID, which has priority over the query', async () => {
+  test('a stream of server-sent events resumes after Last-Event-ID, which has priority over the query', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 4);
     const reader = new SseReader(await get('/events?from=1', { ...SSE, 'last-event-id': '2' }));
@@ -362,7 +362,7 @@ describe('a response of /events with server-sent events', () => {
     ['x', 400, 'Last-Event-ID must be a sequence number.'],
     ['9', 400, 'Last-Event-ID must be at most 5, because the last event is 5.'],
     ['2', 410, 'The log no longer holds the event at position 2. Its oldest event is 4.'],
-  ])('is refused for Last-Event-ID: %s with status %i', async (id, status, detail) => {
+  ])('a request with Last-Event-ID: %s is refused with status %i', async (id, status, detail) => {
     const { store, get } = testFeed({}, { retention: { maxEvents: 2 } });
     await storeJobs(store, 5);
     await store.collectGarbage();
@@ -371,7 +371,7 @@ describe('a response of /events with server-sent events', () => {
     expect(await response.json()).toMatchObject({ detail });
   });
 
-  test('ends after the limit', async () => {
+  test('a stream of server-sent events ends after the limit', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 2);
     const reader = new SseReader(await get('/events?limit=3', SSE));
@@ -379,7 +379,7 @@ describe('a response of /events with server-sent events', () => {
     expect((await reader.rest()).map(({ id }) => id)).toEqual(['1', '2', '3']);
   });
 
-  test('ends after the stored events with live=false, and the next attempt of an EventSource is answered with status 204', async () => {
+  test('a stream of server-sent events with live=false ends after the stored events, and an EventSource that reconnects gets status 204', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 2);
     const reader = new SseReader(await get('/events?live=false', SSE));
@@ -388,7 +388,7 @@ describe('a response of /events with server-sent events', () => {
     expect(next.status).toBe(204);
   });
 
-  test('contains a comment at each heartbeat while there is no event', async () => {
+  test('a stream of server-sent events contains a comment at each heartbeat while there is no event', async () => {
     const { store, get } = testFeed({ heartbeatInterval: 15 });
     await storeJobs(store, 1);
     const reader = new SseReader(await get('/events', SSE));
@@ -401,7 +401,7 @@ describe('a response of /events with server-sent events', () => {
     await reader.cancel();
   });
 
-  test('contains the id of excluded events at a heartbeat, so that a resumption does not start before deleted events', async () => {
+  test('a heartbeat contains the id of excluded events, so that a resumption does not start before deleted events', async () => {
     const { store, get } = testFeed({ heartbeatInterval: 15 });
     const reader = new SseReader(await get('/events?type=User', SSE));
     await reader.next();
@@ -412,7 +412,7 @@ describe('a response of /events with server-sent events', () => {
     await reader.cancel();
   });
 
-  test('ends with an error event if the next events are deleted while the client does not read', async () => {
+  test('a stream of server-sent events ends with an error event if the next events are deleted while the client does not read', async () => {
     const { store, get } = testFeed({}, { retention: { maxEvents: 100 } });
     await storeJobs(store, 700);
     const reader = new SseReader(await get('/events', SSE));
@@ -430,13 +430,13 @@ describe('a response of /events with server-sent events', () => {
 });
 
 describe('a feed', () => {
-  test.each(['/events', '/a/b/events', '/stream', '/a/stream'])('answers the request %s', async (path) => {
+  test.each(['/events', '/a/b/events', '/stream', '/a/stream'])('a feed answers the request %s', async (path) => {
     const { get } = testFeed();
     expect((await get(path)).status).toBe(200);
   });
 
   test.each(['/', '/events/', '/events/1', '/eventsx', '/a'])(
-    'does not answer the request %s',
+    'a feed does not answer the request %s',
     async (path) => {
       const { get } = testFeed();
       expect((await get(path)).status).toBe(404);
@@ -444,7 +444,7 @@ describe('a feed', () => {
   );
 
   test.each([{}, SSE, CLOUD_EVENTS])(
-    'answers HEAD with the status and the headers of GET, for the request headers %j',
+    'a feed answers HEAD with the status and the headers of GET, for the request headers %j',
     async (headers) => {
       const { store, get } = testFeed();
       await storeJobs(store, 1);
@@ -456,26 +456,26 @@ describe('a feed', () => {
     },
   );
 
-  test('answers HEAD with the status of an error', async () => {
+  test('a feed answers HEAD for an invalid query with the status of the error', async () => {
     const { get } = testFeed();
     expect((await get('/events?from=x', {}, 'HEAD')).status).toBe(400);
   });
 
-  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('refuses %s with status 405', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('a feed refuses %s with status 405', async (method) => {
     const { get } = testFeed();
     const response = await get('/events', {}, method);
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
   });
 
-  test('answers OPTIONS with the allowed methods', async () => {
+  test('a feed answers OPTIONS with the allowed methods', async () => {
     const { get } = testFeed();
     const response = await get('/stream', {}, 'OPTIONS');
     expect(response.status).toBe(204);
     expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
   });
 
-  test('answers with status 503 after the store is closed', async () => {
+  test('a feed answers with status 503 after the store is closed', async () => {
     const { store, get } = testFeed();
     await store.close();
     for (const path of ['/events', '/stream']) {

@@ -50,7 +50,7 @@ function countedStore(store = createMemoryStore()): CountedStore {
 }
 
 describe('many readers of the feed', () => {
-  test('that wait at the tail share one read of the store, and receive the next event', async () => {
+  test('many readers that wait at the tail of the feed share one read of the store, and receive the next event', async () => {
     const counted = countedStore();
     const { store, get } = feedOf(counted.store);
     const readers = await Promise.all(
@@ -67,7 +67,7 @@ describe('many readers of the feed', () => {
     expect(counted.reads - reads).toBeLessThanOrEqual(1);
   });
 
-  test('share a read only if their filters are equal', async () => {
+  test('readers of the feed share a read only if their filters are equal', async () => {
     const counted = countedStore();
     const { store, get } = feedOf(counted.store);
     const paths = ['type=Job&type=User', 'type=User&type=Job', 'type=Job'];
@@ -82,7 +82,7 @@ describe('many readers of the feed', () => {
     expect((await Promise.all(next)).map((event) => event?.id)).toEqual(['1', '1', '1']);
   });
 
-  test('that start at different positions receive each event once and in order during appends', async () => {
+  test('many readers of the feed that start at different positions receive each event once and in order during appends', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 50);
     const readers = await Promise.all(
@@ -103,7 +103,7 @@ describe('many readers of the feed', () => {
 });
 
 describe('a reader of the feed', () => {
-  test('that leaves ends its read, and the feed does nothing without readers', async () => {
+  test('a reader that leaves the feed ends its read of the store, and the feed does nothing without readers', async () => {
     const counted = countedStore();
     const { get } = feedOf(counted.store);
     const reader = new SseReader(await get('/events', SSE));
@@ -116,7 +116,7 @@ describe('a reader of the feed', () => {
     expect(counted.pending).toBe(0);
   });
 
-  test('that closes its connection while a long poll waits ends the read', async () => {
+  test('a reader of the feed that closes its connection during a long poll ends its read of the store', async () => {
     const counted = countedStore();
     const address = await startServer(createFeed(counted.store).node);
     const client = new AbortController();
@@ -137,7 +137,7 @@ describe('a reader of the feed', () => {
     expect(counted.pending).toBe(0);
   });
 
-  test('that does not read its socket stops its reads of the store, and later receives every event', async () => {
+  test('a client that does not read its socket stops its reads of the store, and later receives every event', async () => {
     const counted = countedStore();
     const text = 'x'.repeat(10_000);
     const requests = Array.from({ length: 2000 }, (_, id) => ({
@@ -167,7 +167,7 @@ describe('a reader of the feed', () => {
     expect(lines).toBe(2000);
   });
 
-  test('receives events of another process on LMDB', async () => {
+  test('a reader of the feed on LMDB receives events of another process', async () => {
     const path = testFile();
     const { get } = feedOf(openLmdbStore({ path }));
     const reader = new BodyReader(await get('/events?live=true'), '\n');
@@ -178,7 +178,7 @@ describe('a reader of the feed', () => {
     await other.close();
   });
 
-  test('with a filter passes a hundred thousand excluded events in turns, so that other work continues', async () => {
+  test('a reader with a filter passes a hundred thousand excluded events in turns, so that other work continues', async () => {
     const { store, get } = testFeed();
     for (let batch = 0; batch < 10; batch++) await storeJobs(store, 10_000);
     await store.storeEvent({ operation: 'CREATE', objectType: 'User', object: 1 });

@@ -16,13 +16,13 @@ describe.each(Object.entries(FRAMEWORKS))('a feed in an application of %s', (_fr
     return { store, origin, get };
   }
 
-  test('is not reachable without the authentication of the application', async () => {
+  test('a feed is not reachable without the authentication of the application', async () => {
     const { origin } = await mounted();
     for (const path of ['/events', '/stream'])
       expect((await fetch(`${origin}${MOUNT}${path}`)).status).toBe(401);
   });
 
-  test('answers under the path of its mount, and leaves other paths to the application', async () => {
+  test('a feed answers under the path of its mount, and leaves other paths to the application', async () => {
     const { get } = await mounted();
     const lines = (await (await get(`${MOUNT}/events`)).text()).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).seqNum)).toEqual([1, 2]);
@@ -31,7 +31,7 @@ describe.each(Object.entries(FRAMEWORKS))('a feed in an application of %s', (_fr
     expect(await (await get('/hello')).text()).toBe('hello');
   });
 
-  test('streams new events, and ends the stream when the store is closed', async () => {
+  test('a feed streams new events to a client of the application, and ends the stream when the store is closed', async () => {
     const { store, get } = await mounted();
     const reader = new SseReader(await get(`${MOUNT}/events?from=latest`, { accept: 'text/event-stream' }));
     expect(await reader.next()).toEqual({ id: '2' });

@@ -5,7 +5,7 @@ import { problemOf, storeJobs, testFeed } from './feed-requests.ts';
 const offset = (seqNum: number): string => String(seqNum).padStart(16, '0');
 
 describe('the messages of /stream', () => {
-  test('are changes of the State Protocol, and an event without a key has its sequence number as key', async () => {
+  test('the messages of /stream are changes of the State Protocol, and an event without a key has its sequence number as key', async () => {
     const { store, get } = testFeed();
     const stored = await store.storeEvents([
       { operation: 'CREATE', objectType: 'Job', object: { id: 1 }, key: 'a' },
@@ -20,7 +20,7 @@ describe('the messages of /stream', () => {
     ]);
   });
 
-  test('are the values that streamMessage returns', async () => {
+  test('the messages of /stream are the values that streamMessage returns', async () => {
     const { store, get } = testFeed({ streamMessage: ({ object, seqNum }) => [seqNum, object] });
     await storeJobs(store, 2);
     expect(await (await get('/stream')).json()).toEqual([
@@ -29,7 +29,7 @@ describe('the messages of /stream', () => {
     ]);
   });
 
-  test('match the filter of the query, and the offset passes excluded events', async () => {
+  test('the messages of /stream match the filter of the query, and the offset passes excluded events', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 3);
     const response = await get('/stream?type=User');
@@ -40,7 +40,7 @@ describe('the messages of /stream', () => {
 });
 
 describe('the headers of a response of /stream', () => {
-  test('permit caches to store a page before the end, and do not state that the page is up to date', async () => {
+  test('the headers of a response of /stream permit caches to store a page before the end, and do not state that the page is up to date', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 600);
     const response = await get('/stream');
@@ -55,19 +55,19 @@ describe('the headers of a response of /stream', () => {
     });
   });
 
-  test('permit shared caches to store a page with the option cache: public', async () => {
+  test('the headers of a response of /stream permit shared caches to store a page with the option cache: public', async () => {
     const { store, get } = testFeed({ cache: 'public' });
     await storeJobs(store, 1);
     expect((await get('/stream')).headers.get('cache-control')).toMatch(/^public, max-age=60/);
   });
 
-  test('do not permit a cache to delay the next event if there are no events', async () => {
+  test('the headers of a response of /stream do not permit a cache to delay the next event if there are no events', async () => {
     const { get } = testFeed();
     expect((await get('/stream')).headers.get('cache-control')).toBe('private, no-cache');
     expect((await get('/stream?offset=now')).headers.get('cache-control')).toBe('no-store');
   });
 
-  test('contain the offset of the end for HEAD', async () => {
+  test('the headers of a response of /stream contain the offset of the end for HEAD', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 7);
     const response = await get('/stream', {}, 'HEAD');
@@ -75,7 +75,7 @@ describe('the headers of a response of /stream', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  test('contain another entity tag after the oldest events are deleted', async () => {
+  test('the headers of a response of /stream contain another entity tag after the oldest events are deleted', async () => {
     const { store, get } = testFeed({}, { retention: { maxEvents: 2 } });
     await storeJobs(store, 5);
     const before = (await get('/stream')).headers.get('etag') ?? '';
@@ -98,7 +98,7 @@ describe('the query of /stream', () => {
     ['offset=-1&live=yes', 'live', 'live must be long-poll or sse.'],
     ['operation=x', 'operation', 'operation must be one of CREATE, UPDATE, DELETE.'],
   ])(
-    '?%s is refused with status 400, and the problem names the parameter %s',
+    'the query ?%s of /stream is refused with status 400, and the problem names the parameter %s',
     async (query, parameter, detail) => {
       const { store, get } = testFeed();
       await storeJobs(store, 2);
@@ -111,7 +111,7 @@ describe('the query of /stream', () => {
   );
 
   test.each(['', '&live=long-poll', '&live=sse'])(
-    'an offset before the oldest event is refused with status 410, with the query %j',
+    'an offset of /stream before the oldest event is refused with status 410, with the query %j',
     async (query) => {
       const { store, get } = testFeed({}, { retention: { maxEvents: 2 } });
       await storeJobs(store, 5);
@@ -123,7 +123,7 @@ describe('the query of /stream', () => {
     },
   );
 
-  test('the offset -1 starts at the oldest event that the log contains', async () => {
+  test('the offset -1 of /stream starts at the oldest event that the log contains', async () => {
     const { store, get } = testFeed(
       { streamMessage: ({ seqNum }) => seqNum },
       { retention: { maxEvents: 2 } },
@@ -135,7 +135,7 @@ describe('the query of /stream', () => {
 });
 
 describe('a long poll of /stream', () => {
-  test('continues over excluded events until an event matches', async () => {
+  test('a long poll of /stream continues over excluded events until an event matches', async () => {
     const { store, get } = testFeed({ streamMessage: ({ seqNum }) => seqNum });
     const response = get('/stream?offset=now&live=long-poll&type=User');
     for (let count = 0; count < 3; count++) await storeJobs(store, 1);
@@ -144,7 +144,7 @@ describe('a long poll of /stream', () => {
     expect((await response).headers.get('stream-next-offset')).toBe(offset(4));
   });
 
-  test('ends with status 204, the offset and a cursor after the timeout', async () => {
+  test('a long poll of /stream ends with status 204, the offset and a cursor after the timeout', async () => {
     const { store, get } = testFeed({ longPollTimeout: 10 });
     await storeJobs(store, 2);
     const response = await get(`/stream?offset=${offset(2)}&live=long-poll`);
@@ -159,7 +159,7 @@ describe('a long poll of /stream', () => {
 });
 
 describe('a response of /stream with server-sent events', () => {
-  test('ends after streamDuration, and the client can continue at the last offset', async () => {
+  test('a stream of server-sent events ends after streamDuration, and the client can continue at the last offset', async () => {
     const { store, get } = testFeed({ streamDuration: 30, heartbeatInterval: 15 });
     await storeJobs(store, 1);
     const reader = new SseReader(await get('/stream?offset=-1&live=sse'));
@@ -171,7 +171,7 @@ describe('a response of /stream with server-sent events', () => {
     });
   });
 
-  test('contains the position after excluded events at a heartbeat', async () => {
+  test('a heartbeat of /stream contains the position after excluded events', async () => {
     const { store, get } = testFeed({ heartbeatInterval: 15 });
     const reader = new SseReader(await get('/stream?offset=-1&live=sse&type=User'));
     await reader.next();
@@ -182,7 +182,7 @@ describe('a response of /stream with server-sent events', () => {
     await reader.cancel();
   });
 
-  test('has a cursor that does not decrease and is after the cursor of the request', async () => {
+  test('the cursor of /stream does not decrease, and is after the cursor of the request', async () => {
     const { store, get } = testFeed();
     const reader = new SseReader(await get('/stream?offset=-1&live=sse&cursor=99999999'));
     const cursors: number[] = [];

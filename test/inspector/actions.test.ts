@@ -24,7 +24,7 @@ function acting(store: EventStore, options: CreateWatcherOptions = { handler: ()
 
 onEachEngine((open) => {
   describe('POST api/watchers/ID', () => {
-    it('starts, pauses, resumes and stops a watcher, and returns its state', async () => {
+    it('POST api/watchers/ID starts, pauses, resumes and stops a watcher, and returns its state', async () => {
       const { client, watcher } = acting(await open());
       for (const [action, state] of [
         ['start', 'running'],
@@ -38,7 +38,7 @@ onEachEngine((open) => {
       }
     });
 
-    it('seeks a watcher to the position of the body', async () => {
+    it('POST api/watchers/ID/seek moves a watcher to the position of the body', async () => {
       const store = await open();
       await append(store, 3);
       const handled: number[] = [];
@@ -56,7 +56,7 @@ onEachEngine((open) => {
       expect(handled).toEqual([1, 2, 3, 2, 3]);
     });
 
-    it('finds a watcher by its percent-encoded id', async () => {
+    it('POST api/watchers/ID finds a watcher by its percent-encoded id', async () => {
       const { client, manager } = acting(await open());
       const id = 'api/watchers/ü %?#&<';
       manager.create(id, { handler: () => undefined });
@@ -74,12 +74,12 @@ onEachEngine((open) => {
         'ERR_CHECKPOINT',
       ],
       ['seek without an iterator', 'seek', {}, 422, 'ERR_INVALID_OPTIONS'],
-      ['seek to a position that is not one', 'seek', { iterator: 5 }, 422, 'ERR_INVALID_OPTIONS'],
+      ['seek to a number instead of a position', 'seek', { iterator: 5 }, 422, 'ERR_INVALID_OPTIONS'],
       ['stop with an unknown member', 'stop', { timeout: 1 }, 422, 'ERR_INVALID_OPTIONS'],
       ['stop with an array', 'stop', [], 422, 'ERR_INVALID_OPTIONS'],
       ['pause with a body that is not JSON', 'pause', '{', 400, 'ERR_INVALID_BODY'],
       ['resume with an empty body', 'resume', '', 400, 'ERR_INVALID_BODY'],
-    ] as const)('rejects a %s', async (_case, action, body, status, code) => {
+    ] as const)('POST api/watchers/ID rejects a %s', async (_case, action, body, status, code) => {
       const { client, watcher } = acting(await open(), { handler: () => undefined, autoStart: true });
       await firstValueFrom(watcher.caughtUp$);
       const answer = await client.post(`api/watchers/w/${action}`, body);
@@ -87,7 +87,7 @@ onEachEngine((open) => {
       expect(watcher.stats().state).toBe('running');
     });
 
-    it('rejects a watcher that the manager does not have', async () => {
+    it('POST api/watchers/ID rejects a watcher that the manager does not have', async () => {
       const store = await open();
       await store.storeCheckpoint('other', 0);
       const { client } = acting(store);
@@ -95,7 +95,7 @@ onEachEngine((open) => {
       expect({ status, code: body.code }).toEqual({ status: 404, code: 'ERR_WATCHER_NOT_FOUND' });
     });
 
-    it('rejects the start of a watcher without a handler', async () => {
+    it('POST api/watchers/ID rejects the start of a watcher without a handler', async () => {
       const { client } = acting(await open(), {});
       const { status, body } = await client.post('api/watchers/w/start');
       expect({ status, code: body.code }).toEqual({ status: 409, code: 'ERR_NO_HANDLER' });
@@ -123,7 +123,7 @@ onEachEngine((open) => {
       return { ...acted, store, left };
     }
 
-    it('redrives one dead letter', async () => {
+    it('POST api/dead-letters redrives one dead letter', async () => {
       const failing = new Set([1, 2, 3]);
       const { client, left } = await withDeadLetters(failing);
       failing.clear();
@@ -132,7 +132,7 @@ onEachEngine((open) => {
       expect(await left()).toEqual([1, 3]);
     });
 
-    it('redrives all dead letters, and reports the errors of those that fail again', async () => {
+    it('POST api/dead-letters redrives all dead letters, and reports the errors of those that fail again', async () => {
       const failing = new Set([1, 2, 3]);
       const { client, left } = await withDeadLetters(failing);
       failing.delete(1);
@@ -148,7 +148,7 @@ onEachEngine((open) => {
       expect(await left()).toEqual([2, 3]);
     });
 
-    it('deletes one dead letter, and then all others', async () => {
+    it('POST api/dead-letters deletes one dead letter, and then all others', async () => {
       const { client, left } = await withDeadLetters(new Set([1, 2, 3]));
       const one = await client.post('api/dead-letters/w/1/delete');
       expect(one.body).toEqual({ removed: 1, failed: 0, failures: [] });
@@ -158,7 +158,7 @@ onEachEngine((open) => {
       expect(await left()).toEqual([]);
     });
 
-    it('deletes the dead letters of a watcher of another process, but does not redrive them', async () => {
+    it('POST api/dead-letters deletes the dead letters of a watcher of another process, but does not redrive them', async () => {
       const { client, store } = await withDeadLetters(new Set([1]));
       const time = new Date();
       await store.storeDeadLetter({
@@ -181,7 +181,7 @@ onEachEngine((open) => {
     });
 
     it.each(['redrive', 'delete'])(
-      '%s of a dead letter that does not exist has status 404',
+      'the %s of a dead letter that does not exist is answered with status 404',
       async (action) => {
         const { client } = await withDeadLetters(new Set());
         const { status, body } = await client.post(`api/dead-letters/w/2/${action}`);
@@ -192,12 +192,12 @@ onEachEngine((open) => {
 });
 
 describe('an action of the inspector', () => {
-  it.each(['%zz', ''])('answers with status 404 for the encoded watcher id "%s"', async (id) => {
+  it.each(['%zz', ''])('an action for the encoded watcher id "%s" is answered with status 404', async (id) => {
     const { client } = acting(createMemoryStore());
     expect((await client.post(`api/watchers/${id}/start`)).status).toBe(404);
   });
 
-  it('rejects query parameters', async () => {
+  it('an action of the inspector rejects query parameters', async () => {
     const { client, watcher } = acting(createMemoryStore());
     const { status } = await client.post('api/watchers/w/start?force=1');
     expect({ status, state: watcher.stats().state }).toEqual({ status: 400, state: 'idle' });

@@ -45,7 +45,7 @@ const positionsOf = ({ deadLetters }: Json) =>
 
 onEachEngine((open) => {
   describe('GET api/dead-letters', () => {
-    it('shows the dead letters of all watchers, with the error of the last attempt', async () => {
+    it('GET api/dead-letters shows the dead letters of all watchers, with the error of the last attempt', async () => {
       const store = await open();
       await fill(store);
       const { status, body } = await inspect({ store }).get('api/dead-letters');
@@ -66,7 +66,7 @@ onEachEngine((open) => {
       });
     });
 
-    it.each([1, 2, 3, 4])('in pages of %i shows each dead letter once', async (limit) => {
+    it.each([1, 2, 3, 4])('GET api/dead-letters shows each dead letter once in pages of %i', async (limit) => {
       const store = await open();
       await fill(store);
       const client = inspect({ store });
@@ -82,7 +82,7 @@ onEachEngine((open) => {
       expect(shown).toEqual(['1 mailer', '2 a/b c?', '2 mailer', '3 a/b c?', '3 mailer']);
     });
 
-    it('shows the dead letters of one watcher', async () => {
+    it('GET api/dead-letters shows the dead letters of one watcher', async () => {
       const store = await open();
       await fill(store);
       const query = new URLSearchParams({ watcher: 'a/b c?', after: '2/a/b c?' });
@@ -92,7 +92,7 @@ onEachEngine((open) => {
   });
 
   describe('GET api/dead-letters/WATCHER/N', () => {
-    it('shows the error with its causes, and the event', async () => {
+    it('GET api/dead-letters/WATCHER/N shows the error with its causes, and the event', async () => {
       const store = await open();
       await fill(store);
       const path = `api/dead-letters/${encodeURIComponent('a/b c?')}/3`;
@@ -105,7 +105,7 @@ onEachEngine((open) => {
       });
     });
 
-    it('answers with status 404 for a dead letter that does not exist', async () => {
+    it('GET api/dead-letters/WATCHER/N answers with status 404 for a dead letter that does not exist', async () => {
       const store = await open();
       const { status, body } = await inspect({ store }).get('api/dead-letters/mailer/1');
       expect({ status, code: body.code }).toEqual({ status: 404, code: 'ERR_NOT_FOUND' });
@@ -119,7 +119,7 @@ describe('GET api/dead-letters', () => {
     ['after=3', /^after must be the value of next/],
     ['limit=0', /^limit must be a whole number from 1/],
     ['watchers=a', /did you mean 'watcher'/],
-  ])('with the query %s answers with status 400', async (query, detail) => {
+  ])('GET api/dead-letters with the query %s answers with status 400', async (query, detail) => {
     const { createMemoryStore } = await import('rx-watcher/memory');
     const { status, body } = await inspect({ store: createMemoryStore() }).get(`api/dead-letters?${query}`);
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'ERR_INVALID_PARAMETER' });

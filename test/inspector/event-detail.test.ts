@@ -8,7 +8,7 @@ import { inspect } from './inspect.ts';
 const isoDate = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 
 describe('GET api/events/N', () => {
-  it('shows an event in full, with its size as JSON in UTF-8', async () => {
+  it('GET api/events/N shows an event in full, with its size as JSON in UTF-8', async () => {
     const store = createMemoryStore();
     await store.storeEvent({
       operation: 'UPDATE',
@@ -35,7 +35,7 @@ describe('GET api/events/N', () => {
     });
   });
 
-  it('shows bytes as base64 and big integers as text', async () => {
+  it('GET api/events/N shows bytes as base64 and big integers as text', async () => {
     const store = createMemoryStore({ serializer: messagePackSerializer() });
     await store.storeEvent({
       operation: 'CREATE',
@@ -47,7 +47,7 @@ describe('GET api/events/N', () => {
     expect(body.object).toEqual([{ bytes: 'AQID' }, String(2n ** 60n)]);
   });
 
-  it('shows the context of an event if the redacted object has no form in JSON', async () => {
+  it('GET api/events/N shows the context of an event if the redacted object has no form in JSON', async () => {
     const store = createMemoryStore();
     await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: {}, key: 'k' });
     const circular: { self?: unknown } = {};
@@ -59,7 +59,7 @@ describe('GET api/events/N', () => {
     expect(body).toMatchObject({ seqNum: 1, key: 'k', problem: 'undecodable' });
   });
 
-  it('shows the context and the error of an event with an object that cannot be decoded', async () => {
+  it('GET api/events/N shows the context and the error of an event with an object that cannot be decoded', async () => {
     const store = undecodableStore(asyncScheduler, 'Bad');
     const { status, body } = await inspect({ store }).get('api/events/1');
     expect({ status, body }).toEqual({
@@ -79,7 +79,7 @@ describe('GET api/events/N', () => {
     });
   });
 
-  it('answers with status 404 for an event that does not exist yet', async () => {
+  it('GET api/events/N answers with status 404 for an event that does not exist yet', async () => {
     const { status, body } = await inspect({ store: createMemoryStore() }).get('api/events/1');
     expect({ status, code: body.code, detail: body.detail }).toEqual({
       status: 404,
@@ -88,7 +88,7 @@ describe('GET api/events/N', () => {
     });
   });
 
-  it('answers with status 410 and the oldest number for an event that was trimmed', async () => {
+  it('GET api/events/N answers with status 410 and the oldest number for an event that was trimmed', async () => {
     const store = createMemoryStore({ retention: { maxEvents: 1 } });
     const request = { operation: 'CREATE', objectType: 'Job', object: {} } as const;
     await store.storeEvents([request, request, request]);
@@ -99,7 +99,7 @@ describe('GET api/events/N', () => {
   });
 
   it.each(['0', '-1', '1.5', 'x', '01', '9007199254740993'])(
-    'has no resource for the number %s',
+    'GET api/events/N has no resource for the number %s',
     async (number) => {
       const { status } = await inspect({ store: createMemoryStore() }).get(`api/events/${number}`);
       expect(status).toBe(404);

@@ -27,7 +27,7 @@ const reportFromElsewhere = (store: EventStore, host: string, state: 'running' |
 
 onEachEngine((open) => {
   describe('GET api/overview', () => {
-    it('of an empty store has no timestamps and no watchers', async () => {
+    it('the overview of an empty store has no timestamps and no watchers', async () => {
       const store = await open();
       const { status, body } = await inspect({ store }).get('api/overview');
       expect(status).toBe(200);
@@ -49,7 +49,7 @@ onEachEngine((open) => {
       });
     });
 
-    it('counts a watcher in several processes once, in its best state', async () => {
+    it('the overview counts a watcher in several processes once, in its best state', async () => {
       const store = await open();
       await reportFromElsewhere(store, 'a', 'standby');
       await reportFromElsewhere(store, 'b', 'running');
@@ -58,14 +58,14 @@ onEachEngine((open) => {
       expect(body.watchers).toEqual({ running: 1, unknown: 1 });
     });
 
-    it('counts a watcher as stale if none of its processes reports any more', async () => {
+    it('the overview counts a watcher as stale if all reports of the watcher are stale', async () => {
       const store = await open();
       await reportFromElsewhere(store, 'a', 'running', 60_000);
       const { body } = await inspect({ store }).get('api/overview');
       expect(body.watchers).toEqual({ stale: 1 });
     });
 
-    it('names the watcher with the oldest unprocessed event', async () => {
+    it('the overview names the watcher with the oldest unprocessed event', async () => {
       const store = await open();
       await append(store, 3);
       await store.storeCheckpoint('first', 2);
@@ -78,7 +78,7 @@ onEachEngine((open) => {
   });
 
   describe('GET api/watchers', () => {
-    it('shows the reports of other processes, without actions', async () => {
+    it('GET api/watchers shows the reports of other processes, without actions', async () => {
       const store = await open();
       await append(store, 5);
       await store.storeCheckpoint('mailer', 2);
@@ -107,7 +107,7 @@ onEachEngine((open) => {
     });
 
     it.each([10_000, 0])(
-      'shows the current state of a watcher of the manager, with reportInterval %i',
+      'GET api/watchers shows the current state of a watcher of the manager, with reportInterval %i',
       async (reportInterval) => {
         const store = await open();
         await append(store, 2);
@@ -136,7 +136,7 @@ onEachEngine((open) => {
       },
     );
 
-    it('shows the partitions of a watcher of the manager', async () => {
+    it('GET api/watchers shows the partitions of a watcher of the manager', async () => {
       const store = await open();
       const manager = createManager(store);
       manager.create('w', { partitions: 4, handler: () => undefined });
@@ -144,7 +144,7 @@ onEachEngine((open) => {
       expect(body.watchers).toMatchObject([{ id: 'w', partitions: { count: 4, owned: [0, 1, 2, 3] } }]);
     });
 
-    it('offers no action on a watcher that is stopping or in standby', async () => {
+    it('GET api/watchers offers no action on a watcher that is stopping or in standby', async () => {
       const store = await open();
       await append(store, 1);
       const manager = createManager(store, { lease: true });
@@ -197,7 +197,7 @@ onEachEngine((open) => {
 
 describe('the figures of an inspector with a closed store', () => {
   it.each(['api/overview', 'api/watchers', 'api/leases', 'api/events', 'api/events/1', 'api/dead-letters'])(
-    'GET %s answers with status 503',
+    'GET %s answers with status 503 after the store is closed',
     async (path) => {
       const store = createMemoryStore();
       await store.close();

@@ -24,7 +24,7 @@ async function idsOf(stream: Stream, count: number): Promise<readonly (string | 
 
 onEachEngine((open) => {
   describe('GET api/events/follow', () => {
-    it('sends events from a position on, and then new events', async () => {
+    it('GET api/events/follow sends events from a position on, and then new events', async () => {
       const store = await open();
       await append(store, 'Job', 'Order', 'Job');
       const follow = await inspect({ store }).stream('api/events/follow?from=2');
@@ -45,7 +45,7 @@ onEachEngine((open) => {
       expect(await next).toEqual(['4']);
     });
 
-    it('without a position sends the events that are stored after the connection', async () => {
+    it('GET api/events/follow without a position sends the events that are stored after the connection', async () => {
       const store = await open();
       await append(store, 'Job');
       const follow = await inspect({ store }).stream('api/events/follow');
@@ -56,14 +56,14 @@ onEachEngine((open) => {
       expect(await next).toEqual(['2', '3']);
     });
 
-    it('continues after the event that the client has received last', async () => {
+    it('GET api/events/follow continues after the event that the client has received last', async () => {
       const store = await open();
       await append(store, ...jobs(5));
       const follow = await inspect({ store }).stream('api/events/follow?from=1', { 'last-event-id': '3' });
       expect(await idsOf(follow, 2)).toEqual(['4', '5']);
     });
 
-    it('sends only events that match the filter', async () => {
+    it('GET api/events/follow sends only events that match the filter', async () => {
       const store = await open();
       await append(store, ...jobs(300), 'Order', ...jobs(300), 'Order');
       const follow = await inspect({ store }).stream('api/events/follow?from=1&type=Order');
@@ -74,7 +74,7 @@ onEachEngine((open) => {
       expect(await next).toEqual(['604']);
     });
 
-    it('sends a problem and ends if the position was trimmed', async () => {
+    it('GET api/events/follow sends a problem and ends if the position was trimmed', async () => {
       const store = await open({ retention: { maxEvents: 1 }, gcAgeThreshold: 0 });
       await append(store, ...jobs(50));
       await store.collectGarbage();
@@ -84,7 +84,7 @@ onEachEngine((open) => {
       expect(await follow.next()).toBeUndefined();
     });
 
-    it('ends when the store is closed', async () => {
+    it('GET api/events/follow ends when the store is closed', async () => {
       const store = await open();
       const follow = await inspect({ store }).stream('api/events/follow');
       const next = follow.next();
@@ -96,7 +96,7 @@ onEachEngine((open) => {
 });
 
 describe('GET api/events/follow', () => {
-  it('shows an event with an object that cannot be decoded, and continues', async () => {
+  it('GET api/events/follow shows an event with an object that cannot be decoded, and continues', async () => {
     const store = undecodableStore(asyncScheduler, 'Job', 'Bad', 'Job');
     const follow = await inspect({ store }).stream('api/events/follow?from=1');
     expect([await follow.next(), await follow.next(), await follow.next()]).toMatchObject([
@@ -106,7 +106,7 @@ describe('GET api/events/follow', () => {
     ]);
   });
 
-  it('reads no further events for a client that does not read', async () => {
+  it('GET api/events/follow reads no further events for a client that does not read', async () => {
     const store = createMemoryStore();
     await append(store, ...jobs(1000));
     let reads = 0;
@@ -124,7 +124,7 @@ describe('GET api/events/follow', () => {
     expect(reads).toBe(10);
   });
 
-  it('sends a comment after 15 seconds without an event, and frees its timer when the client leaves', async () => {
+  it('GET api/events/follow sends a comment after 15 seconds without an event, and frees its timer when the client leaves', async () => {
     const clock = new Clock();
     const store = createMemoryStore({ scheduler: clock });
     const { body } = await inspect({ store }).fetch('api/events/follow?type=Order');
@@ -150,7 +150,7 @@ describe('GET api/events/follow', () => {
     ['operation=x', undefined, /^operation must/],
     ['', 'x', /Last-Event-ID must be a sequence number/],
     ['', '-1', /Last-Event-ID must be a sequence number/],
-  ])('with the query "%s" and the last event id %s answers with status 400', async (query, id, detail) => {
+  ])('GET api/events/follow with the query "%s" and the last event id %s answers with status 400', async (query, id, detail) => {
     const { status, body } = await inspect({ store: createMemoryStore() }).get(`api/events/follow?${query}`, {
       headers: id === undefined ? {} : { 'last-event-id': id },
     });

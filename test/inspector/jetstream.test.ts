@@ -21,7 +21,7 @@ async function walkBackwards(client: Client, query: string): Promise<readonly nu
 describe('an inspector of a stream', () => {
   const stream = eachStream();
 
-  it('shows each event once on pages from the end to the beginning', async () => {
+  it('an inspector of a stream shows each event once on pages from the end to the beginning', async () => {
     const store = await stream.open();
     const events = Array.from({ length: 90 }, (_, index) => ({
       operation: OPERATIONS[index % 3] as Operation,
@@ -42,7 +42,7 @@ describe('an inspector of a stream', () => {
     );
   });
 
-  it('shows figures, dead letters and new events', async () => {
+  it('an inspector of a stream shows figures, dead letters and new events', async () => {
     const store = await stream.open();
     const manager = createManager(store);
     const watcher = manager.create('w', {

@@ -28,7 +28,7 @@ function observed() {
 }
 
 describe('GET api/live', () => {
-  it('begins with all figures', async () => {
+  it('GET api/live begins with all figures', async () => {
     const { client } = observed();
     const live = await client.stream('api/live');
     expect([await live.next(), await live.next(), await live.next()]).toMatchObject([
@@ -38,7 +38,7 @@ describe('GET api/live', () => {
     ]);
   });
 
-  it('sends figures again only if they have changed', async () => {
+  it('GET api/live sends figures again only if they have changed', async () => {
     const { client, clock, store } = observed();
     const live = await client.stream('api/live');
     await live.nextNamed('leases');
@@ -52,7 +52,7 @@ describe('GET api/live', () => {
     expect(await live.next()).toMatchObject({ name: 'watchers', data: { watchers: [{ id: 'w', lag: 0 }] } });
   });
 
-  it('sends the newest figures to a page that reads slowly', async () => {
+  it('GET api/live sends the newest figures to a page that reads slowly', async () => {
     const { client, clock, store } = observed();
     const live = await client.stream('api/live');
     await live.nextNamed('leases');
@@ -66,7 +66,7 @@ describe('GET api/live', () => {
     expect(await live.next()).toMatchObject({ name: 'overview', data: { latestSeqNum: 6 } });
   });
 
-  it('reads once each second for any number of pages, and never without a page', async () => {
+  it('GET api/live reads once each second for any number of pages, and never without a page', async () => {
     const { client, clock, state } = observed();
     await clock.advance(10 * PERIOD);
     expect(state.reads).toBe(0);
@@ -83,7 +83,7 @@ describe('GET api/live', () => {
     expect({ reads: state.reads, timers: clock.timers }).toEqual({ reads: 3, timers: 0 });
   });
 
-  it('is not read for HEAD', async () => {
+  it('HEAD api/live does not read the figures', async () => {
     const { client, clock, state } = observed();
     const { status } = await client.get('api/live', { method: 'HEAD' });
     expect({ status, reads: state.reads, timers: clock.timers }).toEqual({
@@ -93,7 +93,7 @@ describe('GET api/live', () => {
     });
   });
 
-  it('sends the overview again after 15 seconds without a change', async () => {
+  it('GET api/live sends the overview again after 15 seconds without a change', async () => {
     const { client, clock } = observed();
     const response = await client.fetch('api/live');
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -107,7 +107,7 @@ describe('GET api/live', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('sends a problem when a read fails, and all figures when reads succeed again', async () => {
+  it('GET api/live sends a problem when a read fails, and all figures when reads succeed again', async () => {
     const { client, clock, state } = observed();
     const live = await client.stream('api/live');
     await live.nextNamed('leases');
@@ -127,7 +127,7 @@ describe('GET api/live', () => {
     ]);
   });
 
-  it('fails, and reports the error to the logger, when a read fails unexpectedly', async () => {
+  it('GET api/live fails, and reports the error to the logger, when a read fails unexpectedly', async () => {
     const { client, clock, state, errors } = observed();
     const live = await client.stream('api/live');
     await live.nextNamed('leases');
@@ -140,7 +140,7 @@ describe('GET api/live', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('ends when the store is closed', async () => {
+  it('GET api/live ends when the store is closed', async () => {
     const { client, clock, store } = observed();
     const live = await client.stream('api/live');
     await live.nextNamed('leases');
@@ -151,7 +151,7 @@ describe('GET api/live', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('of a closed store ends immediately', async () => {
+  it('GET api/live of a closed store ends immediately', async () => {
     const { client, store } = observed();
     await store.close();
     const live = await client.stream('api/live');

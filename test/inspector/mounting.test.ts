@@ -19,7 +19,7 @@ describe.each(Object.entries(FRAMEWORKS))('an inspector in an application of %s'
     return { store, watcher, origin, client: clientOf(asOperator, `${origin}${MOUNT}/`) };
   }
 
-  it('is not reachable without the authentication of the application', async () => {
+  it('an inspector is not reachable without the authentication of the application', async () => {
     const { origin, watcher } = await mounted();
     for (const path of ['', '/', '/app.js', '/api/overview', '/api/live']) {
       const { status } = await fetch(`${origin}${MOUNT}${path}`, { redirect: 'manual' });
@@ -33,7 +33,7 @@ describe.each(Object.entries(FRAMEWORKS))('an inspector in an application of %s'
     expect({ status: action.status, state: watcher.stats().state }).toEqual({ status: 401, state: 'idle' });
   });
 
-  it('serves the files of the page, and leaves other paths to the application', async () => {
+  it('an inspector serves the files of the page, and leaves other paths to the application', async () => {
     const { client, origin } = await mounted();
     const page = await client.get('');
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -43,7 +43,7 @@ describe.each(Object.entries(FRAMEWORKS))('an inspector in an application of %s'
     expect(await (await fetch(`${origin}/hello`)).text()).toBe('hello');
   });
 
-  it('redirects from its path without a slash', async () => {
+  it('an inspector redirects from its path without a slash', async () => {
     const { client, origin } = await mounted();
     const accept = { headers: { accept: 'text/html' } };
     const { status, headers } = await client.get(`${origin}${MOUNT}?theme=dark`, accept);
@@ -51,7 +51,7 @@ describe.each(Object.entries(FRAMEWORKS))('an inspector in an application of %s'
     expect({ status, target }).toEqual({ status: 302, target: `${origin}${MOUNT}/?theme=dark` });
   });
 
-  it('answers requests for data, and performs actions with a body', async () => {
+  it('an inspector answers requests for data, and performs actions with a body', async () => {
     const { client, store, watcher } = await mounted();
     await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { n: 1 } });
     expect((await client.get('api/events/1')).body).toMatchObject({ object: { n: 1 } });
@@ -61,7 +61,7 @@ describe.each(Object.entries(FRAMEWORKS))('an inspector in an application of %s'
     expect((await client.get('api/missing')).status).toBe(404);
   });
 
-  it('streams events and figures, and ends the streams when the store is closed', async () => {
+  it('an inspector streams events and figures, and ends the streams when the store is closed', async () => {
     const { client, store } = await mounted();
     const follow = await client.stream('api/events/follow');
     const live = await client.stream('api/live');

@@ -19,7 +19,7 @@ describe('createInspector', () => {
       { store, readonly: false },
       /readonly: is not a known option; did you mean 'readOnly'\?/,
     ],
-    ['a manager that is not one', { store, manager: {} }, /manager: must be a manager; received an object/],
+    ['a manager without the methods of a manager', { store, manager: {} }, /manager: must be a manager; received an object/],
     ['a text as readOnly', { store, readOnly: 'no' }, /readOnly: must be true or false/],
     ['a redact that is not a function', { store, redact: true }, /redact: must be a function; received true/],
     ['a redactError that is not a function', { store, redactError: 1 }, /redactError: must be a function/],
@@ -33,13 +33,13 @@ describe('createInspector', () => {
       { store, manager: createManager(createMemoryStore()) },
       /manager: must be a manager of the store/,
     ],
-  ])('rejects %s', (_case, options, message) => {
+  ])('createInspector rejects %s', (_case, options, message) => {
     const create = () => createInspector(options as unknown as InspectorOptions);
     expect(create).toThrow(message);
     expect(create).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTIONS' }));
   });
 
-  it('accepts the manager of a store that wraps the store', () => {
+  it('createInspector accepts the manager of a store that wraps the store', () => {
     const wrapped = { ...store };
     expect(() => createInspector({ store: wrapped, manager: createManager(store) })).not.toThrow();
   });

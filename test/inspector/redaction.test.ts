@@ -63,7 +63,7 @@ async function shownBy(client: Client): Promise<string> {
 }
 
 describe('redact', () => {
-  it('is needed to hide the contents of events and errors', async () => {
+  it('an inspector without the option redact shows the contents of events and errors', async () => {
     const { client } = await failing({});
     const shown = await shownBy(client);
     // The secret occurs in previews, objects, keys, ids, metadata and errors of the event and of its dead letter.
@@ -82,7 +82,7 @@ describe('redact', () => {
     ['a Promise', ((event: Event) => Promise.resolve(event)) as unknown as InspectorOptions['redact']],
     ['a text', ((event: Event) => JSON.stringify(event)) as unknown as InspectorOptions['redact']],
   ])(
-    'with the result %s hides the contents of events and errors in all resources',
+    'redact with the result %s hides the contents of events and errors in all resources',
     async (_result, redact) => {
       const { client } = await failing({ redact });
       const shown = await shownBy(client);
@@ -92,7 +92,7 @@ describe('redact', () => {
     },
   );
 
-  it('replaces the object, the key, the id and the metadata, and no other field', async () => {
+  it('redact replaces the object, the key, the id and the metadata, and no other field', async () => {
     const redact = (): Event => ({
       seqNum: 9,
       timestamp: new Date(0),
@@ -125,7 +125,7 @@ describe('redact', () => {
     expect(overview.body.redacted).toBe(true);
   });
 
-  it('that returns undefined leaves an event with the problem "hidden"', async () => {
+  it('redact that returns undefined leaves an event with the problem "hidden"', async () => {
     const { client } = await failing({ redact: () => undefined });
     const timestamp = expect.any(String);
     const event = { seqNum: 1, timestamp, operation: 'CREATE', objectType: 'Job', problem: 'hidden' };
@@ -133,14 +133,14 @@ describe('redact', () => {
     expect((await client.get('api/events/1')).body).toEqual(event);
   });
 
-  it('that returns no object leaves an event with its key and the problem "hidden"', async () => {
+  it('redact that returns no object leaves an event with its key and the problem "hidden"', async () => {
     const { client } = await failing({ redact: () => ({ object: undefined, key: 'a key' }) });
     const event = { seqNum: 1, key: 'a key', problem: 'hidden' };
     expect((await client.get('api/events')).body.events).toMatchObject([event]);
     expect((await client.get('api/events/1')).body).toMatchObject(event);
   });
 
-  it('that fails is reported once to the logger, without the error', async () => {
+  it('an error that redact throws is reported once to the logger, without its message', async () => {
     const error = vi.fn();
     const store = createMemoryStore({ logger: { ...silent, error } });
     const request = { operation: 'CREATE', objectType: 'Job', object: { SECRET } } as const;
@@ -160,7 +160,7 @@ describe('redact', () => {
     ]);
   });
 
-  it('also receives an event with an object that cannot be decoded', async () => {
+  it('redact also receives an event with an object that cannot be decoded', async () => {
     const store = undecodableStore(asyncScheduler, 'Bad');
     const received: Event[] = [];
     const client = inspect({ store, redact: (event) => void received.push(event) });
@@ -186,7 +186,7 @@ describe('redactError', () => {
     };
   };
 
-  it('replaces the errors of watchers and dead letters', async () => {
+  it('redactError replaces the errors of watchers and dead letters', async () => {
     const sources: unknown[] = [];
     const redactError: InspectorOptions['redactError'] = (error, source) => {
       sources.push(source);
@@ -214,14 +214,14 @@ describe('redactError', () => {
       'returns a Promise',
       (async (error: SerializedError) => error) as unknown as InspectorOptions['redactError'],
     ],
-  ])('that %s leaves the name and the code', async (_case, redactError) => {
+  ])('redactError that %s leaves the name and the code of an error', async (_case, redactError) => {
     const { client } = await failing({ redactError });
     const { row, causes } = await errorsOf(client);
     expect(row).toEqual({ name: 'TypeError', code: 'E_CARD', hidden: true });
     expect(causes).toEqual([row, { name: 'Error', hidden: true }]);
   });
 
-  it('that returns its argument shows errors although there is redact', async () => {
+  it('redactError that returns its argument shows errors even if the inspector has the option redact', async () => {
     const { client } = await failing({ redact: () => undefined, redactError: (error) => error });
     const { row, causes } = await errorsOf(client);
     expect(row).toEqual({ name: 'TypeError', message: `bad ${SECRET}`, code: 'E_CARD' });

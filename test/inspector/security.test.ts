@@ -37,14 +37,14 @@ const READS = [
 ];
 
 describe('a read-only inspector', () => {
-  it.each(ACTIONS)('rejects POST %s with status 403', async (path) => {
+  it.each(ACTIONS)('a read-only inspector rejects POST %s with status 403', async (path) => {
     const { client, watcher } = acting(true);
     const { status, body } = await client.post(path, { iterator: { type: 'latest' } });
     expect({ status, code: body.code }).toEqual({ status: 403, code: 'ERR_READ_ONLY' });
     expect(watcher.stats().state).toBe('idle');
   });
 
-  it('without a manager rejects an action, too', async () => {
+  it('a read-only inspector rejects an action also if it has no manager', async () => {
     const { body } = await inspect({ store: createMemoryStore() }).post('api/watchers/w/start');
     expect(body.code).toBe('ERR_READ_ONLY');
   });
@@ -62,7 +62,7 @@ describe('an inspector that is not read-only', () => {
       'of another site, with the origin of the inspector',
       { 'sec-fetch-site': 'cross-site', origin: 'http://host.test' },
     ],
-  ])('rejects each action of a page %s', async (_case, headers) => {
+  ])('an inspector rejects each action of a page %s', async (_case, headers) => {
     const { client, watcher } = acting(false);
     for (const path of ACTIONS) {
       const { status, body } = await client.post(path, { iterator: { type: 'latest' } }, headers);
@@ -76,7 +76,7 @@ describe('an inspector that is not read-only', () => {
     ['of a page of the inspector, in a browser without Sec-Fetch-Site', { origin: 'http://host.test' }],
     ['of a page after a proxy that ends TLS', { origin: 'https://host.test' }],
     ['of a program', {}],
-  ])('accepts the action %s', async (_case, headers) => {
+  ])('an inspector accepts the action %s', async (_case, headers) => {
     const { client } = acting(false);
     const { status } = await client.post('api/watchers/w/start', {}, headers);
     expect(status).toBe(200);
@@ -89,7 +89,7 @@ describe('an inspector that is not read-only', () => {
     'multipart/form-data; boundary=x',
     'application/jsonx',
     'text/plain; application/json',
-  ])('rejects an action with the content type "%s" with status 415', async (type) => {
+  ])('an inspector rejects an action with the content type "%s" with status 415', async (type) => {
     const { client, watcher } = acting(false);
     const { status, body } = await client.post('api/watchers/w/start', {}, { 'content-type': type });
     expect({ status, code: body.code, state: watcher.stats().state }).toEqual({
@@ -99,7 +99,7 @@ describe('an inspector that is not read-only', () => {
     });
   });
 
-  it.each(ACTIONS)('does not accept GET for %s', async (path) => {
+  it.each(ACTIONS)('an inspector does not accept GET for the action %s', async (path) => {
     const { client, watcher } = acting(false);
     const { status, headers, body } = await client.get(path);
     expect({ status, allow: headers.get('allow'), code: body.code }).toEqual({
@@ -125,7 +125,7 @@ describe('each response', () => {
   };
 
   it.each([...READS, 'api/events/1', 'api/events?limit=x', 'api/watchers/w/start', 'api/dead-letters/w/1'])(
-    'of GET "%s" has a content security policy, and no cache stores it',
+    'the response of GET "%s" has a content security policy, and no cache stores it',
     async (path) => {
       const { client } = acting(false);
       expectSecure((await client.get(path)).headers);
@@ -133,7 +133,7 @@ describe('each response', () => {
   );
 
   it.each(['api/live', 'api/events/follow'])(
-    'of the stream %s has a content security policy, too',
+    'the response of the stream %s has a content security policy',
     async (path) => {
       const { client } = acting(false);
       const { headers } = await client.stream(path);
@@ -142,13 +142,13 @@ describe('each response', () => {
     },
   );
 
-  it.each(READS)('to POST "%s" has status 405', async (path) => {
+  it.each(READS)('the response to POST "%s" has status 405', async (path) => {
     const { client } = acting(false);
     const { status, headers } = await client.post(path);
     expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'GET, HEAD' });
   });
 
-  it.each(READS.filter((path) => path.startsWith('api')))('to HEAD "%s" has no body', async (path) => {
+  it.each(READS.filter((path) => path.startsWith('api')))('the response to HEAD "%s" has no body', async (path) => {
     const { client } = acting(false);
     const { status, headers, body } = await client.get(path, { method: 'HEAD' });
     expect({ status, body }).toEqual({ status: 200, body: '' });
@@ -191,14 +191,14 @@ describe('markup in each field of an event', () => {
     `api/dead-letters/${encodeURIComponent(MARKUP)}/1`,
     `api/dead-letters/${encodeURIComponent(MARKUP)}/2`,
     `api/events?${new URLSearchParams({ [MARKUP]: MARKUP })}`,
-  ])('stays text of JSON in %s', async (path) => {
+  ])('markup in the fields of an event stays text of JSON in %s', async (path) => {
     const { client } = await fill();
     const response = await client.fetch(path);
     expect(response.headers.get('content-type')).toMatch(/^application\/(problem\+)?json/);
     expect(JSON.stringify(await response.json())).toContain(JSON.stringify(MARKUP).slice(1, -1));
   });
 
-  it('stays text of JSON in a followed event', async () => {
+  it('markup in the fields of an event stays text of JSON in a followed event', async () => {
     const { client } = await fill();
     const stream = await client.stream('api/events/follow?from=1');
     const { data } = await stream.nextNamed('event');

@@ -35,7 +35,7 @@ const copied = (source: EventStore, target: EventStore, batchSize = 4): Promise<
 const checkpoints = (store: EventStore) => firstValueFrom(store.checkpoints());
 
 describe('copyLog', () => {
-  it('copies checkpoints, and events with their numbers and timestamps, and emits its progress', async () => {
+  it('copyLog copies checkpoints, and events with their numbers and timestamps, and emits its progress', async () => {
     const { source } = await filled(10);
     const target = empty();
     expect(await copied(source, target)).toEqual([
@@ -48,7 +48,7 @@ describe('copyLog', () => {
     expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
   });
 
-  it('starts a copy at each subscription, and not before', async () => {
+  it('copyLog starts a copy at each subscription, and not before', async () => {
     const { source } = await filled(5);
     const target = empty();
     const copy = copyLog(source, target);
@@ -60,7 +60,7 @@ describe('copyLog', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('assigns the next sequence number of an empty source to an empty target', async () => {
+  it('copyLog assigns the next sequence number of an empty source to an empty target', async () => {
     const { store: source, trim } = trimmableStore(asyncScheduler);
     const target = createMemoryStore();
     expect(await copied(source, target)).toEqual([{ copied: 0, total: 0, seqNum: 0 }]);
@@ -71,7 +71,7 @@ describe('copyLog', () => {
     await Promise.all([source.close(), target.close()]);
   });
 
-  it('begins with the oldest remaining event of a trimmed source', async () => {
+  it('copyLog begins with the oldest remaining event of a trimmed source', async () => {
     const { source, trim } = await filled(10);
     trim(6);
     const target = empty();
@@ -83,7 +83,7 @@ describe('copyLog', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('continues a cancelled copy without losing or duplicating an event', async () => {
+  it('copyLog continues a cancelled copy without losing or duplicating an event', async () => {
     const { source } = await filled(30);
     const target = empty();
     for (const reports of [2, 1, 3, 2]) {
@@ -93,7 +93,7 @@ describe('copyLog', () => {
     expect(await readAll(target)).toEqual(await readAll(source));
   });
 
-  it('can be repeated after a failed append, even if that append was stored', async () => {
+  it('copyLog can be repeated after a failed append, even if that append was stored', async () => {
     const { source } = await filled(20);
     const target = empty();
     const down = new StoreError('down');
@@ -113,7 +113,7 @@ describe('copyLog', () => {
     expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
   });
 
-  it('ends with the event that was the last one at the subscription, even if the source grows', async () => {
+  it('copyLog ends with the event that was the last one at the subscription, even if the source grows', async () => {
     const { source } = await filled(8);
     const target = empty();
     await lastValueFrom(
@@ -132,7 +132,7 @@ describe('copyLog', () => {
     expect(seqNums(await readAll(target))).toEqual(span(1, 8));
   });
 
-  it('writes checkpoints before the events, and writes those that have changed again after the events', async () => {
+  it('copyLog writes checkpoints before the events, and writes changed checkpoints again after the events', async () => {
     const { source } = await filled(4);
     const target = empty();
     const writes: unknown[] = [];
@@ -149,7 +149,7 @@ describe('copyLog', () => {
     expect(writes).toEqual([['w', 2], [0], [0, 1, 2, 3, 4], ['w', 4]]);
   });
 
-  it('protects the events of the source from garbage collection during the subscription', async () => {
+  it('copyLog protects the events of the source from garbage collection during the subscription', async () => {
     const { source } = await filled(4);
     let pins = 0;
     const pinned: EventStore = {
@@ -182,7 +182,7 @@ describe('copyLog fails and writes nothing', () => {
     return failure;
   };
 
-  it('if the target has a different event', async () => {
+  it('copyLog fails and writes nothing if the target has a different event', async () => {
     const { source } = await filled(5);
     const target = empty();
     await target.storeEvents([{ operation: 'DELETE', objectType: 'Other', object: null }]);
@@ -191,14 +191,14 @@ describe('copyLog fails and writes nothing', () => {
     expect(failure).toMatchObject({ seqNum: 1 });
   });
 
-  it('if the target is longer than the source', async () => {
+  it('copyLog fails and writes nothing if the target is longer than the source', async () => {
     const { source } = await filled(5);
     const target = empty();
     await target.storeEvents(span(1, 6).map(created));
     expect(await conflict(source, target)).toMatchObject({ code: 'ERR_COPY_CONFLICT', seqNum: 6 });
   });
 
-  it('if the engine of the target cannot import events', async () => {
+  it('copyLog fails and writes nothing if the engine of the target cannot import events', async () => {
     const { source } = await filled(1);
     const { importRecords: _none, ...log } = createMemoryEventLog();
     const target = createEventStore(log, {});
@@ -206,14 +206,14 @@ describe('copyLog fails and writes nothing', () => {
     expect(await conflict(source, target)).toBeInstanceOf(InvalidOptionsError);
   });
 
-  it('if an option is not valid', async () => {
+  it('copyLog fails and writes nothing if an option is not valid', async () => {
     const { source } = await filled(1);
     expect(await failureOf(copied(source, empty(), 0))).toMatchObject({ faults: [{ path: 'batchSize' }] });
   });
 });
 
 describe('copyLog fails and keeps the events that it has copied', () => {
-  it('if another writer appends to the target', async () => {
+  it('copyLog fails and keeps the events that it has copied if another writer appends to the target', async () => {
     const { source } = await filled(9);
     const target = empty();
     const written: EventStore = {
@@ -228,7 +228,7 @@ describe('copyLog fails and keeps the events that it has copied', () => {
     expect(seqNums(await readAll(target)).slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('if the source has deleted the next event', async () => {
+  it('copyLog fails and keeps the events that it has copied if the source has deleted the next event', async () => {
     const { source, trim } = await filled(9);
     const target = empty();
     await lastValueFrom(copyLog(source, target, { batchSize: 3 }).pipe(take(2)));

@@ -5,7 +5,7 @@ import { serializedErrors } from '../../src/store/dead-letter.ts';
 import { odd } from '../support/odd-failures.ts';
 
 describe('serializedErrors', () => {
-  it('returns the chain of causes up to the first value that is not an Error', () => {
+  it('serializedErrors returns the chain of causes up to the first value that is not an Error', () => {
     const [low, middle, high] = [new RangeError('low'), new Error('middle'), new StoreError('high')];
     middle.cause = low;
     low.cause = { code: 5 };
@@ -19,12 +19,12 @@ describe('serializedErrors', () => {
     ]);
   });
 
-  it('includes the code of a system error', () => {
+  it('serializedErrors includes the code of a system error', () => {
     const error = Object.assign(new Error('no such file'), { code: 'ENOENT', errno: -2 });
     expect(serializedErrors(error)).toMatchObject([{ name: 'Error', code: 'ENOENT' }]);
   });
 
-  it('includes name, code, stack and causes of an error from another JavaScript realm', () => {
+  it('serializedErrors includes name, code, stack and causes of an error from another JavaScript realm', () => {
     const error = runInNewContext(`
       const low = new RangeError('low');
       Object.assign(new TypeError('high', { cause: low }), { code: 'ERR_HIGH' });
@@ -37,13 +37,13 @@ describe('serializedErrors', () => {
     ]);
   });
 
-  it('returns 16 errors for an error that is its own cause', () => {
+  it('serializedErrors returns 16 errors for an error that is its own cause', () => {
     const error = new Error('circular');
     error.cause = error;
     expect(serializedErrors(error)).toHaveLength(16);
   });
 
-  it.each(odd)('returns only strings in each error for %s', (_name, thrown) => {
+  it.each(odd)('serializedErrors returns only strings in each error for %s', (_name, thrown) => {
     for (const errors of [
       serializedErrors(thrown),
       serializedErrors(new Error('outer', { cause: thrown })),

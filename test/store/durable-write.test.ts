@@ -18,7 +18,7 @@ const storeOn = (changed: Partial<EventLog> = {}) =>
   createEventStore({ ...createMemoryEventLog(), ...changed }, {});
 
 describe('a write of a store if the engine returns no Promise', () => {
-  test('returns a Promise to the caller', async () => {
+  test('a write of a store returns a Promise to the caller even if the engine returns none', async () => {
     const store = storeOn();
 
     expect(store.storeCheckpoint('w', 1)).toBeInstanceOf(Promise);
@@ -26,7 +26,7 @@ describe('a write of a store if the engine returns no Promise', () => {
     await store.close();
   });
 
-  test('rejects the Promise with the error that the engine throws', async () => {
+  test('a write of a store is rejected with the error that a synchronous engine throws', async () => {
     const error = new StoreError('disk full');
     const fail = () => {
       throw error;

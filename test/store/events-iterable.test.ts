@@ -119,7 +119,7 @@ describe.each([
   ['synchronous', false],
   ['asynchronous', true],
 ])('eventsIterable of a store with %s reads', (_kind, isAsync) => {
-  test('reads a page only when all events of the previous page are taken', async () => {
+  test('eventsIterable reads a page only when all events of the previous page are taken', async () => {
     const source = counted(await storeWith(6), isAsync);
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 2 });
     expect(source.reads).toBe(0);
@@ -134,7 +134,7 @@ describe.each([
     await iterator.return();
   });
 
-  test('continues with new events at the tail', async () => {
+  test('eventsIterable continues with new events at the tail', async () => {
     const source = counted(await storeWith(1), isAsync);
     const iterator = iterate(source.store);
     await iterator.next();
@@ -146,7 +146,7 @@ describe.each([
     await iterator.return();
   });
 
-  test('ends after the event that was the last one at the first step, if live is false', async () => {
+  test('eventsIterable ends after the event that was the last one at the first step, if live is false', async () => {
     const source = counted(await storeWith(3), isAsync);
     const seqNums: number[] = [];
 
@@ -162,7 +162,7 @@ describe.each([
     expect(source.pins.size).toBe(0);
   });
 
-  test('stops reading from the store when the loop is left by break', async () => {
+  test('eventsIterable stops reading from the store when the loop is left by break', async () => {
     const source = counted(await storeWith(3), isAsync);
 
     for await (const { seqNum } of eventsIterable(source.store, trimHorizon(), { batchSize: 1 })) {
@@ -174,7 +174,7 @@ describe.each([
     expect(source.pins.size).toBe(0);
   });
 
-  test('stops reading from the store when the body of the loop throws', async () => {
+  test('eventsIterable stops reading from the store when the body of the loop throws', async () => {
     const source = counted(await storeWith(1), isAsync);
     const loop = async () => {
       for await (const _event of eventsIterable(source.store, trimHorizon())) throw new Error('no');
@@ -185,7 +185,7 @@ describe.each([
     expect(source.pins.size).toBe(0);
   });
 
-  test('settles a pending call of next when return is called, and cancels the read', async () => {
+  test('eventsIterable settles a pending call of next when return is called, and cancels the read', async () => {
     const source = counted(await storeWith(0), isAsync);
     const iterator = iterate(source.store);
     const pending = [iterator.next(), iterator.next()];
@@ -200,7 +200,7 @@ describe.each([
     expect(source.reads).toBe(1);
   });
 
-  test('discards the remaining events of the page after a call of return', async () => {
+  test('eventsIterable discards the remaining events of the page after a call of return', async () => {
     const source = counted(await storeWith(3), isAsync);
     const iterator = iterate(source.store);
     await iterator.next();
@@ -210,7 +210,7 @@ describe.each([
     expect(await iterator.next()).toEqual(END);
   });
 
-  test('settles concurrent calls of next in order', async () => {
+  test('eventsIterable settles concurrent calls of next in order', async () => {
     const source = counted(await storeWith(5), isAsync);
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 2, live: false });
 
@@ -220,7 +220,7 @@ describe.each([
     expect(results.map(({ done }) => done)).toEqual([false, false, false, false, false, true, true]);
   });
 
-  test('keeps the process alive only while a live iteration waits for a read', async () => {
+  test('eventsIterable keeps the process alive only while a live iteration waits for a read', async () => {
     const source = counted(await storeWith(1), isAsync);
     const iterator = iterate(source.store);
     await iterator.next();
@@ -238,7 +238,7 @@ describe.each([
     await last;
   });
 
-  test('protects the events after the last read page from garbage collection', async () => {
+  test('eventsIterable protects the events after the last read page from garbage collection', async () => {
     const source = counted(await storeWith(5), isAsync);
     const iterator = iterate(source.store, trimHorizon(), { batchSize: 2 });
     expect(source.pins.size).toBe(0);
@@ -253,7 +253,7 @@ describe.each([
     await iterator.return();
   });
 
-  test('rejects with the error of a read once, and then is at its end', async () => {
+  test('eventsIterable rejects with the error of a read once, and then is at its end', async () => {
     const failing: EventStore = {
       ...(await storeWith(3)),
       getEvents: (): Observable<never> => throwError(() => new StoreError('the disk is full')),
@@ -270,7 +270,7 @@ describe.each([
     expect(source.pins.size).toBe(0);
   });
 
-  test('ends when the store is closed during a wait', async () => {
+  test('eventsIterable ends when the store is closed during a wait', async () => {
     const source = counted(await storeWith(1), isAsync);
     const iterator = iterate(source.store);
     await iterator.next();
@@ -284,7 +284,7 @@ describe.each([
 });
 
 describe('eventsIterable of a memory store', () => {
-  test('yields the events of the store with their TypeScript types', async () => {
+  test('eventsIterable yields the events of a store with their TypeScript types', async () => {
     const store = createMemoryStore({ codecs: { Job: z.object({ n: z.number() }) } });
     const [first] = await store.storeEvents([{ operation: 'CREATE', objectType: 'Job', object: { n: 1 } }]);
 
@@ -295,7 +295,7 @@ describe('eventsIterable of a memory store', () => {
     expect.assertions(1);
   });
 
-  test('starts a separate read for each loop', async () => {
+  test('eventsIterable starts a separate read for each loop', async () => {
     const store = await storeWith(3);
     const iterable = eventsIterable(store, trimHorizon(), { live: false });
 
@@ -305,7 +305,7 @@ describe('eventsIterable of a memory store', () => {
     expect(other).toEqual(one);
   });
 
-  test('yields the events before an event that cannot be decoded, and then fails', async () => {
+  test('eventsIterable yields the events before an event that cannot be decoded, and then fails', async () => {
     let most = 3;
     const store = createMemoryStore({
       codecs: { Job: z.object({ n: z.number().refine((n) => n < most) }) },
@@ -324,7 +324,7 @@ describe('eventsIterable of a memory store', () => {
     expect(await iterator.next()).toEqual(END);
   });
 
-  test('fails if the first event of the read was deleted', async () => {
+  test('eventsIterable fails if the first event of the read was deleted', async () => {
     const store = createMemoryStore({ retention: { maxEvents: 1 } });
     await store.storeEvents(requests(3));
     await store.collectGarbage();
@@ -335,7 +335,7 @@ describe('eventsIterable of a memory store', () => {
     expect(error).toMatchObject({ requested: 2, oldest: 3 });
   });
 
-  test.each([true, false])('fails if the store was closed before the first step (live: %s)', async (live) => {
+  test.each([true, false])('eventsIterable fails if the store was closed before the first step (live: %s)', async (live) => {
     const store = await storeWith(1);
     const iterator = iterate(store, trimHorizon(), { live });
     await store.close();
@@ -343,7 +343,7 @@ describe('eventsIterable of a memory store', () => {
     expect(await failureOf(iterator.next())).toBeInstanceOf(StoreClosedError);
   });
 
-  test('yields the remaining events of its page after the store is closed', async () => {
+  test('eventsIterable yields the remaining events of its page after the store is closed', async () => {
     const store = await storeWith(2);
     const iterator = iterate(store);
     await iterator.next();
@@ -353,7 +353,7 @@ describe('eventsIterable of a memory store', () => {
     expect(await iterator.next()).toEqual(END);
   });
 
-  test('reads nothing if return is called before the first step', async () => {
+  test('eventsIterable reads nothing if return is called before the first step', async () => {
     const source = counted(await storeWith(1));
     const iterator = iterate(source.store);
 
@@ -364,7 +364,7 @@ describe('eventsIterable of a memory store', () => {
     expect(source.pins.size).toBe(0);
   });
 
-  test('ends if return is called during a synchronous read', async () => {
+  test('eventsIterable ends if return is called during a synchronous read', async () => {
     const store = await storeWith(1);
     const source = counted({
       ...store,
@@ -381,7 +381,7 @@ describe('eventsIterable of a memory store', () => {
     expect(source.pins.size).toBe(0);
   });
 
-  test('waits for the next turn of the event loop when its time slice has ended', async () => {
+  test('eventsIterable waits for the next turn of the event loop when its time slice has ended', async () => {
     const { time, source, iterator } = await iterationAfterSlice();
 
     const next = iterator.next();
@@ -393,7 +393,7 @@ describe('eventsIterable of a memory store', () => {
     await iterator.return();
   });
 
-  test('reads nothing if return is called while it waits for the next turn of the event loop', async () => {
+  test('eventsIterable reads nothing if return is called while it waits for the next turn of the event loop', async () => {
     const { time, source, iterator } = await iterationAfterSlice();
 
     const next = iterator.next();
@@ -406,7 +406,7 @@ describe('eventsIterable of a memory store', () => {
     expect(source).toMatchObject({ reads: 1, keepAlives: 0 });
   });
 
-  test('yields to the event loop during a long loop over stored events', async () => {
+  test('eventsIterable yields to the event loop during a long loop over stored events', async () => {
     const store = await storeWith(3000, asyncScheduler);
     let turns = 0;
     const countTurns = () => {
@@ -422,7 +422,7 @@ describe('eventsIterable of a memory store', () => {
     expect(turns).toBeGreaterThan(0);
   });
 
-  test('yields the events of an LMDB store', async () => {
+  test('eventsIterable yields the events of an LMDB store', async () => {
     const store = testStore();
     await store.storeEvents(requests(5));
     const iterator = iterate(store, atSequenceNumber(3), { batchSize: 2 });
@@ -436,7 +436,7 @@ describe('eventsIterable of a memory store', () => {
     expect(await iterator.next()).toEqual(END);
   });
 
-  test('yields the same events as store.events', async () => {
+  test('eventsIterable yields the same events as store.events', async () => {
     const store = createMemoryStore();
     for (const objectType of ['Job', 'Run', 'Job', 'Node']) await store.storeEvents(requests(3, objectType));
     const from: fc.Arbitrary<EventIterator> = fc.oneof(
@@ -465,7 +465,7 @@ describe('eventsIterable of a memory store', () => {
     ['a mistyped option', createMemoryStore(), trimHorizon(), { lives: true }, ['lives']],
     ['null as options', createMemoryStore(), trimHorizon(), null, ['']],
     ['two faults', createMemoryStore(), undefined, { live: 'no' }, ['from', 'live']],
-  ])('throws for %s during the call', async (_of, store, from, options, paths) => {
+  ])('eventsIterable throws for %s during the call', async (_of, store, from, options, paths) => {
     const call = async () =>
       eventsIterable(store as EventStore, from as EventIterator, options as EventsOptions);
 

@@ -29,14 +29,14 @@ describe('a store on an engine without dead letters', () => {
         return manager.redrive('w');
       },
     ],
-  ])('rejects %s with an InvalidOptionsError', async (_name, call) => {
+  ])('a store on an engine without dead letters rejects a call of %s with an InvalidOptionsError', async (_name, call) => {
     const failure = await failureOf(call(withoutDeadLetters()));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
     expect(faultPaths(failure)).toEqual(['deadLetters']);
   });
 
-  it('fails a watcher with the retry strategy deadLetter without skipping the event', async () => {
+  it('a watcher with retryStrategy deadLetter fails without skipping the event if the engine has no dead letters', async () => {
     const store = withoutDeadLetters();
     await store.storeEvent(created(1));
     const watcher = createManager(store).create('w', {

@@ -9,7 +9,7 @@ const FAILURES = ['exception', 'rejection', 'exit'];
 
 describe.each(WRITES)('while a write (%s) is pending', (write) => {
   test.each(FAILURES)(
-    'a process that fails (%s) ends with the exit code of that failure, and blocks no other process',
+    'a process that fails (%s) during a write ends with the exit code of that failure, and blocks no other process',
     async (failure) => {
       const options = ['--write', write, '--failure', failure, '--deadline', String(DEADLINE)];
       const { status, report, stderr } = await runScript('failing.mjs', ...options);

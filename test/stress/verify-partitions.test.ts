@@ -36,27 +36,27 @@ const verify = (lines: readonly string[]) => {
 };
 
 describe('the verification of journals of partitions', () => {
-  it('accepts attempts at each event in order', () => {
+  it('the verification of journals accepts attempts at each event in order', () => {
     expect(verify(whole)).toEqual([0, 0, 0, 0]);
   });
 
-  it('accepts an event that is delivered again under a newer token', () => {
+  it('the verification of journals accepts an event that is delivered again under a newer token', () => {
     expect(verify([...whole, 'begin 4 2', 'end 4 2'])).toEqual([0, 0, 0, 1]);
   });
 
-  it('reports an event that was not handled', () => {
+  it('the verification of journals reports an event that was not handled', () => {
     expect(verify(whole.filter((line) => line !== 'end 4 1'))).toEqual([1, 0, 0, 1]);
   });
 
-  it('reports an attempt that began before the previous event of its key had ended', () => {
+  it('the verification of journals reports an attempt that began before the previous event of its key had ended', () => {
     expect(verify(['begin 3 1', ...whole.filter((line) => line !== 'begin 3 1')])).toEqual([0, 1, 0, 0]);
   });
 
-  it('reports an attempt that began under an old token after an attempt under a newer one', () => {
+  it('the verification of journals reports an attempt that began under an old token after an attempt under a newer one', () => {
     expect(verify([...whole, 'begin 3 2', 'end 3 2', 'begin 4 1', 'end 4 1'])).toEqual([0, 0, 1, 2]);
   });
 
-  it('counts an attempt separately if its process was suspended between the check of the lease and the attempt', () => {
+  it('the verification of journals counts an attempt separately if its process was suspended between the check of the lease and the attempt', () => {
     const verified = (continuedAt: bigint, checkedAt: number) =>
       verifyPartitions(
         parseJournals({
@@ -75,7 +75,7 @@ describe('the verification of journals of partitions', () => {
     expect(verified(8n, 9)).toMatchObject({ interrupted: 0, deposed: { count: 1 } });
   });
 
-  it('ignores the last line of a process that was killed while it wrote', () => {
+  it('the verification of journals ignores the last line of a process that was killed while it wrote', () => {
     expect(parseJournals({ p: 'begin 1 1 5 5\nend 1' })).toHaveLength(1);
   });
 });

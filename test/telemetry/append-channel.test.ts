@@ -11,7 +11,7 @@ const request = (id: number): StoreEventRequest => ({
 });
 
 describe('the channel rx-watcher:append', () => {
-  it('publishes the same message object at the call of storeEvent and at each later step of the append', async () => {
+  it('the channel rx-watcher:append publishes the same message object at the call of storeEvent and at each later step of the append', async () => {
     const published = recordMessages<AppendMessage>(NAME);
     const store = createMemoryStore();
     const event = await store.storeEvent(request(1));
@@ -21,14 +21,14 @@ describe('the channel rx-watcher:append', () => {
     expect(published[0]?.[1].store.internals).toBe(store.internals);
   });
 
-  it('publishes one message for all requests of a call of storeEvents', async () => {
+  it('the channel rx-watcher:append publishes one message for all requests of a call of storeEvents', async () => {
     const published = recordMessages<AppendMessage>(NAME);
     await createMemoryStore().storeEvents([request(1), request(2)]);
     expect(published).toHaveLength(4);
     expect(published[0]?.[1].requests).toEqual([request(1), request(2)]);
   });
 
-  it('publishes the error of an append that fails', async () => {
+  it('the channel rx-watcher:append publishes the error of an append that fails', async () => {
     const published = recordMessages<AppendMessage>(NAME);
     const store = createMemoryStore();
     const error = await store.storeEvents(5 as never).catch((reason) => reason);
@@ -36,7 +36,7 @@ describe('the channel rx-watcher:append', () => {
     expect(published[0]?.[1]).toMatchObject({ requests: [5], error });
   });
 
-  it('publishes the error of a storeEvent that fails before the append', async () => {
+  it('the channel rx-watcher:append publishes the error of a storeEvent that fails before the append', async () => {
     const published = recordMessages<AppendMessage>(NAME);
     const error = await createMemoryStore()
       .storeEvent({ ...request(1), operation: 'DROP' as never })
@@ -46,7 +46,7 @@ describe('the channel rx-watcher:append', () => {
     expect(error).toMatchObject({ code: 'ERR_INVALID_REQUEST' });
   });
 
-  it('publishes the error of a storeEvent if a different event has its id', async () => {
+  it('the channel rx-watcher:append publishes the error of a storeEvent if a different event has its id', async () => {
     const store = createMemoryStore();
     await store.storeEvent({ ...request(1), id: 'a' });
     const published = recordMessages<AppendMessage>(NAME);
@@ -58,7 +58,7 @@ describe('the channel rx-watcher:append', () => {
     expect(error).toMatchObject({ code: 'ERR_DUPLICATE_ID' });
   });
 
-  it('stores metadata that a subscriber has added to the message with each event of the append', async () => {
+  it('the channel rx-watcher:append stores metadata that a subscriber has added to the message with each event of the append', async () => {
     onStart<AppendMessage>(NAME, (message) => {
       message.metadata = { traceparent: '00-1' };
     });
@@ -71,7 +71,7 @@ describe('the channel rx-watcher:append', () => {
     ]);
   });
 
-  it('adds no metadata to a request that already has metadata with one of the names', async () => {
+  it('the channel rx-watcher:append adds no metadata to a request that already has metadata with one of the names', async () => {
     onStart<AppendMessage>(NAME, (message) => {
       message.metadata = { traceparent: '00-1', tracestate: 'a=1' };
     });
@@ -80,7 +80,7 @@ describe('the channel rx-watcher:append', () => {
     expect(stored.metadata).toEqual(metadata);
   });
 
-  it('stores an event without the added metadata if all its metadata together would be too large', async () => {
+  it('the channel rx-watcher:append stores an event without the added metadata if all its metadata together would be too large', async () => {
     onStart<AppendMessage>(NAME, (message) => {
       message.metadata = { traceparent: '00-1' };
     });
@@ -90,14 +90,14 @@ describe('the channel rx-watcher:append', () => {
     expect(Object.keys(event.metadata ?? {})).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('ignores metadata of a subscriber that is not valid', async () => {
+  it('the channel rx-watcher:append ignores metadata of a subscriber that is not valid', async () => {
     onStart<AppendMessage>(NAME, (message) => {
       message.metadata = { traceparent: 5 as never };
     });
     expect(await createMemoryStore().storeEvent(request(1))).not.toHaveProperty('metadata');
   });
 
-  it('publishes nothing when events of another log are imported', async () => {
+  it('the channel rx-watcher:append publishes nothing when events of another log are imported', async () => {
     const event = await createMemoryStore().storeEvent(request(1));
     const published = recordMessages<AppendMessage>(NAME);
     await createMemoryStore().importEvents?.(0, [event]);

@@ -29,7 +29,7 @@ describe('the channel rx-watcher:handle', () => {
     ['returns a Promise', { handler: async () => undefined }],
     ['returns an Observable', { handler: () => timer(0) }],
     ['resolves to an Observable', { handler: async () => of(1) }],
-  ])('publishes the call and the end of an attempt that %s', async (_title, options) => {
+  ])('the channel rx-watcher:handle publishes the call and the end of an attempt that %s', async (_title, options) => {
     const { store, published, names } = await handled(1, options);
     expect(names).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
     expect(new Set(published.map(([, message]) => message)).size).toBe(1);
@@ -43,7 +43,7 @@ describe('the channel rx-watcher:handle', () => {
     ['throws', fail],
     ['rejects', async () => fail()],
     ['returns an Observable that errors', () => defer(fail)],
-  ])('publishes the error of each attempt that %s', async (_title, handler) => {
+  ])('the channel rx-watcher:handle publishes the error of each attempt that %s', async (_title, handler) => {
     const options = { handler, retryStrategy: 'skip', maxRetries: 1, initialBackoff: 1 } as const;
     const { published, names } = await handled(1, options);
     const attempt = ['start', 'end', 'error', 'asyncStart', 'asyncEnd'];
@@ -52,18 +52,18 @@ describe('the channel rx-watcher:handle', () => {
     expect(published[9]?.[1]).toMatchObject({ outcome: 'failed', error: new Error('no') });
   });
 
-  it('publishes the timeout of a handler as the error of the attempt', async () => {
+  it('the channel rx-watcher:handle publishes the timeout of a handler as the error of the attempt', async () => {
     const options = { handlerTimeout: 1, retryStrategy: 'skip', maxRetries: 0 } as const;
     const { published } = await handled(1, { handler: () => NEVER, ...options });
     expect(published.at(-1)?.[1]).toMatchObject({ outcome: 'failed', error: { code: 'ERR_TIMEOUT' } });
   });
 
-  it('publishes one message for all events of a batch', async () => {
+  it('the channel rx-watcher:handle publishes one message for all events of a batch', async () => {
     const { published } = await handled(3, { batchHandler: () => undefined });
     expect(published[0]?.[1].events.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
   });
 
-  it('publishes an attempt as abandoned when the subscriber of the watcher unsubscribes', async () => {
+  it('the channel rx-watcher:handle publishes an attempt as abandoned when the subscriber of the watcher unsubscribes', async () => {
     const published = recordMessages<HandleMessage>(NAME);
     const store = createMemoryStore();
     fillUp(store, 1);
@@ -81,7 +81,7 @@ describe('the channel rx-watcher:handle', () => {
     expect(published.at(-1)?.[1]).not.toHaveProperty('error');
   });
 
-  it('publishes the attempts of a redrive with numbers that continue those of the earlier attempts', async () => {
+  it('the channel rx-watcher:handle publishes the attempts of a redrive with numbers that continue those of the earlier attempts', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);
@@ -101,7 +101,7 @@ describe('the channel rx-watcher:handle', () => {
     await manager.stop();
   });
 
-  it('publishes attempts of handleWith, with a message that contains no store', async () => {
+  it('the channel rx-watcher:handle publishes attempts of handleWith, with a message that contains no store', async () => {
     const published = recordMessages<HandleMessage>(NAME);
     const store = createMemoryStore();
     fillUp(store, 1);
@@ -138,7 +138,7 @@ describe('the context that a subscriber of rx-watcher:handle sets', () => {
   const expected = (value: string) =>
     ['call', 'after await', 'subscription', 'timer'].map((step) => `${step}: ${value}`);
 
-  it('reaches the handler, its continuations and its Observable if the subscriber replaces the function within', async () => {
+  it('the context of a subscriber reaches the handler, its continuations and its Observable if the subscriber replaces the function within', async () => {
     let attempts = 0;
     onStart<HandleMessage>(NAME, (message) => {
       const { within } = message;
@@ -152,7 +152,7 @@ describe('the context that a subscriber of rx-watcher:handle sets', () => {
   it.each<[string, (register: Register) => unknown]>([
     ['another thenable', thenable],
     ['a Promise with its own then', (then) => Object.assign(Promise.resolve(), thenable(then))],
-  ])('reaches the Observable of %s that calls back in another context', async (_title, thenableOf) => {
+  ])('the context of a subscriber reaches the Observable of %s that calls back in another context', async (_title, thenableOf) => {
     onStart<HandleMessage>(NAME, (message) => {
       const { within } = message;
       message.within = (work) => context.run('span', () => within(work));
@@ -171,7 +171,7 @@ describe('the context that a subscriber of rx-watcher:handle sets', () => {
     expect(steps).toEqual(['span']);
   });
 
-  it('reaches the handler, its continuations and its Observable if the subscriber binds it to the start of attempts', async () => {
+  it('the context of a subscriber reaches the handler, its continuations and its Observable if the subscriber binds it to the start of attempts', async () => {
     const { start } = tracingChannel<string, HandleMessage>(NAME);
     start.bindStore(context, ({ events }) => `event ${events[0]?.seqNum}`);
     onTestFinished(() => void start.unbindStore(context));

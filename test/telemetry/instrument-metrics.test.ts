@@ -26,7 +26,7 @@ const fail = (): never => {
 };
 
 describe('instrument', () => {
-  it('counts delivered events and retries, and measures the duration of each attempt', async () => {
+  it('instrument counts delivered events and retries, and measures the duration of each attempt', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 3);
@@ -46,7 +46,7 @@ describe('instrument', () => {
     expect(sum).toBeLessThan(60);
   });
 
-  it('counts appended events, and measures the duration of each append', async () => {
+  it('instrument counts appended events, and measures the duration of each append', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     instrument(store);
@@ -65,7 +65,7 @@ describe('instrument', () => {
     ]);
   });
 
-  it('measures durations on the scheduler of the store', async () => {
+  it('instrument measures durations on the scheduler of the store', async () => {
     const sdk = startSdk();
     const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     scheduler.run(() => {
@@ -80,7 +80,7 @@ describe('instrument', () => {
     expect(points['messaging.process.duration']?.[0]?.value).toMatchObject({ count: 1, sum: 2 });
   });
 
-  it('counts each event of a batch, and measures one duration per batch', async () => {
+  it('instrument counts each event of a batch, and measures one duration per batch', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 3);
@@ -92,7 +92,7 @@ describe('instrument', () => {
     expect(valuesOf(points['messaging.process.duration'])).toEqual([[HANDLE, 1]]);
   });
 
-  it('reports the error type _OTHER for an error with a class that cannot be read', async () => {
+  it('instrument reports the error type _OTHER for an error with a class that cannot be read', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 1);
@@ -108,7 +108,7 @@ describe('instrument', () => {
     expect(sdk.spans()[0]?.attributes).toMatchObject({ 'error.type': '_OTHER' });
   });
 
-  it('reports only the store that was passed to it', async () => {
+  it('instrument reports only the store that was passed to it', async () => {
     const sdk = startSdk();
     const [store, other] = [createMemoryStore(), createMemoryStore()];
     instrument(store);
@@ -123,7 +123,7 @@ describe('instrument', () => {
   it.each<[string, (store: ReturnType<typeof createMemoryStore>, end: () => void) => unknown]>([
     ['its subscription is unsubscribed', (_store, end) => end()],
     ['the store is closed', (store) => store.close()],
-  ])('stops reporting when %s', async (_title, end) => {
+  ])('instrument stops reporting when %s', async (_title, end) => {
     const sdk = startSdk();
     const store = createMemoryStore();
     const manager = createManager(store);
@@ -141,7 +141,7 @@ describe('instrument', () => {
     ['a tracer without the methods of a tracer', createMemoryStore(), { tracer: 5 }],
     ['an unknown kind of propagation', createMemoryStore(), { propagation: 'child' }],
     ['an unknown option', createMemoryStore(), { meters: undefined }],
-  ])('rejects %s', (_title, target, options) => {
+  ])('instrument rejects %s', (_title, target, options) => {
     expect(() => instrument(target as never, options as never)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_OPTIONS' }),
     );
@@ -167,7 +167,7 @@ describe('the gauges of instrument', () => {
     return manager;
   }
 
-  it('contain the lag and the state of each watcher', async () => {
+  it('the gauges of instrument contain the lag and the state of each watcher', async () => {
     const sdk = startSdk();
     await halted();
     expect(await gaugesOf(sdk, 'lag')).toEqual([[MAILER, 3]]);
@@ -178,13 +178,13 @@ describe('the gauges of instrument', () => {
     ]);
   });
 
-  it('contain no lease if the manager has no leases', async () => {
+  it('the gauges of instrument contain no lease if the manager has no leases', async () => {
     const sdk = startSdk();
     await halted();
     expect(await gaugesOf(sdk, 'lease')).toEqual([]);
   });
 
-  it('contain 1 for a lease that this process holds', async () => {
+  it('the gauges of instrument contain 1 for a lease that this process holds', async () => {
     const sdk = startSdk();
     const manager = await halted(true);
     const watcher = manager.lookup('mailer');
@@ -196,7 +196,7 @@ describe('the gauges of instrument', () => {
     expect(await gaugesOf(sdk, 'lease')).toEqual([[MAILER, 0]]);
   });
 
-  it('contain the number of stored dead letters', async () => {
+  it('the gauges of instrument contain the number of stored dead letters', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 2);
@@ -209,7 +209,7 @@ describe('the gauges of instrument', () => {
     await manager.stop();
   });
 
-  it('contain 0 for a watcher that was removed', async () => {
+  it('the gauges of instrument contain 0 for a watcher that was removed', async () => {
     const sdk = startSdk();
     const manager = await halted();
     expect(await gaugesOf(sdk, 'lag')).toEqual([[MAILER, 3]]);
@@ -218,7 +218,7 @@ describe('the gauges of instrument', () => {
     expect(new Set((await gaugesOf(sdk, 'state')).map(([, value]) => value))).toEqual(new Set([0]));
   });
 
-  it('contain the age of the oldest event after the checkpoint, even if the watcher does not run', async () => {
+  it('the gauges of instrument contain the age of the oldest event after the checkpoint, even if the watcher does not run', async () => {
     const sdk = startSdk();
     const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     const store = createMemoryStore({ scheduler });
@@ -232,7 +232,7 @@ describe('the gauges of instrument', () => {
     expect(await gaugesOf(sdk, 'lag_time')).toEqual([[MAILER, 5]]);
   });
 
-  it('contain the lag and the dead letters of all watchers in a store without a manager', async () => {
+  it('the gauges of instrument contain the lag and the dead letters of all watchers in a store without a manager', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 5);
@@ -243,7 +243,7 @@ describe('the gauges of instrument', () => {
     expect(await gaugesOf(sdk, 'state')).toEqual([]);
   });
 
-  it('contain the size of the log', async () => {
+  it('the gauges of instrument contain the size of the log', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     fillUp(store, 5);

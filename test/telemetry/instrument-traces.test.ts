@@ -56,7 +56,7 @@ async function traced(propagation?: Propagation, options: WatchOptions = { handl
 }
 
 describe('an append inside an active span', () => {
-  it('stores the span as traceparent in the metadata of each event', async () => {
+  it('an append inside an active span stores the span as traceparent in the metadata of each event', async () => {
     const { store } = instrumented();
     let events: readonly { readonly metadata?: object }[] = [];
     const span = await insideSpan(async () => {
@@ -67,7 +67,7 @@ describe('an append inside an active span', () => {
     expect(events.map(({ metadata }) => metadata)).toEqual([{ traceparent }, { user: 'ann', traceparent }]);
   });
 
-  it('stores no traceparent without a call of instrument, without an active span, and with propagation none', async () => {
+  it('an append stores no traceparent without a call of instrument, without an active span, and with propagation none', async () => {
     startSdk();
     const [store, other, without] = [createMemoryStore(), createMemoryStore(), createMemoryStore()];
     instrument(store);
@@ -81,7 +81,7 @@ describe('an append inside an active span', () => {
 });
 
 describe('the span of a handler', () => {
-  it('is a consumer span with a link to the span of the append', async () => {
+  it('the span of a handler is a consumer span with a link to the span of the append', async () => {
     const { appended, handled } = await traced();
     expect(handled).toMatchObject({ name: 'handle mailer', kind: SpanKind.CONSUMER });
     expect(handled.links.map((link) => link.context)).toEqual([{ ...appended, isRemote: true }]);
@@ -100,20 +100,20 @@ describe('the span of a handler', () => {
     });
   });
 
-  it('is a child of the span of the append with propagation parent', async () => {
+  it('the span of a handler is a child of the span of the append with propagation parent', async () => {
     const { appended, handled } = await traced('parent');
     expect(handled.spanContext().traceId).toBe(appended.traceId);
     expect(handled.parentSpanContext).toMatchObject({ spanId: appended.spanId, isRemote: true });
     expect(handled.links).toEqual([]);
   });
 
-  it('has no link with propagation none, even if the event carries a trace', async () => {
+  it('the span of a handler has no link with propagation none, even if the event carries a trace', async () => {
     const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
     const handled = await spanOfEvent({ traceparent }, { propagation: 'none' });
     expect(handled).toMatchObject({ links: [] });
   });
 
-  it('starts a new trace even if its watcher was started inside a span', async () => {
+  it('the span of a handler starts a new trace even if its watcher was started inside a span', async () => {
     const { sdk, store } = instrumented();
     await store.storeEvent(request);
     const started = await insideSpan(() => handledSpans(sdk, store, 1, { handler: nothing }));
@@ -122,13 +122,13 @@ describe('the span of a handler', () => {
     expect(handled?.spanContext().traceId).not.toBe(started.spanContext().traceId);
   });
 
-  it.each(['ff', 'zz'])('has no link if the event carries a traceparent of version %s', async (version) => {
+  it.each(['ff', 'zz'])('the span of a handler has no link if the event carries a traceparent of version %s', async (version) => {
     const traceparent = `${version}-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
     const handled = await spanOfEvent({ traceparent });
     expect(handled).toMatchObject({ links: [] });
   });
 
-  it('keeps the tracestate of the span of the append', async () => {
+  it('the span of a handler keeps the tracestate of the span of the append', async () => {
     const metadata = {
       traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`,
       tracestate: 'vendor=opaque',
@@ -138,7 +138,7 @@ describe('the span of a handler', () => {
     expect(handled?.links[0]?.context.traceState?.serialize()).toBe('vendor=opaque');
   });
 
-  it('has one link for each traced event of a batch, even with propagation parent', async () => {
+  it('the span of a handler has one link for each traced event of a batch, even with propagation parent', async () => {
     const { sdk, store } = instrumented({ propagation: 'parent' });
     const first = await insideSpan(() => store.storeEvent(request));
     await store.storeEvent(request);
@@ -150,7 +150,7 @@ describe('the span of a handler', () => {
     expect(handled?.attributes).toMatchObject({ 'messaging.batch.message_count': 3 });
   });
 
-  it('is active in the handler, across await, and in the Observable that the handler returns', async () => {
+  it('the span of a handler is active in the handler, across await, and in the Observable that the handler returns', async () => {
     const { sdk, store } = instrumented();
     await store.storeEvents([request, request]);
     const active: (string | undefined)[] = [];
@@ -172,7 +172,7 @@ describe('the span of a handler', () => {
     expect(active).toEqual([ids[0], ids[0], ids[0], ids[0], ids[1], ids[1], ids[1], ids[1]]);
   });
 
-  it('is stored as traceparent of an event that the handler appends', async () => {
+  it('the span of a handler is stored as traceparent of an event that the handler appends', async () => {
     const { sdk, store } = instrumented();
     await store.storeEvent(request);
     const results: { readonly metadata?: { readonly traceparent?: string } }[] = [];
@@ -184,7 +184,7 @@ describe('the span of a handler', () => {
     expect(results[0]?.metadata?.traceparent).toContain(handled?.spanContext().spanId);
   });
 
-  it('contains the error of a failed attempt, and each attempt has a span', async () => {
+  it('the span of a failed attempt contains its error, and each attempt has a span', async () => {
     const { sdk, store } = instrumented();
     await store.storeEvent(request);
     const error = new RangeError('no such address');
@@ -200,7 +200,7 @@ describe('the span of a handler', () => {
     });
   });
 
-  it('ends with an error if the run of the watcher ends before the handler', async () => {
+  it('the span of a handler ends with an error if the run of the watcher ends before the handler', async () => {
     const { sdk, store } = instrumented();
     await store.storeEvent(request);
     await new Promise<void>((resolve) => {
@@ -215,7 +215,7 @@ describe('the span of a handler', () => {
     expect(sdk.spans()).toMatchObject([{ attributes: { 'error.type': 'abandoned' } }]);
   });
 
-  it('is missing while no tracer provider is registered, and exists after the registration', async () => {
+  it('the span of a handler is missing while no tracer provider is registered, and exists after the registration', async () => {
     const sdk = startSdk();
     const provider = trace.getTracerProvider();
     trace.disable();
@@ -234,7 +234,7 @@ describe('the span of a handler', () => {
     expect(spans).toMatchObject([{ attributes: { 'rx_watcher.seq_num': 2 } }]);
   });
 
-  it('is created by the tracer of the options', async () => {
+  it('the span of a handler is created by the tracer of the options', async () => {
     startSdk();
     const names: string[] = [];
     const store = createMemoryStore();

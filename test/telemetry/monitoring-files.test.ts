@@ -52,7 +52,7 @@ beforeAll(async () => {
 });
 
 describe('the alerts and the dashboard of the repository', () => {
-  it.each(expressions)('use only metrics and labels that exist: %s, %s', (_name, expression) => {
+  it.each(expressions)('the alerts and the dashboard use only metrics and labels that exist: %s, %s', (_name, expression) => {
     const names = namesIn(expression);
     expect(names.some((name) => metricNames.has(name))).toBe(true);
     expect(names.filter((name) => !metricNames.has(name) && !labelNames.has(name))).toEqual([]);
@@ -61,7 +61,7 @@ describe('the alerts and the dashboard of the repository', () => {
     ).toBe(true);
   });
 
-  it('contain a panel for each metric', () => {
+  it('the dashboard contains a panel for each metric', () => {
     const shown = new Set(
       dashboard.panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => namesIn(expr))),
     );
@@ -70,7 +70,7 @@ describe('the alerts and the dashboard of the repository', () => {
     expect(families.filter((name) => ![...shown].some((used) => used.startsWith(name)))).toEqual([]);
   });
 
-  it('contain no panels that overlap', () => {
+  it('the dashboard contains no panels that overlap', () => {
     const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_value, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
     );
@@ -79,14 +79,14 @@ describe('the alerts and the dashboard of the repository', () => {
 });
 
 describe('the guide on metrics and traces', () => {
-  it('lists each metric with its kind', () => {
+  it('the guide on metrics and traces lists each metric with its kind', () => {
     const rows = Object.values(METRICS).map(
       ({ name, kind, unit }) => `| \`${name}\` | ${kind}${/^(s|By)$/.test(unit) ? `, ${unit}` : ''} |`,
     );
     expect(rows.filter((row) => !guide.includes(row))).toEqual([]);
   });
 
-  it('explains each alert', () => {
+  it('the guide on metrics and traces explains each alert', () => {
     const names = captured(alerts, /- alert: (\w+)/g);
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !guide.includes(`| \`${name}\` |`))).toEqual([]);

@@ -24,7 +24,7 @@ const HANDLE = `messaging_system="rx_watcher",messaging_operation_name="handle",
 const APPEND = 'messaging_system="rx_watcher",messaging_operation_name="append"';
 
 describe('prometheusMetrics', () => {
-  it('counts the attempts of a watcher since its creation, and contains its current lag, dead letters and state', async () => {
+  it('prometheusMetrics counts the attempts of a watcher since its creation, and contains its current lag, dead letters and state', async () => {
     const store = createMemoryStore();
     fillUp(store, 3);
     const manager = createManager(store);
@@ -47,7 +47,7 @@ describe('prometheusMetrics', () => {
     expect(samples.get(`rx_watcher_state{${MAILER},rx_watcher_state="running"}`)).toBe(0);
   });
 
-  it('counts the appends since its first call', async () => {
+  it('prometheusMetrics counts the appends since its first call', async () => {
     const store = createMemoryStore();
     const manager = createManager(store);
     const first = samplesOf(await prometheusMetrics(manager));
@@ -61,7 +61,7 @@ describe('prometheusMetrics', () => {
     expect(samples.get(`rx_watcher_append_duration_seconds_count`)).toBe(1);
   });
 
-  it('contains the cumulative buckets, the sum and the number of measured durations', async () => {
+  it('prometheusMetrics contains the cumulative buckets, the sum and the number of measured durations', async () => {
     const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     const store = createMemoryStore({ scheduler });
     const manager = createManager(store);
@@ -80,7 +80,7 @@ describe('prometheusMetrics', () => {
     expect(samples.get(`${name}_count{${HANDLE}}`)).toBe(3);
   });
 
-  it('has one HELP line and one TYPE line before the samples of each metric', async () => {
+  it('prometheusMetrics has one HELP line and one TYPE line before the samples of each metric', async () => {
     const store = createMemoryStore();
     const manager = createManager(store);
     manager.create('a');
@@ -98,7 +98,7 @@ describe('prometheusMetrics', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('escapes backslashes, quotes and line breaks in labels', async () => {
+  it('prometheusMetrics escapes backslashes, quotes and line breaks in labels', async () => {
     const manager = createManager(createMemoryStore());
     manager.create('a "quoted"\\\nid');
     expect(await prometheusMetrics(manager)).toContain(
@@ -106,7 +106,7 @@ describe('prometheusMetrics', () => {
     );
   });
 
-  it('counts each append of a store once, even if the store has two managers', async () => {
+  it('prometheusMetrics counts each append of a store once, even if the store has two managers', async () => {
     const store = createMemoryStore();
     const [manager, other] = [createManager(store), createManager(store)];
     await Promise.all([prometheusMetrics(manager), prometheusMetrics(other)]);
@@ -116,7 +116,7 @@ describe('prometheusMetrics', () => {
     }
   });
 
-  it('omits the figures of a store that was closed', async () => {
+  it('prometheusMetrics omits the figures of a store that was closed', async () => {
     const store = createMemoryStore();
     const manager = createManager(store);
     const watcher = manager.create('mailer', { handler: () => undefined, autoStart: true });
@@ -129,7 +129,7 @@ describe('prometheusMetrics', () => {
     expect(samples.has('rx_watcher_log_size_bytes')).toBe(false);
   });
 
-  it('rejects an argument that is not a manager', async () => {
+  it('prometheusMetrics rejects an argument that is not a manager', async () => {
     await expect(prometheusMetrics(createMemoryStore() as never)).rejects.toMatchObject({
       code: 'ERR_INVALID_OPTIONS',
     });

@@ -13,7 +13,7 @@ async function confirm(page: Page, button: string, verb = button): Promise<void>
 }
 
 describe('actions on the page of the inspector', () => {
-  it('pauses, resumes, stops and starts a watcher after a confirmation, and announces the result', async () => {
+  it('the page of the inspector pauses, resumes, stops and starts a watcher after a confirmation, and announces the result', async () => {
     const app = await startApplication();
     await app.append(50);
     const watcher = app.manager.lookup('invoices');
@@ -33,7 +33,7 @@ describe('actions on the page of the inspector', () => {
     await page.locator('.report-head').getByText('running', { exact: true }).waitFor();
   });
 
-  it('does nothing if the dialog is cancelled, and returns the focus to its button', async () => {
+  it('the page of the inspector does nothing if the dialog of an action is cancelled, and returns the focus to the button of the action', async () => {
     const app = await startApplication();
     await app.append(50);
     const page = await openPage(`${app.address}#/watchers/invoices`);
@@ -51,7 +51,7 @@ describe('actions on the page of the inspector', () => {
     expect(app.manager.lookup('invoices').stats().state).toBe('running');
   });
 
-  it('moves a watcher to a position, and rejects a number that is not valid', async () => {
+  it('the page of the inspector moves a watcher to a position, and rejects a number that is not valid', async () => {
     const app = await startApplication();
     await app.append(50);
     const watcher = app.manager.lookup('invoices');
@@ -75,7 +75,7 @@ describe('actions on the page of the inspector', () => {
     expect(app.handled).toHaveLength(50 + 30 + 50);
   });
 
-  it('keeps the dialog open with the problem if the server refuses an action', async () => {
+  it('the page of the inspector keeps the dialog open with the problem if the server refuses an action', async () => {
     const app = await startApplication();
     await app.append(10);
     const page = await openPage(`${app.address}#/watchers/invoices`, {
@@ -87,7 +87,7 @@ describe('actions on the page of the inspector', () => {
     await page.getByRole('dialog').getByText('ERR_INVALID_STATE').waitFor();
   });
 
-  it('shows a dead letter with the causes of its error and its event, and redrives it', async () => {
+  it('the page of the inspector shows a dead letter with the causes of its error and its event, and redrives it', async () => {
     const app = await startApplication();
     await app.append(100);
     const page = await openPage(`${app.address}#/dead-letters?watcher=mailer`);
@@ -105,7 +105,7 @@ describe('actions on the page of the inspector', () => {
     await page.waitForURL(/#\/dead-letters\?watcher=mailer$/);
   });
 
-  it('redrives or deletes one dead letter of the list, or all of a watcher', async () => {
+  it('the page of the inspector redrives or deletes one dead letter of the list, or all of a watcher', async () => {
     const app = await startApplication();
     await lastValueFrom(app.manager.lookup('mailer').whenProcessed(await app.append(200)));
     const page = await openPage(`${app.address}#/dead-letters`);
@@ -144,7 +144,7 @@ describe('actions on the page of the inspector', () => {
     expect(await count()).toBe(0);
   });
 
-  it('deletes all dead letters of a watcher', async () => {
+  it('the page of the inspector deletes all dead letters of a watcher', async () => {
     const app = await startApplication();
     await app.append(100);
     const page = await openPage(`${app.address}#/dead-letters?watcher=mailer`);

@@ -41,7 +41,7 @@ async function firstVisible(page: Page): Promise<number> {
 }
 
 describe('events on the page of the inspector', () => {
-  it('lists events with the newest first, and shows one in full with its metadata', async () => {
+  it('the page of the inspector lists events with the newest first, and shows one event in full with its metadata', async () => {
     const app = await startApplication();
     await app.append(300);
     const page = await openPage(`${app.address}#/events`);
@@ -59,7 +59,7 @@ describe('events on the page of the inspector', () => {
     await panel.waitFor({ state: 'detached' });
   });
 
-  it('moves through the events with the arrow keys, and closes the event with Escape', async () => {
+  it('the arrow keys move through the events on the page of the inspector, and Escape closes the event', async () => {
     const app = await startApplication();
     await app.append(300);
     const page = await openPage(`${app.address}#/events`);
@@ -79,7 +79,7 @@ describe('events on the page of the inspector', () => {
     await page.getByRole('complementary').waitFor({ state: 'detached' });
   });
 
-  it('filters by type, operation, key and time, and keeps the filter in the address', async () => {
+  it('the page of the inspector filters events by type, operation, key and time, and keeps the filter in the address', async () => {
     const app = await startApplication();
     await app.append(700);
     const page = await openPage(`${app.address}#/events`);
@@ -112,7 +112,7 @@ describe('events on the page of the inspector', () => {
     await shown(page, 'No event matches');
   });
 
-  it('finds a rare event in a large log, and goes to a number', async () => {
+  it('the page of the inspector finds a rare event in a large log, and goes to the event with a number', async () => {
     const app = await startApplication({ isQuiet: true });
     await app.store.storeEvent({ operation: 'CREATE', objectType: 'Rare', object: {} });
     for (let batch = 0; batch < 12; batch += 1) await app.append(10_000);
@@ -125,7 +125,7 @@ describe('events on the page of the inspector', () => {
     await page.getByRole('row', { selected: true }).getByText('60,000').waitFor();
   });
 
-  it('scrolls through 100,000 events with little work per frame, and with few rows in the document', async () => {
+  it('the page of the inspector scrolls through 100,000 events with little work per frame, and with few rows in the document', async () => {
     const app = await startApplication({ isQuiet: true });
     for (let batch = 0; batch < 10; batch += 1) await app.append(10_000);
     const page = await openPage(`${app.address}#/events`);
@@ -157,7 +157,7 @@ describe('events on the page of the inspector', () => {
     await shown(page, 'Oldest event');
   });
 
-  it('follows the events of another process, and keeps the visible ones while the reader has scrolled', async () => {
+  it('the page of the inspector follows the events of another process, and keeps the visible events while the reader has scrolled', async () => {
     const app = await startApplication();
     await app.append(500);
     const page = await openPage(`${app.address}#/events`);
@@ -184,7 +184,7 @@ describe('events on the page of the inspector', () => {
     await page.getByRole('button', { name: 'Follow', exact: true }).waitFor();
   });
 
-  it('follows only the events that match the filter', async () => {
+  it('the page of the inspector follows only the events that match the filter', async () => {
     const app = await startApplication();
     await app.append(70);
     const page = await openPage(`${app.address}#/events?type=Invoice&follow=1`);

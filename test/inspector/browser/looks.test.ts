@@ -84,7 +84,7 @@ const snapshots = (page: Page, count: number): Promise<unknown> =>
 
 describe('looks of the inspector', () => {
   it.each(LOOKS)(
-    'has no fault of accessibility in any view with $scheme colours and a width of $width',
+    'the page of the inspector has no fault of accessibility in any view with $scheme colours and a width of $width',
     async (look) => {
       const app = await startTroubledApplication();
       const folder = PICTURES ?? testDirectory();
@@ -105,7 +105,7 @@ describe('looks of the inspector', () => {
     },
   );
 
-  it.each([1440, 390])('moves nothing while figures change, at a width of %d', async (width) => {
+  it.each([1440, 390])('the page of the inspector moves nothing while figures change, at a width of %d', async (width) => {
     const app = await startTroubledApplication();
     const page = await openPage(app.address, { width });
     for (const hash of ['#/overview', '#/watchers', '#/watchers/invoices', '#/events?follow=1', '#/leases']) {
@@ -125,7 +125,7 @@ describe('looks of the inspector', () => {
     }
   });
 
-  it('paints its first content soon after the request on loopback', async () => {
+  it('the page of the inspector paints its first content soon after the request on loopback', async () => {
     const app = await startTroubledApplication();
     const page = await openPage(app.address);
     const times: number[] = [];
@@ -141,7 +141,7 @@ describe('looks of the inspector', () => {
     expect(times[2]).toBeLessThan(5000);
   });
 
-  it('uses no motion if the system prefers less of it', async () => {
+  it('the page of the inspector uses no motion if the system prefers less of it', async () => {
     const app = await startTroubledApplication();
     const page = await openPage(app.address);
     await shown(page, 'Highest lag');

@@ -4,7 +4,7 @@ import { expectAccessible, openPage, shown, startApplication, textsShown, useBro
 useBrowser();
 
 describe('page of the inspector', () => {
-  it('shows the log, the states of the watchers of all processes and the problems in the overview', async () => {
+  it('the page of the inspector shows the log, the states of the watchers of all processes and the problems in the overview', async () => {
     const app = await startApplication();
     await app.append(500);
     app.manager.lookup('invoices').pause();
@@ -33,7 +33,7 @@ describe('page of the inspector', () => {
     await shown(page, 'Events per second, over time');
   });
 
-  it('sorts, filters and finds watchers, and keeps this in the address', async () => {
+  it('the page of the inspector sorts, filters and finds watchers, and keeps these settings in the address', async () => {
     const app = await startApplication();
     await app.append(100);
     const page = await openPage(`${app.address}#/watchers`);
@@ -55,7 +55,7 @@ describe('page of the inspector', () => {
     await page.getByRole('link', { name: 'search' }).waitFor();
   });
 
-  it('shows each process of a watcher with a lease, its lease and its figures', async () => {
+  it('the page of the inspector shows each process of a watcher with a lease, its lease and its figures', async () => {
     const app = await startApplication();
     await app.append(200);
     const page = await openPage(`${app.address}#/watchers/stock`);
@@ -70,7 +70,7 @@ describe('page of the inspector', () => {
     await page.getByRole('row', { name: 'standby' }).waitFor();
   });
 
-  it('marks the report of a process that was killed as stale', async () => {
+  it('the page of the inspector marks the report of a process that was killed as stale', async () => {
     const app = await startApplication();
     await app.append(10);
     const page = await openPage(`${app.address}#/watchers/search`);
@@ -81,7 +81,7 @@ describe('page of the inspector', () => {
     await page.getByRole('link', { name: /without a recent report/ }).waitFor();
   });
 
-  it('shows only figures, and no action, if the inspector is read-only', async () => {
+  it('the page of the inspector shows only figures, and no action, if the inspector is read-only', async () => {
     const app = await startApplication({ readOnly: true });
     await app.append(100);
     const page = await openPage(`${app.address}#/watchers/mailer`);
@@ -96,7 +96,7 @@ describe('page of the inspector', () => {
     expect(await page.getByRole('button', { name: /redrive|delete/i }).count()).toBe(0);
   });
 
-  it('shows texts of the log as text, never as HTML', async () => {
+  it('the page of the inspector shows texts of the log as text, never as HTML', async () => {
     const app = await startApplication();
     const text = '<img src="x" onerror="alert(1)">';
     await app.store.storeEvent({
@@ -129,7 +129,7 @@ describe('page of the inspector', () => {
     expect(await page.locator('img').count()).toBe(0);
   });
 
-  it('explains an empty log, and the first event appears without a reload', async () => {
+  it('the page of the inspector explains an empty log, and the first event appears without a reload', async () => {
     const app = await startApplication();
     const page = await openPage(`${app.address}#/events`);
     await shown(page, 'The log is empty');
@@ -143,7 +143,7 @@ describe('page of the inspector', () => {
     await page.getByRole('row', { name: 'order-1000' }).waitFor();
   });
 
-  it('reports a lost connection with the age of the figures, and connects again', async () => {
+  it('the page of the inspector reports a lost connection with the age of the figures, and connects again', async () => {
     const app = await startApplication();
     await app.append(100);
     const page = await openPage(app.address, { expectedMessages: /Failed to load resource/ });
@@ -162,7 +162,7 @@ describe('page of the inspector', () => {
     await page.getByRole('row').nth(1).waitFor();
   });
 
-  it('explains a place that does not exist', async () => {
+  it('the page of the inspector explains that an address does not exist', async () => {
     const app = await startApplication();
     const page = await openPage(`${app.address}#/watchers/unknown-id`, {
       expectedMessages: /404/,

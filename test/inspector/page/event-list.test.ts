@@ -52,7 +52,7 @@ const seqNumAt = (list: EventList, index: number): number | string => {
 };
 
 describe('list of all events of the inspector', () => {
-  it('has a row for each sequence number, the newest first', async () => {
+  it('the list of all events has a row for each sequence number, the newest first', async () => {
     const { load } = createLog(11, 100_010);
     const list = createDenseList({ load, onChange() {} }, { oldest: 11, latest: 100_010 });
     expect(list.count).toBe(100_000);
@@ -63,7 +63,7 @@ describe('list of all events of the inspector', () => {
     expect([0, 20, 99_999].map((index) => seqNumAt(list, index))).toEqual([100_010, 99_990, 11]);
   });
 
-  it('requests only the pages of the rows that are shown', async () => {
+  it('the list of all events requests only the pages of the rows that are shown', async () => {
     const { log, load } = createLog(1, 100_000);
     const list = createDenseList({ load, onChange() {} }, { oldest: 1, latest: 100_000 });
     list.show(50_000, 50_030);
@@ -72,7 +72,7 @@ describe('list of all events of the inspector', () => {
     expect(log.requests).toEqual([{ from: 49_901, limit: PAGE_SIZE }]);
   });
 
-  it('requests no event before the oldest one', async () => {
+  it('the list of all events requests no event before the oldest one', async () => {
     const { log, load } = createLog(31, 150);
     const list = createDenseList({ load, onChange() {} }, { oldest: 31, latest: 150 });
     list.show(0, 119);
@@ -84,7 +84,7 @@ describe('list of all events of the inspector', () => {
     expect(seqNumAt(list, 119)).toBe(31);
   });
 
-  it('forgets the pages that were read longest ago', async () => {
+  it('the list of all events forgets the pages that were read longest ago', async () => {
     const { log, load } = createLog(1, 100_000);
     const list = createDenseList({ load, onChange() {} }, { oldest: 1, latest: 100_000 });
     for (let page = 0; page < 300; page += 1) {
@@ -99,7 +99,7 @@ describe('list of all events of the inspector', () => {
     expect(log.requests).toHaveLength(301);
   });
 
-  it('shows an event as missing if the log has deleted it meanwhile', async () => {
+  it('the list of all events shows an event as missing if the log has deleted it meanwhile', async () => {
     const { load } = createLog(1, 100);
     const trimmed = async (request: PageRequest, signal: AbortSignal) => {
       signal.throwIfAborted();
@@ -112,7 +112,7 @@ describe('list of all events of the inspector', () => {
     expect([59, 60, 99].map((index) => seqNumAt(list, index))).toEqual([41, 'missing', 'missing']);
   });
 
-  it('adds new events before the others, each of them once', async () => {
+  it('the list of all events adds new events before the others, each of them once', async () => {
     const { load } = createLog(1, 100);
     const list = createDenseList({ load, onChange() {} }, { oldest: 1, latest: 100 });
     list.show(0, 20);
@@ -130,14 +130,14 @@ describe('list of all events of the inspector', () => {
     expect(list.newest).toBe(103);
   });
 
-  it('reports that it is too long after thousands of new events', () => {
+  it('the list of all events reports that it is too long after thousands of new events', () => {
     const { load } = createLog(1, 100);
     const list = createDenseList({ load, onChange() {} }, { oldest: 1, latest: 100 });
     expect(list.prepend(range(101, 1000))).toBe(true);
     expect(list.prepend(range(1001, 9000))).toBe(false);
   });
 
-  it('keeps the error of a request, and requests the shown rows again on demand', async () => {
+  it('the list of all events keeps the error of a request, and requests the shown rows again on demand', async () => {
     const { log, load } = createLog(1, 100);
     const list = createDenseList({ load, onChange() {} }, { oldest: 1, latest: 100 });
     log.failure = new Error('no connection');
@@ -154,7 +154,7 @@ describe('list of all events of the inspector', () => {
 });
 
 describe('list of the events that match a filter of the inspector', () => {
-  it('searches on through pages without a match until the visible rows are filled', async () => {
+  it('a filtered list of events searches on through pages without a match until the visible rows are filled', async () => {
     const { log, load } = createLog(1, 10_000, (seqNum) => seqNum <= 500);
     const list = createFilteredList({ load, onChange() {} }, undefined);
     list.show(0, 20);
@@ -163,7 +163,7 @@ describe('list of the events that match a filter of the inspector', () => {
     expect(log.requests).toHaveLength(10);
   });
 
-  it('is complete when the search has reached the oldest event', async () => {
+  it('a filtered list of events is complete when the search has reached the oldest event', async () => {
     const { load } = createLog(1, 1500, (seqNum) => seqNum % 500 === 0);
     const list = createFilteredList({ load, onChange() {} }, undefined);
     list.show(0, 20);
@@ -172,7 +172,7 @@ describe('list of the events that match a filter of the inspector', () => {
     expect([list.count, list.isComplete, list.searchedTo]).toEqual([3, true, undefined]);
   });
 
-  it('continues after an error on demand', async () => {
+  it('a filtered list of events continues after an error on demand', async () => {
     const { log, load } = createLog(1, 100);
     const list = createFilteredList({ load, onChange() {} }, undefined);
     log.failure = new Error('no connection');

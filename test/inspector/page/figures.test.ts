@@ -22,7 +22,7 @@ describe('figures of the inspector', () => {
     [187_200_000, '2 d 4 h'],
     [86_400_000 * 1200, '1,200 d'],
     [undefined, '–'],
-  ])('formats %s milliseconds as %s', (ms, text) => {
+  ])('the page of the inspector formats %s milliseconds as %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
 
@@ -31,15 +31,15 @@ describe('figures of the inspector', () => {
     [1240, '1.24 kB'],
     [20_300_000, '20.3 MB'],
     [undefined, '–'],
-  ])('formats a size of %s as %s', (bytes, text) => {
+  ])('the page of the inspector formats a size of %s as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
 
-  it('never shows 0 for a log that grows slowly', () => {
+  it('the page of the inspector never shows a rate of 0 for a log that grows slowly', () => {
     expect([0, 0.02, 0.44, 9.96, 1204.4].map(formatRate)).toEqual(['0', '< 0.1', '0.4', '10.0', '1,204']);
   });
 
-  it('formats counts with separators, and nouns in singular and plural', () => {
+  it('the page of the inspector formats counts with separators, and nouns in singular and plural', () => {
     expect([formatCount(1_234_567), formatNoun(1, 'event'), formatNoun(1200, 'event')]).toEqual([
       '1,234,567',
       '1 event',
@@ -47,7 +47,7 @@ describe('figures of the inspector', () => {
     ]);
   });
 
-  it('formats the time since a moment, even if a clock is ahead', () => {
+  it('the page of the inspector formats the time since a moment, even if a clock is ahead', () => {
     const now = 1_000_000_000;
     expect([0, 12_000, 90_000, -2000, -60_000].map((age) => formatAgo(now - age, now))).toEqual([
       'now',
@@ -58,7 +58,7 @@ describe('figures of the inspector', () => {
     ]);
   });
 
-  it('sorts watchers without a value after the others, in both directions', () => {
+  it('the page of the inspector sorts watchers without a value after the others, in both directions', () => {
     const row = (id: string, lag?: number) =>
       ({
         id,
@@ -79,7 +79,7 @@ describe('figures of the inspector', () => {
 });
 
 describe('series of the inspector', () => {
-  it('reaches back to its first sample after more samples than it can hold', () => {
+  it('a series reaches back to its first sample after more samples than it can hold', () => {
     const history = createHistory(100);
     for (let second = 1; second <= 1000; second += 1) history.add(second * 1000, second);
     const { times, values } = history.series();
@@ -88,7 +88,7 @@ describe('series of the inspector', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('replaces the last sample by one of the same time', () => {
+  it('a series replaces its last sample by a sample of the same time', () => {
     const history = createHistory();
     history.add(1000, 1);
     history.add(1000, 2);
@@ -96,7 +96,7 @@ describe('series of the inspector', () => {
     expect(history.series()).toEqual({ times: [1, 2], values: [2, null] });
   });
 
-  it('computes the rate of the last ten seconds', () => {
+  it('a series computes the rate of the last ten seconds', () => {
     const meter = createRateMeter();
     expect(meter.add(0, 100)).toBeUndefined();
     expect(meter.add(2000, 300)).toBe(100);
@@ -104,7 +104,7 @@ describe('series of the inspector', () => {
     expect(meter.add(21_000, 300)).toBe(0);
   });
 
-  it('measures again after a log was replaced by a shorter one', () => {
+  it('a series computes its rate again from the start after a log was replaced by a shorter one', () => {
     const meter = createRateMeter();
     meter.add(0, 1000);
     expect(meter.add(2000, 5)).toBeUndefined();

@@ -14,7 +14,7 @@ const eventsOf = (store: EventStore) =>
   firstValueFrom(store.events(trimHorizon(), { live: false }).pipe(toArray()));
 
 describe('the context (key, id and metadata) of an event', () => {
-  test('is stored with exactly the fields of the request', async () => {
+  test('the context of an event is stored with exactly the fields of the request', async () => {
     const store = createMemoryStore();
     const context = { key: 'order-17', id: 'e1', metadata: { user: 'ada', __proto__: null } };
     const stored = await store.storeEvent(request({ ...context, metadata: { user: 'ada' } }));
@@ -25,7 +25,7 @@ describe('the context (key, id and metadata) of an event', () => {
     expect((await eventsOf(store))[0]).toEqual(stored);
   });
 
-  test('contains a frozen copy of the metadata at the time of the call', async () => {
+  test('the context of an event contains a frozen copy of the metadata at the time of the call', async () => {
     const store = createMemoryStore();
     const metadata = { user: 'ada' };
     const stored = store.storeEvent(request({ metadata }));
@@ -55,7 +55,7 @@ describe('the context (key, id and metadata) of an event', () => {
       { metadata: { a: kib(8), b: kib(8), c: kib(8), d: kib(8), e: kib(1) } },
       'metadata',
     ],
-  ])('is rejected with %s', async (_title, fields, path) => {
+  ])('a request is rejected if its context has %s', async (_title, fields, path) => {
     const store = createMemoryStore();
     const error = await store.storeEvent({ ...request(), ...fields } as StoreEventRequest).catch((e) => e);
 
@@ -66,7 +66,7 @@ describe('the context (key, id and metadata) of an event', () => {
 });
 
 describe('an append with an id', () => {
-  test('stores nothing if the log holds the id, and resolves with the stored event', async () => {
+  test('an append with an id stores nothing if the log holds the id, and resolves with the stored event', async () => {
     const store = createMemoryStore();
     const first = await store.storeEvent(request({ id: 'e1', object: { n: 1 } }));
     const second = await store.storeEvent(request({ id: 'e1', object: { n: 2 } }));
@@ -79,7 +79,7 @@ describe('an append with an id', () => {
     ['operation', { operation: 'DELETE' }],
     ['objectType', { objectType: 'Other' }],
     ['key', { key: 'b' }],
-  ])('is rejected if the event with this id has another %s', async (name, fields) => {
+  ])('an append with an id is rejected if the event with this id has another %s', async (name, fields) => {
     const store = createMemoryStore();
     await store.storeEvent(request({ id: 'e1', key: 'a' }));
     const error = await store
@@ -92,7 +92,7 @@ describe('an append with an id', () => {
     expect(await eventsOf(store)).toHaveLength(1);
   });
 
-  test('is stored as one event if two requests of a batch have the same id', async () => {
+  test('a batch with two equal requests with the same id stores one event', async () => {
     const store = createMemoryStore();
     const stored = await store.storeEvents([request({ id: 'a' }), request(), request({ id: 'a' })]);
 
@@ -100,7 +100,7 @@ describe('an append with an id', () => {
     expect(await eventsOf(store)).toHaveLength(2);
   });
 
-  test('is rejected as a whole batch if two different requests have the same id', async () => {
+  test('a whole batch is rejected if two different requests have the same id', async () => {
     const store = createMemoryStore();
     const error = await store
       .storeEvents([request({ id: 'a' }), request({ id: 'a', operation: 'UPDATE' })])
@@ -111,7 +111,7 @@ describe('an append with an id', () => {
     expect(await eventsOf(store)).toEqual([]);
   });
 
-  test('resolves with the stored and the new events of a batch in the order of the requests', async () => {
+  test('a batch resolves with its stored and its new events in the order of the requests', async () => {
     const store = createMemoryStore();
     await store.storeEvent(request({ id: 'a' }));
     const stored = await store.storeEvents([request({ id: 'b' }), request({ id: 'a' }), request()]);

@@ -18,7 +18,7 @@ async function faultsOf(request: unknown, append: (request: never) => Promise<un
 const missing = { path: 'object', message: 'is missing; it must be the object that the event is about' };
 
 describe('the check of the fields of a request', () => {
-  it('rejects an unknown field, with the most similar known name in the message, and a missing object', async () => {
+  it('a request is rejected if a field is unknown or the object is missing, with the most similar known name in the message', async () => {
     const { operation, objectType } = valid;
     expect(await faultsOf({ operation, objectType, obj: 1 })).toEqual([
       { path: 'obj', message: "is not a field of a request; did you mean 'object'?" },
@@ -27,7 +27,7 @@ describe('the check of the fields of a request', () => {
     expect(await faultsOf({ operation, objectType })).toEqual([missing]);
   });
 
-  it('rejects an unknown field even if three fields are valid', async () => {
+  it('a request is rejected because of an unknown field even if three fields are valid', async () => {
     expect(await faultsOf({ ...valid, objectTypes: 'Job' })).toEqual([
       { path: 'objectTypes', message: "is not a field of a request; did you mean 'objectType'?" },
     ]);
@@ -40,7 +40,7 @@ describe('the check of the fields of a request', () => {
     ]);
   });
 
-  it('rejects a misspelled operation, with the most similar known name in the message', async () => {
+  it('a misspelled operation is rejected with the most similar known name in the message', async () => {
     expect(await faultsOf({ ...valid, operation: 'create' })).toEqual([
       {
         path: 'operation',
@@ -50,23 +50,23 @@ describe('the check of the fields of a request', () => {
     ]);
   });
 
-  it('rejects a whole batch because of one request, with the index of that request in the path of the fault', async () => {
+  it('a whole batch is rejected because of one request, with the index of that request in the path of the fault', async () => {
     const faults = await faultsOf([valid, { ...valid, obj: 1 }], store.storeEvents);
     expect(faults.map(({ path }) => path)).toEqual(['1.obj']);
   });
 
-  it('lists at most ten unknown fields in the message', async () => {
+  it('the error of a request lists at most ten unknown fields in its message', async () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`field${index}`, index]));
     expect(await faultsOf({ ...valid, ...many })).toHaveLength(10);
   });
 
-  it('accepts a stored event as a request, which is stored again under a new number', async () => {
+  it('a stored event is accepted as a request, and is stored again under a new number', async () => {
     const event = await store.storeEvent(valid);
     const again = await store.storeEvent(event);
     expect(again).toMatchObject({ ...valid, seqNum: event.seqNum + 1 });
   });
 
-  it('accepts a request with fields that its class defines', async () => {
+  it('a request with fields that its class defines is accepted', async () => {
     class Created {
       readonly operation = 'CREATE';
       get objectType() {

@@ -167,7 +167,7 @@ it('a reader is not notified of progress past an event that matches its filter',
   expect(new Set(progress)).toEqual(new Set([1]));
 });
 
-it('a reader does not move backwards if the pages of two reads arrive in reverse order', () => {
+it('the progress of a reader does not move backwards if the pages of two reads arrive in reverse order', () => {
   const pages = [new Subject<LogPage>(), new Subject<LogPage>()];
   let reads = 0;
   const notifier = createFilteredAppendNotifier({ read: () => pages[reads++] ?? EMPTY }, new VirtualClock());

@@ -54,7 +54,7 @@ function setUp() {
 }
 
 describe('many readers that wait with a filter', () => {
-  it('get a matching event immediately, while readers with other filters get no page', () => {
+  it('many readers with a filter get a matching event immediately, while readers with other filters get no page', () => {
     const { store } = setUp();
     const forJobs = waiting(store, jobs);
     const forDeletions = waiting(store, deletions);
@@ -67,7 +67,7 @@ describe('many readers that wait with a filter', () => {
     expect(forDeletions.pages).toEqual(each(1));
   });
 
-  it('are notified of excluded events after one second, and continue to wait', () => {
+  it('many waiting readers are notified of excluded events after one second, and continue to wait', () => {
     const { clock, store } = setUp();
     const { pages, progress } = waiting(store, jobs);
 
@@ -86,7 +86,7 @@ describe('many readers that wait with a filter', () => {
     expect(pages).toEqual([]);
   });
 
-  it('are notified of earlier excluded events when a matching event wakes the readers', () => {
+  it('many waiting readers are notified of earlier excluded events when a matching event wakes the readers', () => {
     const { store } = setUp();
     const { pages, progress } = waiting(store, jobs);
     void store.storeEvent(request('CREATE', 'Run'));
@@ -95,7 +95,7 @@ describe('many readers that wait with a filter', () => {
     expect(pages).toEqual(each(1));
   });
 
-  it('get an empty page with a position after the excluded events when longPollingTimeout has passed', () => {
+  it('many waiting readers get an empty page with a position after the excluded events when longPollingTimeout has passed', () => {
     const { clock, store } = setUp();
     const positions: EventIterator[] = [];
     for (const _ of span(1, MANY)) {
@@ -112,7 +112,7 @@ describe('many readers that wait with a filter', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('share one timer, which exists only while a notification is pending', () => {
+  it('many waiting readers share one timer, which exists only while a notification is pending', () => {
     const { clock, store } = setUp();
     const { subscriptions } = waiting(store, jobs);
     expect(clock.timers).toBe(0);
@@ -122,21 +122,21 @@ describe('many readers that wait with a filter', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('all get a page if one append has more records than a notification scans', () => {
+  it('many waiting readers all get a page if one append has more records than a notification scans', () => {
     const { store } = setUp();
     const { pages } = waiting(store, jobs);
     void store.storeEvents(span(1, 10_001).map(() => request('CREATE', 'Run')));
     expect(pages).toHaveLength(MANY);
   });
 
-  it('get an empty page when the store closes', async () => {
+  it('many waiting readers get an empty page when the store closes', async () => {
     const { store } = setUp();
     const { pages } = waiting(store, jobs);
     await store.close();
     expect(pages).toEqual(each(0));
   });
 
-  it('are woken in several turns of the event loop if there are thousands of readers', () => {
+  it('thousands of waiting readers are woken in several turns of the event loop', () => {
     const { clock, store } = setUp();
     const now = clock.now.bind(clock);
     let clockReads = 0;
@@ -155,7 +155,7 @@ describe('appended records, of which waiting readers are notified,', () => {
     log.append([{ operation: 'CREATE', objectType: type, payload: new Uint8Array() }], 0);
   const notifierOf = (log: EventLog) => createFilteredAppendNotifier(log, new VirtualClock());
 
-  it.each([1, MANY])('are read only once if they are excluded by the filter of %i readers', (readers) => {
+  it.each([1, MANY])('appended records are read only once if the filter of %i waiting readers excludes them', (readers) => {
     const log = createMemoryEventLog();
     const reads: ReadRequest[] = [];
     const clock = new VirtualClock();
@@ -175,7 +175,7 @@ describe('appended records, of which waiting readers are notified,', () => {
     expect(reads.length).toBe(2);
   });
 
-  it('are not read from the log if the engine emits the records and they directly follow the last scanned record', () => {
+  it('appended records are not read from the log if the engine emits them and they directly follow the last scanned record', () => {
     const log = createMemoryEventLog();
     let reads = 0;
     const read = (request: ReadRequest) => {
@@ -202,7 +202,7 @@ describe('appended records, of which waiting readers are notified,', () => {
     expect([forJobs.isComplete, reads]).toEqual([true, 1]);
   });
 
-  it('wake a reader that began to wait before the append, even if another reader has already read past them', () => {
+  it('an append wakes a reader that waited before, even if another reader has already read past the appended records', () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     void append(log, 'Run');
@@ -217,7 +217,7 @@ describe('appended records, of which waiting readers are notified,', () => {
     for (const { values, isComplete } of [early, late]) expect([values, isComplete]).toEqual([[1], true]);
   });
 
-  it('make a reader read again if the reader read before the append and begins to wait after it', () => {
+  it('a reader reads again if an append occurs between its read and the beginning of its wait', () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     void append(log, 'Run');
@@ -233,7 +233,7 @@ describe('appended records, of which waiting readers are notified,', () => {
     expect(current.isComplete).toBe(false);
   });
 
-  it('wake all readers if they are deleted before the notifier has scanned them', async () => {
+  it('all waiting readers wake if appended records are deleted before the notifier has scanned them', async () => {
     const log = createMemoryEventLog();
     const notifier = notifierOf(log);
     const waiting = note(notifier.since(0, jobs));

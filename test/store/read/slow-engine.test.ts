@@ -34,7 +34,7 @@ describe('on an engine with slow reads', () => {
     store = open();
   });
 
-  test('a page is emitted as soon as the read of the engine has completed', async () => {
+  test('a page is emitted as soon as a slow read of the engine has completed', async () => {
     await store.storeEvents([created(1), created(2)]);
     const page = note(store.getEvents({ iterator: trimHorizon() }));
 
@@ -44,7 +44,7 @@ describe('on an engine with slow reads', () => {
     expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1, 2]]);
   });
 
-  test('getEvents emits an event that is appended during its read', async () => {
+  test('getEvents emits an event that is appended during a slow read of the engine', async () => {
     const page = note(store.getEvents({ iterator: trimHorizon() }));
     time.advanceBy(READ / 2);
     await store.storeEvent(created(1));
@@ -54,7 +54,7 @@ describe('on an engine with slow reads', () => {
     expect(page.values.map(({ events }) => seqNums(events))).toEqual([[1]]);
   });
 
-  test('events emits an event that is appended during its read', async () => {
+  test('events emits an event that is appended during a slow read of the engine', async () => {
     const live = note(store.events(trimHorizon()));
     time.advanceBy(READ + READ / 2);
     await store.storeEvent(created(1));
@@ -64,7 +64,7 @@ describe('on an engine with slow reads', () => {
     expect(seqNums(live.values)).toEqual([1]);
   });
 
-  test('getEvents with a longPollingTimeout of 0 waits for the read of the engine, but not for an append', async () => {
+  test('getEvents with a longPollingTimeout of 0 waits for a slow read of the engine, but not for an append', async () => {
     store = open({ longPollingTimeout: 0 });
     await store.storeEvent(created(1));
     const found = note(store.getEvents({ iterator: trimHorizon() }));
@@ -78,7 +78,7 @@ describe('on an engine with slow reads', () => {
     ]);
   });
 
-  test('a subscriber that unsubscribes during a read receives no page', async () => {
+  test('a subscriber that unsubscribes during a slow read of the engine receives no page', async () => {
     await store.storeEvent(created(1));
     const page = note(store.getEvents({ iterator: trimHorizon() }));
     time.advanceBy(READ / 2);

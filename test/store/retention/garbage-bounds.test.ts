@@ -21,7 +21,7 @@ describe('a run of garbage collection', () => {
       return store;
     };
 
-    test('ends after the current slice of deletions when gcMaxDuration has passed, and the next run continues', async () => {
+    test('a run of garbage collection ends after the current slice when gcMaxDuration has passed, and the next run continues', async () => {
       const store = await oldEvents({ gcMaxDuration: 0 });
 
       const { deleted } = await store.collectGarbage();

@@ -18,7 +18,7 @@ const remaining = async (store: EventStore) => {
 
 describe('garbage collection', () => {
   onEachEngine((open) => {
-    test('runs each time gcCadence has passed', async () => {
+    test('garbage collection runs each time gcCadence has passed', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1, gcCadence: 1000 });
       await store.storeEvent(created(1));
@@ -36,7 +36,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('runs every ten minutes by default', async () => {
+    test('garbage collection runs every ten minutes by default', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       await store.storeEvent(created(1));
@@ -48,7 +48,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('runs if retention.maxAge is the only limit', async () => {
+    test('scheduled garbage collection runs even if retention.maxAge is the only limit', async () => {
       const time = new VirtualClock();
       const store = await open({
         scheduler: time,
@@ -64,7 +64,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([]);
     });
 
-    test('runs if retention.maxEvents is the only limit', async () => {
+    test('scheduled garbage collection runs even if retention.maxEvents is the only limit', async () => {
       const time = new VirtualClock();
       const store = await open({
         scheduler: time,
@@ -79,7 +79,7 @@ describe('garbage collection', () => {
       expect(await remaining(store)).toEqual([2, 3]);
     });
 
-    test('does not run after the store is closed', async () => {
+    test('garbage collection does not run after the store is closed', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time, gcAgeThreshold: 1 });
       expect(time.timers).toBe(1);
@@ -108,7 +108,7 @@ describe('a scheduled run of garbage collection that fails', () => {
     return { time, store };
   };
 
-  test('logs a warning and is retried after gcCadence', async () => {
+  test('a scheduled run of garbage collection that fails logs a warning and is retried after gcCadence', async () => {
     const warnings: string[] = [];
     const { time, store } = await failing(2, (message) => warnings.push(message));
     const troubles: Trouble[] = [];
@@ -130,7 +130,7 @@ describe('a scheduled run of garbage collection that fails', () => {
     expect(troubles).toEqual(warnings.map((message) => ({ kind, message, cause: expect.any(StoreError) })));
   });
 
-  test('is retried even if the logger throws', async () => {
+  test('a scheduled run of garbage collection that fails is retried even if the logger throws', async () => {
     const { time, store } = await failing(1, () => {
       throw new Error('logger failed');
     });

@@ -32,7 +32,7 @@ describe('garbage collection', () => {
     test.each<[string, WatcherOptions]>([
       ['an ephemeral watcher', { ephemeral: true }],
       ['an ephemeral watcher that reads two events at a time', { ephemeral: true, batchSize: 2 }],
-    ])('keeps the event in flight and all later events of %s', async (_name, options) => {
+    ])('garbage collection keeps the event in flight and all later events of %s', async (_name, options) => {
       const { start, collect } = await tenOldEvents();
       const { byHand } = await start('w', options);
 
@@ -44,7 +44,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(7);
     });
 
-    test('keeps the events after the checkpoint of a watcher that is stopped during the retries of its first event', async () => {
+    test('garbage collection keeps the events after the checkpoint of a watcher that is stopped during the retries of its first event', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { initialBackoff: 1000 });
       byHand.fail(new Error('not now'));
@@ -57,7 +57,7 @@ describe('garbage collection', () => {
       expect(byHand.seqNums).toEqual([1, 1]);
     });
 
-    test('keeps the events after the checkpoint of a watcher until the watcher has stopped', async () => {
+    test('garbage collection keeps the events after the checkpoint of a watcher until the watcher has stopped', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true });
       const stopped = watcher.stop();
@@ -69,7 +69,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(11);
     });
 
-    test('keeps the events after the checkpoint of the slowest of several watchers', async () => {
+    test('garbage collection keeps the events after the checkpoint of the slowest of several watchers', async () => {
       const { start, collect } = await tenOldEvents();
       const slow = await start('slow', { ephemeral: true });
       const quick = await start('quick', { ephemeral: true });
@@ -81,7 +81,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(6);
     });
 
-    test('keeps the events of a watcher that is started during the run', async () => {
+    test('garbage collection keeps the events of a watcher that is started during the run of garbage collection', async () => {
       const { start, collect } = await tenOldEvents();
 
       const oldest = collect();
@@ -96,7 +96,7 @@ describe('garbage collection', () => {
       expect(watcher.stats().state).toBe('running');
     });
 
-    test('deletes the events before the position of a watcher that starts at latest()', async () => {
+    test('garbage collection deletes the events before the position of a watcher that starts at latest()', async () => {
       const { store, time, start, collect } = await tenOldEvents();
       const { byHand } = await start('w', { ephemeral: true, initialEventIterator: latest() });
       expect(await collect()).toBe(11);
@@ -109,7 +109,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(12);
     });
 
-    test('deletes all events if a watcher has processed all of them, and counts excluded events as processed', async () => {
+    test('garbage collection deletes all events if a watcher has processed all of them, and counts excluded events as processed', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true, filter: { objectTypes: ['Job'] } });
       for (const _ of span(1, 9)) byHand.finish();
@@ -118,7 +118,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(11);
     });
 
-    test('keeps the events that a subscription to watch has not processed, until its unsubscription', async () => {
+    test('garbage collection keeps the events that a subscription to watch has not processed, until its unsubscription', async () => {
       const { store, collect } = await tenOldEvents();
       const watching = watch(store, 'w', { ephemeral: true, handler: () => NEVER }).subscribe();
       expect(await collect()).toBe(1);
@@ -128,7 +128,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(11);
     });
 
-    test('deletes the events of a watcher that has failed', async () => {
+    test('garbage collection deletes the events of a watcher that has failed', async () => {
       const { store, collect } = await tenOldEvents();
       await store.storeCheckpoint('w', 99);
       const error = await firstValueFrom(watch(store, 'w', { handler: () => EMPTY })).catch(

@@ -19,7 +19,7 @@ describe('a hard limit of the option retention', () => {
       return { time, store };
     };
 
-    test('for bytes deletes no more events than needed', async () => {
+    test('the limit retention.maxBytes deletes no more events than needed', async () => {
       const { store } = await limited(0, { retention: { maxBytes: 100_000 } });
       for (const _ of span(1, 20)) await store.storeEvent(textOfSize(10_000));
 
@@ -31,7 +31,7 @@ describe('a hard limit of the option retention', () => {
       expect(await store.collectGarbage()).toEqual({ deleted: 0, oldestSeqNum });
     });
 
-    test('for bytes also deletes the newest event if that event alone exceeds the limit', async () => {
+    test('the limit retention.maxBytes also deletes the newest event if that event alone exceeds the limit', async () => {
       const { store } = await limited(0, { retention: { maxBytes: 50_000 } });
       await store.storeEvents(span(1, 5).map(created));
       await store.storeEvent(textOfSize(200_000));
@@ -40,7 +40,7 @@ describe('a hard limit of the option retention', () => {
       expect((await store.storeEvent(created(7))).seqNum).toBe(7);
     });
 
-    test('deletes events that a running watcher needs, after which the watcher fails until a seek', async () => {
+    test('a hard limit deletes events that a running watcher needs, after which the watcher fails until a seek', async () => {
       const { store } = await limited(10, { retention: { maxEvents: 4 } });
       const byHand = new ManualHandler();
       await store.storeCheckpoint('gone', 0);
@@ -65,7 +65,7 @@ describe('a hard limit of the option retention', () => {
       expect(byHand.seqNums).toEqual([1, 2, 7]);
     });
 
-    test('makes a read from a deleted event fail with a SequenceTrimmedError', async () => {
+    test('a read from an event that a hard limit has deleted fails with a SequenceTrimmedError', async () => {
       const { store } = await limited(10, { retention: { maxEvents: 4 } });
       const { nextEventIterator } = await readPage(store, afterSequenceNumber(0), { limit: 3 });
 

@@ -25,7 +25,7 @@ const limited = (retention: RetentionPolicy['retention'], gcAgeThreshold = 0): R
 });
 
 describe('the retention policy for deletion by age', () => {
-  test('requests the deletion of events that are older than gcAgeThreshold and passed by checkpoints and readers', () => {
+  test('the retention policy requests the deletion of events that are older than gcAgeThreshold and passed by checkpoints and readers', () => {
     expect(nextTrim(byAge, log)).toMatchObject({
       maxSeqNum: 200,
       maxTimestamp: 11 * HOUR,
@@ -34,30 +34,30 @@ describe('the retention policy for deletion by age', () => {
     });
   });
 
-  test('requests no deletion if there is no checkpoint or the lowest checkpoint is below the oldest event', () => {
+  test('the retention policy requests no deletion by age if there is no checkpoint or the lowest checkpoint is below the oldest event', () => {
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: undefined })).toBeUndefined();
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: 100 })).toBeUndefined();
   });
 
-  test('requests no deletion of an event after the lowest checkpoint', () => {
+  test('the retention policy requests no deletion by age of an event after the lowest checkpoint', () => {
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: 150 })).toMatchObject({ maxSeqNum: 150 });
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: 999 })).toMatchObject({ maxSeqNum: 200 });
   });
 
-  test('requests no deletion if gcAgeThreshold is 0', () => {
+  test('the retention policy requests no deletion if gcAgeThreshold is 0', () => {
     expect(nextTrim(limited({}), log)).toBeUndefined();
   });
 
-  test('requests no deletion from an empty log', () => {
+  test('the retention policy requests no deletion from an empty log', () => {
     expect(nextTrim(byAge, { ...log, oldest: 201 })).toBeUndefined();
   });
 
-  test('requests the deletion of at most as many records as the run can still delete', () => {
+  test('the retention policy requests the deletion of at most as many records as the run can still delete', () => {
     expect(nextTrim(byAge, { ...log, maxRecords: 7 })).toMatchObject({ maxRecords: 7 });
     expect(nextTrim(byAge, { ...log, maxRecords: 0 })).toBeUndefined();
   });
 
-  test('requests the deletion of at most one slice of records', () => {
+  test('the retention policy requests the deletion of at most one slice of records', () => {
     const { maxRecords } = nextTrim(byAge, { ...log, maxRecords: Number.MAX_SAFE_INTEGER }) ?? {};
 
     expect(maxRecords).toBeGreaterThan(0);
@@ -80,20 +80,20 @@ describe('the retention policy for deletion by hard limits', () => {
     ['more than both limits, of which maxEvents is stricter', { maxEvents: 10, maxBytes: 9999 }, 190],
     ['no limit', {}, undefined],
   ])(
-    'requests the deletion of no more events than the limits require for a log with %s',
+    'the retention policy requests the deletion of no more events than the limits require for a log with %s',
     (_name, retention, maxSeqNum) => {
       expect(nextTrim(limited(retention), log)?.maxSeqNum).toBe(maxSeqNum);
     },
   );
 
-  test('requests the deletion of events older than maxAge, or of more events if another limit is stricter', () => {
+  test('the retention policy requests the deletion of events older than maxAge, or of more events if another limit is stricter', () => {
     const aged = { ...log, firstWithinAge: 121, lowestCheckpoint: undefined };
 
     expect(nextTrim(byAge, aged)).toMatchObject({ maxSeqNum: 120, respectCheckpoints: false });
     expect(nextTrim(limited({ maxEvents: 10 }), aged)).toMatchObject({ maxSeqNum: 190 });
   });
 
-  test('ignores checkpoints, readers and the age of events', () => {
+  test('the retention policy ignores checkpoints, readers and the age of events if a hard limit is exceeded', () => {
     const beyond = nextTrim(limited({ maxEvents: 10 }, HOUR), { ...log, lowWatermark: () => 0 });
 
     expect(beyond).toMatchObject({
@@ -104,7 +104,7 @@ describe('the retention policy for deletion by hard limits', () => {
     expect(beyond?.lowWatermark).toBeUndefined();
   });
 
-  test('takes precedence over deletion by age', () => {
+  test('deletion by hard limits takes precedence over deletion by age', () => {
     expect(nextTrim(limited({ maxEvents: 10 }, HOUR), log)).toMatchObject({ respectCheckpoints: false });
     expect(nextTrim(limited({ maxEvents: 100 }, HOUR), log)).toMatchObject({ respectCheckpoints: true });
   });

@@ -12,7 +12,7 @@ const anything = fc.anything({
 });
 
 describe('cloneJson', () => {
-  test('returns UNSURE, or the same value as JSON.parse(JSON.stringify(value))', () => {
+  test('cloneJson returns UNSURE, or the same value as JSON.parse(JSON.stringify(value))', () => {
     let clones = 0;
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), anything), (value) => {
@@ -31,12 +31,12 @@ describe('cloneJson', () => {
     ['string', { a: 1, b: 'x'.repeat(100) }],
     ['key', { a: 1, ['x'.repeat(100)]: 1 }],
     ['item', ['x', 'x'.repeat(100)]],
-  ])('returns UNSURE if an object exceeds the size limit because of its last %s', (_name, object) => {
+  ])('cloneJson returns UNSURE if an object exceeds the size limit because of its last %s', (_name, object) => {
     expect(cloneJson(object, 100)).toBe(UNSURE);
     expect(cloneJson(object, 120)).toEqual(object);
   });
 
-  test('returns UNSURE for unusual values, such as class instances and sparse arrays', () => {
+  test('cloneJson returns UNSURE for unusual values, such as class instances and sparse arrays', () => {
     const loop: { self?: unknown } = {};
     loop.self = loop;
     class Named {
@@ -58,7 +58,7 @@ describe('cloneJson', () => {
     }
   });
 
-  test('reads each property once, so that the returned object equals the stored object', async () => {
+  test('cloneJson reads each property once, so that the returned object equals the stored object', async () => {
     const store = createMemoryStore({ cacheSize: 0 });
     let reads = 0;
     const object = {
@@ -73,7 +73,7 @@ describe('cloneJson', () => {
     expect(event.object).toEqual({ n: 1 });
   });
 
-  test('is not called for a serializer that is a copy of jsonSerializer with another encode function', async () => {
+  test('cloneJson is not called for a serializer that is a copy of jsonSerializer with another encode function', async () => {
     const { encode } = jsonSerializer();
     const serializer = { ...jsonSerializer(), encode: () => encode('mine', 'Job') };
     const store = createMemoryStore({ serializer });

@@ -65,11 +65,11 @@ describe('the faults of an object that does not match its codec', () => {
       { kind: 'node', in: { kind: 'node', in: { kind: 'leaf', a: 'x' } } },
       'object.in.in.a',
     ],
-  ] as const)('have paths that lead into %s', async (_name, codec, object, path) => {
+  ] as const)('the faults of an object that does not match its codec have paths that lead into %s', async (_name, codec, object, path) => {
     expect(faultPaths(await failureFor(codec, object))).toEqual([path]);
   });
 
-  test('are at most 100, followed by the number of further faults', async () => {
+  test('an object that does not match its codec has at most 100 faults, followed by the number of further faults', async () => {
     const failure = await failureFor(t.array(t.number), new Array(250).fill('x'));
 
     expect(faultPaths(failure)).toHaveLength(101);
@@ -77,7 +77,7 @@ describe('the faults of an object that does not match its codec', () => {
     expect((failure as Error).message).toMatch(/object: has 150 more faults, which are not listed$/);
   });
 
-  test('are at most 100 even if the object can be encoded and the result cannot be decoded', async () => {
+  test('an object has at most 100 faults even if it can be encoded and the result cannot be decoded', async () => {
     const unequal = new t.Type<unknown>(
       'numbers',
       (_): _ is unknown => true,

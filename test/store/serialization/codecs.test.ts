@@ -37,7 +37,7 @@ const codecs = { Job, Execution };
 const execution = { job: 'j1', at: new Date(1.7e12) };
 
 describe('a store with io-ts codecs', () => {
-  test('encodes and decodes objects by their codecs', async () => {
+  test('a store with io-ts codecs encodes and decodes objects by their codecs', async () => {
     const store = createMemoryStore({ codecs });
 
     const event = await store.storeEvent({ operation: 'CREATE', objectType: 'Execution', object: execution });
@@ -46,7 +46,7 @@ describe('a store with io-ts codecs', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
   });
 
-  test('works with a serializer other than the default one', async () => {
+  test('a store with io-ts codecs stores and reads objects with a serializer other than the default one', async () => {
     const store = createMemoryStore({ codecs, serializer: messagePackSerializer() });
 
     await store.storeEvent({ operation: 'CREATE', objectType: 'Execution', object: execution });
@@ -54,7 +54,7 @@ describe('a store with io-ts codecs', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
   });
 
-  test('emits events of a union type that objectType narrows', async () => {
+  test('a store with io-ts codecs emits events of a union type that objectType narrows', async () => {
     const store = createMemoryStore({ codecs });
     type Events =
       | Event<{ id: string; priority: number }, 'Job'>
@@ -75,7 +75,7 @@ describe('a store with io-ts codecs', () => {
     expect(await lastValueFrom(jobs)).toEqual(['j1']);
   });
 
-  test('rejects an object of another type and an object type without a codec, both at compile time and at run time', async () => {
+  test('a store with io-ts codecs rejects an object of another type and an object type without a codec, both at compile time and at run time', async () => {
     const store = createMemoryStore({ codecs });
     const wrongShape = { operation: 'CREATE', objectType: 'Job', object: { id: 5 } } as const;
     const wrongType = { operation: 'CREATE', objectType: 'Node', object: { id: 'n1' } } as const;
@@ -93,7 +93,7 @@ describe('a store with io-ts codecs', () => {
     ['Execution', {}, ['object.job', 'object.at']],
     ['Node', { id: 'n1' }, ['objectType']],
     ['toString', {}, ['objectType']],
-  ])('rejects an invalid %s with the path of each fault: %o', async (objectType, object, paths) => {
+  ])('a store with io-ts codecs rejects an invalid %s with the path of each fault: %o', async (objectType, object, paths) => {
     const store = createMemoryStore({ codecs }) as unknown as EventStore;
 
     const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType, object }));
@@ -103,7 +103,7 @@ describe('a store with io-ts codecs', () => {
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('reports the path of a fault inside a recursive codec', async () => {
+  test('a store with io-ts codecs reports the path of a fault inside a recursive codec', async () => {
     interface Tree {
       readonly name: string;
       readonly children: readonly Tree[];
@@ -127,7 +127,7 @@ describe('a store with io-ts codecs', () => {
     expect(faultPaths(error)).toEqual(['object.children.1.name']);
   });
 
-  test('reports the faults of all objects of a batch in one error', async () => {
+  test('a store with io-ts codecs reports the faults of all objects of a batch in one error', async () => {
     const store = createMemoryStore({ codecs }) as unknown as EventStore;
     const job = (object: unknown) => ({ operation: 'CREATE' as const, objectType: 'Job', object });
 
@@ -161,7 +161,7 @@ describe('a store with a changed codec', () => {
     return { notes, others };
   };
 
-  test('reads an older object that the changed codec accepts', async () => {
+  test('a store with a changed codec reads an older object that the changed codec accepts', async () => {
     const Evolved = t.intersection([t.type({ id: t.string }), t.partial({ owner: t.string })]);
 
     const { notes } = await reopened({ id: 'j1', priority: 3 }, Evolved);
@@ -169,7 +169,7 @@ describe('a store with a changed codec', () => {
     expect(notes.values[0]?.object).toEqual({ id: 'j1', priority: 3 });
   });
 
-  test('fails to read an older object that the changed codec does not accept, with its sequence number and path', async () => {
+  test('a read fails for an older object that a changed codec does not accept, with the sequence number and path', async () => {
     const { notes, others } = await reopened({ id: 'j1' }, t.strict({ id: t.string, owner: t.string }));
 
     expect(notes.error).toBeInstanceOf(DeserializationError);

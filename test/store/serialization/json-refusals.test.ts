@@ -80,14 +80,14 @@ test('jsonSerializer reports one fault for an object that nests too deeply', () 
 });
 
 describe('jsonSerializer', () => {
-  test.each(unsupported)('reports the path of %s in an object', (_name, value, expected) => {
+  test.each(unsupported)('jsonSerializer reports the path of %s in an object', (_name, value, expected) => {
     const faults = faultsOf(value);
 
     expect(faults).toHaveLength(expected.length);
     for (const [index, pattern] of expected.entries()) expect(faults[index]).toMatch(pattern);
   });
 
-  test('reports the paths of the first 100 faults of a long sparse array', () => {
+  test('jsonSerializer reports the paths of the first 100 faults of a long sparse array', () => {
     expect(faultsOf(new Array(1_000_000))).toHaveLength(100);
   });
 });
@@ -114,11 +114,11 @@ describe('jsonSerializer', () => {
     ['the result of toJSON', { price: new Money() }, '{"price":"5 €"}'],
     ['a property toJSON that is not a function', { toJSON: 'yes' }, '{"toJSON":"yes"}'],
     ['a key __proto__', JSON.parse('{"__proto__":{"a":1},"n":-0}'), '{"__proto__":{"a":1},"n":0}'],
-  ])('stores %s', (_name, value, text) => {
+  ])('jsonSerializer stores %s', (_name, value, text) => {
     expect(stored(value)).toBe(text);
   });
 
-  test('stores the value of a getter that it has checked, even if the getter returns another value at each read', () => {
+  test('jsonSerializer stores the value of a getter that it has checked, even if the getter returns another value at each read', () => {
     let reads = 0;
     const object = {
       note: undefined,

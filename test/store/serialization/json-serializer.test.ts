@@ -12,7 +12,7 @@ const bytesOf = (value: unknown): Uint8Array => {
 };
 
 describe('jsonSerializer', () => {
-  test('decodes every JSON value to an equal value', () => {
+  test('jsonSerializer decodes every JSON value to an equal value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         const same = JSON.parse(JSON.stringify(value));
@@ -36,11 +36,11 @@ describe('jsonSerializer', () => {
     {},
     [[]],
     { '': { '': 0 } },
-  ])('decodes %j to an equal value', (value) => {
+  ])('jsonSerializer decodes %j to an equal value', (value) => {
     expect(json.decode(bytesOf(value), 'Any')).toStrictEqual(E.right(value));
   });
 
-  test('supports property names with a special meaning in JavaScript', () => {
+  test('jsonSerializer supports property names with a special meaning in JavaScript', () => {
     const value = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2, "toString": 3}');
 
     const decoded = json.decode(bytesOf(value), 'Any');
@@ -48,7 +48,7 @@ describe('jsonSerializer', () => {
     expect(E.isRight(decoded) && Object.entries(decoded.right as object)).toEqual(Object.entries(value));
   });
 
-  test('supports a thousand levels of nesting, and an object with two references to the same object', () => {
+  test('jsonSerializer supports a thousand levels of nesting, and an object with two references to the same object', () => {
     let deep: unknown = 'bottom';
     for (let level = 0; level < 1000; level++) deep = [deep];
     const shared = { n: 1 };
@@ -59,7 +59,7 @@ describe('jsonSerializer', () => {
     );
   });
 
-  test('stores the result of the method toJSON', () => {
+  test('jsonSerializer stores the result of the method toJSON', () => {
     const value = {
       at: new Date(0),
       nested: { toJSON: (key: string) => `key ${key}` },

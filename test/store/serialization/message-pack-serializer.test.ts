@@ -60,7 +60,7 @@ const normal = (value: unknown): unknown => {
 };
 
 describe('messagePackSerializer', () => {
-  test('decodes every supported value to an equal value', () => {
+  test('messagePackSerializer decodes every supported value to an equal value', () => {
     fc.assert(
       fc.property(any, (value) => {
         expect(normal(roundTrip(value))).toStrictEqual(normal(value));
@@ -69,7 +69,7 @@ describe('messagePackSerializer', () => {
     );
   });
 
-  test('supports dates, bytes, NaN and Infinity, which JSON does not', () => {
+  test('messagePackSerializer supports dates, bytes, NaN and Infinity, which JSON does not support', () => {
     const value = {
       at: new Date(1.7e12),
       bytes: Uint8Array.of(1, 2),
@@ -79,7 +79,7 @@ describe('messagePackSerializer', () => {
     expect(normal(roundTrip(value))).toStrictEqual(value);
   });
 
-  test('encodes objects of another JavaScript realm like objects of this realm', () => {
+  test('messagePackSerializer encodes objects of another JavaScript realm like objects of this realm', () => {
     const value = runInNewContext(
       '({ at: new Date(5), bytes: Uint8Array.of(1, 2), list: [{ a: undefined }] })',
     );
@@ -91,13 +91,13 @@ describe('messagePackSerializer', () => {
     });
   });
 
-  test('supports objects with 70,000 property names', () => {
+  test('messagePackSerializer supports objects with 70,000 property names', () => {
     const value = Object.fromEntries(Array.from({ length: 70_000 }, (_, n) => [`key ${n}`, n]));
 
     expect(roundTrip(value)).toEqual(value);
   });
 
-  test('decodes or rejects property names with a special meaning in JavaScript', () => {
+  test('messagePackSerializer decodes or rejects property names with a special meaning in JavaScript', () => {
     for (const key of ['constructor', 'toString', 'hasOwnProperty', '__proto__']) {
       const value = JSON.parse(`{"${key}": {"a": 1}}`);
       const encoded = pack.encode(value, 'Any');
@@ -107,7 +107,7 @@ describe('messagePackSerializer', () => {
     }
   });
 
-  test('copies decoded bytes, so that later changes of the payload do not affect the object', () => {
+  test('messagePackSerializer copies decoded bytes, so that later changes of the payload do not affect the object', () => {
     const encoded = pack.encode(Uint8Array.of(1, 2, 3), 'Any');
     if (E.isLeft(encoded)) throw encoded.left;
     const buffer = Buffer.from(encoded.right);
@@ -119,7 +119,7 @@ describe('messagePackSerializer', () => {
     );
   });
 
-  test('encodes each object independently of earlier objects', () => {
+  test('messagePackSerializer encodes each object independently of earlier objects', () => {
     const first = pack.encode({ id: 'j1', state: 'new' }, 'Job');
     const again = messagePackSerializer().encode({ id: 'j1', state: 'new' }, 'Job');
 
@@ -156,7 +156,7 @@ describe('messagePackSerializer', () => {
       { text: 'lone \ud800', 'key \udfff': 1 },
       ['object.text', 'object'],
     ],
-  ])('rejects %s and reports the path of each fault', (_name, value, paths) => {
+  ])('messagePackSerializer rejects %s and reports the path of each fault', (_name, value, paths) => {
     expect(pathsOf(value)).toEqual(paths);
   });
 
@@ -164,7 +164,7 @@ describe('messagePackSerializer', () => {
     ['empty', Buffer.alloc(0)],
     ['truncated', Buffer.from([0x93, 1, 2])],
     ['a sequence of two values', Buffer.from([1, 2])],
-  ])('rejects a payload that is %s', (_name, bytes) => {
+  ])('messagePackSerializer rejects a payload that is %s', (_name, bytes) => {
     const decoded = pack.decode(bytes, 'Any');
 
     expect(E.isLeft(decoded) && decoded.left).toBeInstanceOf(DeserializationError);
@@ -174,7 +174,7 @@ describe('messagePackSerializer', () => {
     ['a second value', [0xaf, ...Buffer.from('secret-password'), 1]],
     ['the name of an error class', [0xd4, 0x65, 0, 0x92, 0xa6, ...Buffer.from('secret'), 1, 1]],
     ['an invalid regular expression', [0xd4, 0x78, 0, 0x92, 0xa7, ...Buffer.from('secret('), 0xa0]],
-  ])('does not quote the payload in the error for %s', (_name, bytes) => {
+  ])('messagePackSerializer does not quote the payload in the error for %s', (_name, bytes) => {
     const decoded = pack.decode(Buffer.from(bytes), 'Any');
     if (E.isRight(decoded)) throw new Error('must be a Left');
 

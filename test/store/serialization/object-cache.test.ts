@@ -15,7 +15,7 @@ function countingStore(options: StoreOptions) {
 }
 
 describe('the object cache of a store', () => {
-  test('decodes an object once for all its readers', async () => {
+  test('the object cache decodes an object once for all its readers', async () => {
     const { store, decoded } = countingStore({});
     await store.storeEvents(span(1, 10).map(created));
     const before = decoded();
@@ -28,7 +28,7 @@ describe('the object cache of a store', () => {
     expect(first?.timestamp).not.toBe(second?.timestamp);
   });
 
-  test('holds the cacheSize objects that were stored last', async () => {
+  test('the object cache holds the cacheSize objects that were stored last', async () => {
     const { store, decoded } = countingStore({ cacheSize: 10 });
     await store.storeEvents(span(1, 500).map(created));
     const before = decoded();
@@ -38,7 +38,7 @@ describe('the object cache of a store', () => {
     expect(decoded() - before).toBe(500 - 10);
   });
 
-  test('contains no object if cacheSize is 0, so that each reader gets its own object, which the reader can modify', async () => {
+  test('the object cache contains no object if cacheSize is 0, so that each reader gets its own object, which the reader can modify', async () => {
     const { store, decoded } = countingStore({ cacheSize: 0 });
     await store.storeEvent(created(1));
 
@@ -50,7 +50,7 @@ describe('the object cache of a store', () => {
     expect(decoded()).toBe(3);
   });
 
-  test('returns objects that are frozen at every level', async () => {
+  test('the object cache returns objects that are frozen at every level', async () => {
     const { store } = countingStore({});
     await store.storeEvent({ operation: 'CREATE', objectType: 'Job', object: { list: [{ deep: {} }] } });
 
@@ -80,7 +80,7 @@ describe('the object cache of a store with more events than cacheSize', () => {
     return { read };
   }
 
-  test('keeps its objects when a single reader reads many other events', async () => {
+  test('the object cache keeps its objects when a single reader reads many other events', async () => {
     const { read } = await longLog();
 
     expect((await read(1, 400)).decoded).toBe(400);
@@ -88,7 +88,7 @@ describe('the object cache of a store with more events than cacheSize', () => {
     expect((await read(481, 500)).decoded).toBe(0);
   });
 
-  test('is not used for a single reader, which gets objects that are not frozen', async () => {
+  test('the object cache is not used for a single reader of a long log, which gets objects that are not frozen', async () => {
     const { read } = await longLog();
 
     const { objects } = await read(1, 400);
@@ -96,7 +96,7 @@ describe('the object cache of a store with more events than cacheSize', () => {
     expect(objects.some(Object.isFrozen)).toBe(false);
   });
 
-  test('ensures that an event is decoded at most twice for readers at about the same position', async () => {
+  test('the object cache ensures that an event is decoded at most twice for readers at about the same position', async () => {
     const { read } = await longLog();
 
     expect((await read(1, 10)).decoded).toBe(10);
@@ -108,7 +108,7 @@ describe('the object cache of a store with more events than cacheSize', () => {
     expect(third.objects.every(Object.isFrozen)).toBe(true);
   });
 
-  test('ensures that the next events are decoded once after a second reader was detected', async () => {
+  test('the object cache ensures that the next events are decoded once after a second reader was detected', async () => {
     const { read } = await longLog();
     await read(1, 10);
     await read(1, 10);
@@ -121,7 +121,7 @@ describe('the object cache of a store with more events than cacheSize', () => {
     expect(decodedBy).toEqual(span(1, 29).flatMap(() => [10, 0, 0]));
   });
 
-  test('is not filled by a reader while that reader is more than cacheSize events ahead of the others', async () => {
+  test('the object cache is not filled by a reader while that reader is more than cacheSize events ahead of the others', async () => {
     const { read } = await longLog();
     await read(1, 10);
     await read(1, 10);
@@ -131,7 +131,7 @@ describe('the object cache of a store with more events than cacheSize', () => {
     expect(objects.map(Object.isFrozen)).toEqual(span(11, 100).map((seqNum) => seqNum <= 10 + 20));
   });
 
-  test('is not filled by a second reader that reads the events much later', async () => {
+  test('the object cache is not filled by a second reader that reads the events much later', async () => {
     const { read } = await longLog();
     await read(1, 100);
 
@@ -151,7 +151,7 @@ describe('createObjectCache', () => {
     ['a map', () => new Map()],
     ['an instance', () => ({ url: new URL('http://a/') })],
     ['a circular object', () => loop],
-  ])('does not cache %s, because freezing does not make it immutable', (_name, decode) => {
+  ])('the object cache does not contain %s, because freezing does not make it immutable', (_name, decode) => {
     const cache = createObjectCache(10);
     const object = decode();
 
@@ -160,7 +160,7 @@ describe('createObjectCache', () => {
     expect(Object.isFrozen(object)).toBe(false);
   });
 
-  test('caches a plain object that nests more deeply than the call stack permits', () => {
+  test('the object cache contains a plain object that nests more deeply than the call stack permits', () => {
     const cache = createObjectCache(10, true);
     const object = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
 
@@ -169,7 +169,7 @@ describe('createObjectCache', () => {
     expect(Object.isFrozen(object[0][0])).toBe(true);
   });
 
-  test('returns a primitive value without caching it', () => {
+  test('the object cache returns a primitive value without caching it', () => {
     const cache = createObjectCache(10);
 
     for (const value of [0, '', null, false, 'text']) {

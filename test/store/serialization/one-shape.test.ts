@@ -31,13 +31,13 @@ describe('objects that the library creates for every read or event', () => {
     log = openLmdbLog(directory.file('events.lmdb'));
   });
 
-  test('have one shape in V8 (hidden class): the resolved options of a watcher', () => {
+  test('the resolved options of all watchers have one shape in V8 (hidden class)', () => {
     const options = { handler: () => undefined, batchSize: 10 };
 
     expect(isOfOneShape(() => resolveWatchOptions(options))).toBe(true);
   });
 
-  test('have one shape in V8 (hidden class): the read requests of a log', async () => {
+  test('the read requests of a log have one shape in V8 (hidden class)', async () => {
     const requests: ReadRequest[] = [];
     const read: EventLog['read'] = (request) => {
       requests.push(request);
@@ -53,7 +53,7 @@ describe('objects that the library creates for every read or event', () => {
     await store.close();
   });
 
-  test('have one shape in V8 (hidden class): the pages of an LMDB log', async () => {
+  test('the pages of an LMDB log have one shape in V8 (hidden class)', async () => {
     const pages: object[] = [];
     const page = (): object => {
       log.read(ALL).subscribe((read) => pages.push(read));
@@ -64,7 +64,7 @@ describe('objects that the library creates for every read or event', () => {
     await log.close();
   });
 
-  test('have one shape in V8 (hidden class): the records of a memory log', async () => {
+  test('the records of a memory log have one shape in V8 (hidden class)', async () => {
     const inMemory = createMemoryEventLog();
     for (let append = 0; append < 50; append++) await inMemory.append([draft(`${append}`)], 7);
     const records: object[] = [];

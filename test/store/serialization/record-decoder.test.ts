@@ -57,7 +57,7 @@ const truncated = fc
 const several = fc.constantFrom('1,2', '{"a":1},{"b":2}');
 
 describe('records that the record decoder decodes together', () => {
-  test('have the same results as records that are decoded one by one, up to the first failure', () => {
+  test('records that are decoded together have the same results as records that are decoded one by one, up to the first failure', () => {
     const textsWith = (invalid: fc.Arbitrary<string>) =>
       fc.array(fc.oneof({ weight: 40, arbitrary: ascii }, { weight: 1, arbitrary: invalid }), {
         maxLength: 200,
@@ -76,7 +76,7 @@ describe('records that the record decoder decodes together', () => {
     );
   });
 
-  test('are at most 64 records, and their payloads are in the same buffer', () => {
+  test('the record decoder decodes at most 64 records together, and only if their payloads are in the same buffer', () => {
     const decode = decoderOf(jsonSerializer());
     const numbers = recordsOf(Array.from({ length: 200 }, (_, n) => String(n)));
 
@@ -84,7 +84,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decode([...numbers.slice(0, 5), ...recordsOf(['5', '6'])], 2)).toEqual([2, 3, 4]);
   });
 
-  test('can have gaps between their payloads, so that excluded records are not decoded', () => {
+  test('the record decoder decodes records with gaps between their payloads, so that excluded records are not decoded', () => {
     const all = recordsOf(['0', 'no', '2', '3', 'no', 'no', '6', '7']);
     const matching = [0, 2, 3, 6, 7].map((index) => all[index] as StoredRecord);
 
@@ -92,7 +92,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decoderOf(jsonSerializer())(matching, 1)).toEqual([2, 3, 6, 7]);
   });
 
-  test('are decoded from their common text, without a separate read of each payload', () => {
+  test('the record decoder decodes records from their common text, without a separate read of each payload', () => {
     const records = recordsOf(['1', '2']).map(({ payload: _, ...record }) => ({
       ...record,
       get payload(): never {
@@ -103,7 +103,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decoderOf(jsonSerializer())(records, 0)).toEqual([1, 2]);
   });
 
-  test('are not decoded again if they are in the object cache', () => {
+  test('the record decoder does not decode records again that are in the object cache', () => {
     const cache = createObjectCache(100, true);
     const [first, second] = [1, 2].map((seqNum) => cache.put(seqNum, { n: seqNum }));
     const decode = createRecordDecoder(jsonSerializer(), cache);
@@ -115,7 +115,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decode(records, 2)).toEqual([{ n: 3 }]);
   });
 
-  test('end before a record in the object cache, so that all readers get the cached object', () => {
+  test('the record decoder ends before a record in the object cache, so that all readers get the cached object', () => {
     const cache = createObjectCache(100, true);
     const cached = cache.put(3, { n: 3 });
     const decode = createRecordDecoder(jsonSerializer(), cache);
@@ -125,7 +125,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decode(records, 2)[0]).toBe(cached);
   });
 
-  test('are added to the object cache when a second reader has decoded them', () => {
+  test('records are added to the object cache when a second reader has decoded them', () => {
     const decode = createRecordDecoder(jsonSerializer(), createObjectCache(100, true));
     const records = recordsOf(['{"n":1}', '{"n":2}']);
     decode(records, 0);
@@ -134,7 +134,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decode(records, 0).every((object, index) => object === second[index])).toBe(true);
   });
 
-  test('are decoded in halves, again and again, if one record cannot be decoded', () => {
+  test('the record decoder decodes halves of its records, again and again, if one record cannot be decoded', () => {
     const serializer = jsonSerializer();
     const parse = vi.spyOn(JSON, 'parse');
     const texts = Array.from({ length: 64 }, (_, n) => (n === 40 ? '{' : String(n)));
@@ -144,7 +144,7 @@ describe('records that the record decoder decodes together', () => {
     parse.mockRestore();
   });
 
-  test('end before a record with an object that the codec rejects, or for which the codec throws', () => {
+  test('the record decoder ends before a record with an object that the codec rejects, or for which the codec throws', () => {
     const refusing = codecSerializer(jsonSerializer(), { Order: t.number });
     const throwing = new t.Type<number, number>(
       'throwing',

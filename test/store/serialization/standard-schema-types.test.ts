@@ -37,27 +37,27 @@ type Events = EventOf<typeof codecs>;
 type OfType<K extends string> = Extract<Events, { readonly objectType: K }>;
 
 describe('the TypeScript types of a store with schemas', () => {
-  test('are plain events if the schemas do not transform objects', () => {
+  test('the TypeScript types of a store with schemas are plain events if the schemas do not transform objects', () => {
     expectTypeOf<OfType<'Job'>>().toEqualTypeOf<Event<{ id: string }, 'Job'>>();
     expectTypeOf<OfType<'Node'>>().toEqualTypeOf<Event<{ name: string }, 'Node'>>();
     expectTypeOf<RequestOf<OfType<'Node'>>>().toEqualTypeOf<StoreEventRequest<{ name: string }, 'Node'>>();
   });
 
-  test('are the output of a schema in events, and its input in requests', () => {
+  test('the TypeScript type of an object is the output of its schema in events, and the input in requests', () => {
     expectTypeOf<OfType<'Visit'>['object']>().toEqualTypeOf<{ at: Date }>();
     expectTypeOf<RequestOf<OfType<'Visit'>>>().toEqualTypeOf<StoreEventRequest<{ at: string }, 'Visit'>>();
     expectTypeOf<OfType<'Order'>['object']>().toEqualTypeOf<{ pieces: number }>();
     expectTypeOf<RequestOf<OfType<'Order'>>['object']>().toEqualTypeOf<{ pieces?: number | undefined }>();
   });
 
-  test('permit any object in requests if the input of the schema is of any type', () => {
+  test('the TypeScript types of a store permit any object in requests if the input of the schema is of any type', () => {
     expectTypeOf<OfType<'Any'>['object']>().toEqualTypeOf<string>();
     expectTypeOf<RequestOf<OfType<'Any'>>['object']>().toBeAny();
     expectTypeOf<RequestOf<OfType<'Text'>>['object']>().toBeUnknown();
     expectTypeOf<OfType<'Text'>['object']>().toEqualTypeOf<string>();
   });
 
-  test('permit the input of a schema in a request, and not its output', async () => {
+  test('the TypeScript types of a store permit the input of a schema in a request, and not its output', async () => {
     const store = createMemoryStore({ codecs });
     const at = new Date(1.7e12);
 
@@ -78,7 +78,7 @@ describe('the TypeScript types of a store with schemas', () => {
     await expect(wrong).rejects.toThrow('object.id');
   });
 
-  test('apply in transactions, operators, handlers and iterations', async () => {
+  test('the TypeScript types of a store with schemas apply in transactions, operators, handlers and iterations', async () => {
     const store = createMemoryStore({ codecs });
     const request = { operation: 'CREATE', objectType: 'Visit', object: { at: '2026-01-01' } } as const;
 
@@ -103,7 +103,7 @@ describe('the TypeScript types of a store with schemas', () => {
     expectTypeOf(store).toExtend<EventStore<Events>>();
   });
 
-  test('permit events that were built without a store', () => {
+  test('the TypeScript types of a store with schemas permit events that were built without a store', () => {
     const built: Event<{ at: Date }, 'Visit'> = {
       seqNum: 1,
       operation: 'CREATE',

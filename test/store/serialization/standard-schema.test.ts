@@ -49,7 +49,7 @@ const input = { id: 'j1', tags: [{ name: 'red' }], at: '2026-01-01T00:00:00.000Z
 const output = { ...input, at: new Date(input.at), retries: 3 };
 
 describe.each(Object.entries(schemas))('a store with a schema of the library %s', (_library, schema) => {
-  test('returns and reads objects as the schema transforms them', async () => {
+  test('a store with a schema returns and reads objects as the schema transforms them', async () => {
     const store = storeOf(schema);
 
     const event = await store.storeEvent(job(input));
@@ -58,7 +58,7 @@ describe.each(Object.entries(schemas))('a store with a schema of the library %s'
     expect((await readAll(store))[0]?.object).toEqual(output);
   });
 
-  test('stores the input of the schema', async () => {
+  test('a store with a schema stores the input of the schema', async () => {
     const payloads: unknown[] = [];
     const store = createMemoryStore({
       codecs: {
@@ -85,7 +85,7 @@ describe.each(Object.entries(schemas))('a store with a schema of the library %s'
     [{ ...input, at: new Date(input.at) }, ['object.at']],
     ['j1', ['object']],
     [undefined, ['object']],
-  ])('rejects an invalid object with the path of each fault: %o', async (object, paths) => {
+  ])('a store with a schema rejects an invalid object with the path of each fault: %o', async (object, paths) => {
     const store = storeOf(schema);
 
     const error = await failureOf(store.storeEvent(job(object)));
@@ -95,7 +95,7 @@ describe.each(Object.entries(schemas))('a store with a schema of the library %s'
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('reports the faults of all objects of a batch in one error', async () => {
+  test('a store with a schema reports the faults of all objects of a batch in one error', async () => {
     const store = storeOf(schema);
 
     const error = await failureOf(
@@ -106,7 +106,7 @@ describe.each(Object.entries(schemas))('a store with a schema of the library %s'
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('contains no part of a rejected object in its error, except in the issues of the cause', async () => {
+  test('a store with a schema quotes no part of a rejected object in its error, except in the issues of the cause', async () => {
     const error = await failureOf(
       storeOf(schema).storeEvent(
         job({ ...input, id: { secret: 'hunter2' }, at: 'hunter2', retries: 'hunter2' }),
@@ -121,7 +121,7 @@ describe.each(Object.entries(schemas))('a store with a schema of the library %s'
     expect((cause as SchemaError).issues[0]?.message).toEqual(expect.any(String));
   });
 
-  test('accepts exactly the JSON values that the schema accepts, and reports the paths of its issues', async () => {
+  test('a store with a schema accepts exactly the JSON values that the schema accepts, and reports the paths of its issues', async () => {
     const part = fc.oneof(fc.constantFrom('red', '', '2026-01-01T00:00:00Z', 5, null), fc.jsonValue());
     const tags = fc.oneof(fc.array(fc.record({ name: part }, { requiredKeys: [] })), part);
     const object = fc.oneof(
@@ -146,7 +146,7 @@ describe.each(Object.entries(schemas))('a store with a schema of the library %s'
 });
 
 describe('a store with schemas', () => {
-  test('can use io-ts codecs and schemas of several libraries together', async () => {
+  test('a store with schemas can use io-ts codecs and schemas of several libraries together', async () => {
     const store = createMemoryStore({
       codecs: { Node: t.type({ name: t.string }), Job: schemas.zod, Run: schemas.valibot },
     });
@@ -160,7 +160,7 @@ describe('a store with schemas', () => {
     expect(events.map(({ object }) => object)).toEqual([{ name: 'n1' }, output, output]);
   });
 
-  test('uses the same codecs even if the application changes the object that was passed as the option', async () => {
+  test('a store with schemas uses the same codecs even if the application changes the object that was passed as the option', async () => {
     const codecs: Record<string, Codec> = { Job: z.string() };
     const store = createMemoryStore({ codecs }) as unknown as EventStore;
     codecs.Job = z.number();
@@ -168,7 +168,7 @@ describe('a store with schemas', () => {
     expect((await store.storeEvent(job('j1'))).object).toBe('j1');
   });
 
-  test('stores dates with a serializer that supports them', async () => {
+  test('a store with schemas stores dates with a serializer that supports them', async () => {
     const store = createMemoryStore({
       codecs: { Job: z.object({ at: z.date() }) },
       serializer: messagePackSerializer(),
@@ -180,7 +180,7 @@ describe('a store with schemas', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(object);
   });
 
-  test('rejects an object that the schema cannot decode again from its stored form', async () => {
+  test('a store with schemas rejects an object that the schema cannot decode again from its stored form', async () => {
     const store = storeOf(z.object({ at: z.date() }));
 
     const error = await failureOf(store.storeEvent(job({ at: new Date(1.7e12) })));
@@ -191,7 +191,7 @@ describe('a store with schemas', () => {
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('fails only reads of stored objects that a changed schema does not accept', async () => {
+  test('a read fails only for stored objects that a changed schema does not accept', async () => {
     let schema: StandardSchemaV1 = z.unknown();
     const store = createMemoryStore({
       codecs: { Job: schemaOf((value) => schema['~standard'].validate(value)) },
@@ -212,14 +212,14 @@ describe('a store with schemas', () => {
     ['no vendor', { '~standard': { version: 1, validate() {} } }],
     ['no function validate', { '~standard': { version: 1, vendor: 'acme' } }],
     ['null as its properties', { '~standard': null }],
-  ])('rejects the option codecs for a schema with %s', (_of, schema) => {
+  ])('a store rejects the option codecs for a schema with %s', (_of, schema) => {
     const open = () => createMemoryStore({ codecs: { Job: schema as Codec } });
 
     expect(open).toThrow(InvalidOptionsError);
     expect(open).toThrow('codecs.Job: must be an io-ts codec or a Standard Schema v1; received an object');
   });
 
-  test('accepts a schema that is a function with the property ~standard', async () => {
+  test('a store accepts a schema that is a function with the property ~standard', async () => {
     const schema = Object.assign(
       () => undefined,
       schemaOf((value) => ({ value })),
@@ -228,7 +228,7 @@ describe('a store with schemas', () => {
     expect((await storeOf(schema).storeEvent(job(5))).object).toBe(5);
   });
 
-  test('uses the Standard Schema interface of a schema that also looks like an io-ts codec', async () => {
+  test('a store uses the Standard Schema interface of a schema that also looks like an io-ts codec', async () => {
     const schema = {
       ...schemaOf(() => ({ issues: [{ message: 'no' }] })),
       is: () => true,
@@ -255,7 +255,7 @@ describe('a schema that validates asynchronously', () => {
         createContext(),
       ),
     ],
-  ])('is rejected at the append of an object: %s', async (vendor, schema) => {
+  ])('an object is rejected at its append if its schema validates asynchronously: %s', async (vendor, schema) => {
     const store = storeOf(schema);
 
     const error = await failureOf(store.storeEvent(job({ id: 'j1' })));
@@ -265,7 +265,7 @@ describe('a schema that validates asynchronously', () => {
     expect(await readAll(store)).toEqual([]);
   });
 
-  test('is rejected at the read of an object', async () => {
+  test('an object is rejected at its read if its schema validates asynchronously', async () => {
     let isAsync = false;
     const store = createMemoryStore({
       codecs: { Job: schemaOf((value) => (isAsync ? Promise.reject(new Error('later')) : { value })) },
@@ -280,7 +280,7 @@ describe('a schema that validates asynchronously', () => {
     expect((error as Error).message).toContain(`${refused} acme schema is asynchronous`);
   });
 
-  test('causes no unhandled rejection if its Promise rejects', async () => {
+  test('an asynchronous schema causes no unhandled rejection if its Promise rejects', async () => {
     const rejections: unknown[] = [];
     const listener = (reason: unknown) => rejections.push(reason);
     process.on('unhandledRejection', listener);
@@ -305,17 +305,17 @@ describe('a schema that belongs to no known library', () => {
     ['a boolean', true],
     ['an object', {}],
     ['undefined', undefined],
-  ])('causes a rejection if its validation returns %s', async (received, result) => {
+  ])('an object is rejected if the validation of its schema returns %s', async (received, result) => {
     expect(await messageFor(() => result)).toContain(
       `object: cannot be validated: the acme schema must return { value } or { issues }; it returned ${received}`,
     );
   });
 
-  test('causes a rejection of the object if it returns an empty list of issues', async () => {
+  test('an object is rejected if its schema returns an empty list of issues', async () => {
     expect(await messageFor(failing())).toContain('object: must match its acme schema; received an object');
   });
 
-  test('causes a fault if its validation throws', async () => {
+  test('an object is rejected with a fault if the validation of its schema throws', async () => {
     const throwing = () => {
       throw new Error('broken');
     };
@@ -323,7 +323,7 @@ describe('a schema that belongs to no known library', () => {
     expect(await messageFor(throwing)).toContain("cannot store an object of type 'Job': object: broken");
   });
 
-  test('causes a fault that names the check and the expected value, if the issue contains them', async () => {
+  test('a fault names the check and the expected value, if the issue of the schema contains them', async () => {
     const message = await messageFor(
       failing(
         { message: '', path: ['a'], code: 'too_small' },
@@ -339,7 +339,7 @@ describe('a schema that belongs to no known library', () => {
     );
   });
 
-  test('can use all kinds of path segments in its issues', async () => {
+  test('the issues of a schema can have all kinds of path segments', async () => {
     const symbol = Symbol('s');
     const error = await failureOf(
       storeOf(
@@ -362,7 +362,7 @@ describe('a schema that belongs to no known library', () => {
     ]);
   });
 
-  test('causes a fault that contains the kind of a value inside a Map, and of a value that throws when read', async () => {
+  test('a fault contains the kind of a value inside a Map, and of a value that throws when read', async () => {
     const validate = failing({ message: '', path: ['map', 'key'] }, { message: '', path: ['getter'] });
     const object = {
       map: new Map([['key', 5]]),
@@ -379,7 +379,7 @@ describe('a schema that belongs to no known library', () => {
     );
   });
 
-  test('causes at most 100 faults, followed by the number of further issues', async () => {
+  test('an object has at most 100 faults of its schema, followed by the number of further issues', async () => {
     const issues = Array.from({ length: 250 }, (_, index) => ({ message: '', path: [index] }));
 
     const error = (await failureOf(
@@ -394,7 +394,7 @@ describe('a schema that belongs to no known library', () => {
     expect((error.cause as SchemaError).issues).toHaveLength(250);
   });
 
-  test('can come from another JavaScript realm', async () => {
+  test('a schema can come from another JavaScript realm', async () => {
     const schema = runInContext(
       `({ '~standard': { version: 1, vendor: 'acme', validate: (value) =>
           value.id === undefined ? { issues: [{ message: '', path: ['id'] }] } : { value: { id: value.id } } } })`,

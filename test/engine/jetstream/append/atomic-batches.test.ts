@@ -42,7 +42,7 @@ test('appendInBatches() rejects with the numbers of all stored events if only so
 
 if (isSupported) {
   describe('an atomic batch on JetStream', () => {
-    test('has contiguous numbers even while other stores append', async () => {
+    test('an atomic batch on JetStream has contiguous numbers even while other stores append', async () => {
       const stream = streams.nextStream();
       const [one, other] = [await streams.open({ stream }), await streams.open({ stream })];
 
@@ -59,7 +59,7 @@ if (isSupported) {
       expect(seqNums(await readAll(one))).toEqual(span(1, 1000));
     });
 
-    test('stores no event if the stream has no room for all events', async () => {
+    test('an atomic batch on JetStream stores no event if the stream has no room for all events', async () => {
       const stream = streams.nextStream();
       const { manager } = await rawStream(streams.server.url);
       await (await streams.open({ stream })).close();
@@ -75,7 +75,7 @@ if (isSupported) {
       expect(seqNums(await store.storeEvents([created(2), created(3)]))).toEqual([2, 3]);
     });
 
-    test('stores only the events with new ids, under contiguous numbers, and returns the stored events of the other ids', async () => {
+    test('an atomic batch on JetStream stores only the events with new ids, under contiguous numbers, and returns the stored events of the other ids', async () => {
       const store = await streams.open();
       await store.storeEvents([withId(1), withId(2)]);
 
@@ -85,7 +85,7 @@ if (isSupported) {
       expect(seqNums(await readAll(store))).toEqual(span(1, 5));
     });
 
-    test('stores no event if an id belongs to another event', async () => {
+    test('an atomic batch on JetStream stores no event if an id belongs to another event', async () => {
       const store = await streams.open();
       await store.storeEvent(withId(1));
 
@@ -98,7 +98,7 @@ if (isSupported) {
       expect(seqNums(await readAll(store))).toEqual([1]);
     });
 
-    test('is stored once if two stores append the same ids at the same time', async () => {
+    test('an atomic batch on JetStream is stored once if two stores append the same ids at the same time', async () => {
       const stream = streams.nextStream();
       const stores = [await streams.open({ stream }), await streams.open({ stream })];
 
@@ -115,7 +115,7 @@ if (isSupported) {
     test.each([
       ['with ids', withId],
       ['without ids', created],
-    ])('is stored once if its acknowledgement is lost: %s', async (_title, toRequest) => {
+    ])('an atomic batch on JetStream is stored once if its acknowledgement is lost: %s', async (_title, toRequest) => {
       const stream = streams.nextStream();
       const proxy = await streams.proxy();
       const interrupted = await streams.open({ stream, servers: proxy.url });
@@ -131,7 +131,7 @@ if (isSupported) {
       expect(seqNums(await readAll(other))).toEqual(span(1, 200));
     });
 
-    test('has at most 1000 events, and further events follow in the next batch', async () => {
+    test('an atomic batch on JetStream has at most 1000 events, and further events follow in the next batch', async () => {
       const stream = streams.nextStream();
       const { manager } = await rawStream(streams.server.url);
       const store = await streams.open({ stream });
@@ -145,7 +145,7 @@ if (isSupported) {
       expect(await readAll(store)).toHaveLength(3500);
     });
 
-    test('is stored after events that the same process has appended before, and before later ones', async () => {
+    test('an atomic batch on JetStream is stored after events that the same process has appended before, and before later ones', async () => {
       const store = await streams.open();
 
       const appends = [
@@ -158,7 +158,7 @@ if (isSupported) {
     });
   });
 } else {
-  test('a batch that an old server has stored one by one is completed without a second copy of an event', async () => {
+  test('a batch is completed without a second copy of an event if an old server has stored its events one by one', async () => {
     const stream = streams.nextStream();
     const store = await streams.open({ stream });
     let warnings = 0;

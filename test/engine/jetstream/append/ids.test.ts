@@ -21,7 +21,7 @@ async function openTwo() {
 }
 
 describe('an append with an id on JetStream', () => {
-  test('stores nothing if another store has used the id, and resolves with the stored event', async () => {
+  test('an append with an id on JetStream stores nothing if another store has used the id, and resolves with the stored event', async () => {
     const { one, other } = await openTwo();
     await one.storeEvent(created(1));
     const first = await one.storeEvent({ ...job('a', 1), key: 'k', metadata: { user: 'ada' } });
@@ -33,7 +33,7 @@ describe('an append with an id on JetStream', () => {
     expect((await other.storeEvent(created(3))).seqNum).toBe(3);
   });
 
-  test('is rejected if the id belongs to an event with another key', async () => {
+  test('an append with an id on JetStream is rejected if the id belongs to an event with another key', async () => {
     const { one, other } = await openTwo();
     await one.storeEvent({ ...job('a'), key: 'k' });
 
@@ -44,7 +44,7 @@ describe('an append with an id on JetStream', () => {
     expect(await readAll(one)).toHaveLength(1);
   });
 
-  test('rejects a batch that is not atomic with a PartialBatchError if an id belongs to an event with another key', async () => {
+  test('a batch that is not atomic is rejected with a PartialBatchError if an id belongs to an event with another key', async () => {
     const stream = await streams.streamWithoutBatches();
     const [one, other] = [await streams.open({ stream }), await streams.open({ stream })];
     await one.storeEvent({ ...job('a'), key: 'k' });
@@ -56,7 +56,7 @@ describe('an append with an id on JetStream', () => {
     expect((failure as Error).cause).toBeInstanceOf(DuplicateIdError);
   });
 
-  test('returns the stored event with its number if a later batch contains its id', async () => {
+  test('a batch returns the stored event with its number if the batch contains the id of that event', async () => {
     const { one, other } = await openTwo();
     const [first] = await one.storeEvents([job('a', 1), created(2)]);
 
@@ -66,7 +66,7 @@ describe('an append with an id on JetStream', () => {
     expect(stored[1]).toStrictEqual(first);
   });
 
-  test('stores one event if the id is appended twice at the same time', async () => {
+  test('concurrent appends with the same id on JetStream store one event', async () => {
     const store = await streams.open();
 
     const [first, second] = await Promise.all([store.storeEvent(job('a', 1)), store.storeEvent(job('a', 2))]);
@@ -75,7 +75,7 @@ describe('an append with an id on JetStream', () => {
     expect(await readAll(store)).toEqual([first]);
   });
 
-  test('stores nothing after the server was killed and started again', async () => {
+  test('an append with an id on JetStream stores nothing after the server was killed and started again', async () => {
     const server = await natsServer();
     onTestFinished(server.remove);
     await server.start();
@@ -88,7 +88,7 @@ describe('an append with an id on JetStream', () => {
     expect(await store.storeEvent(job('a', 2))).toStrictEqual(first);
   });
 
-  test('does not change the latest number that a concurrent read returns', async () => {
+  test('an append with an id on JetStream does not change the latest number that a concurrent read returns', async () => {
     const { one, other } = await openTwo();
     await one.storeEvents([job('a'), job('b'), job('c')]);
 
@@ -97,7 +97,7 @@ describe('an append with an id on JetStream', () => {
     expect(latest).toBe(3);
   });
 
-  test('stores nothing if the event was deleted within the duplicate window, and returns its number', async () => {
+  test('an append on JetStream stores nothing if the event with its id was deleted within the duplicate window, and returns its number', async () => {
     const stream = streams.nextStream();
     const one = await streams.open({ stream, retention: { maxEvents: 1 } });
     const other = await streams.open({ stream });
@@ -114,7 +114,7 @@ describe('an append with an id on JetStream', () => {
     expect(seqNums(await readAll(other))).toEqual([2]);
   });
 
-  test('is rejected with a StoreError if a message of another program has the id', async () => {
+  test('an append on JetStream is rejected with a StoreError if a message of another program has its id', async () => {
     const { one, stream } = await openTwo();
     const { connection } = await rawStream(streams.server.url);
     const foreign = headers();
@@ -127,7 +127,7 @@ describe('an append with an id on JetStream', () => {
     expect(String(failure)).toMatch(/cannot read event 1, which has the id 'a' already: .*another program/);
   });
 
-  test('reads the stored event even if the store closes in the meantime', async () => {
+  test('an append on JetStream reads the stored event with its id even if the store closes in the meantime', async () => {
     const { one, other } = await openTwo();
     const stored = await one.storeEvents(span(1, 100).map((n) => job(`${n}`, n)));
 
@@ -139,7 +139,7 @@ describe('an append with an id on JetStream', () => {
 });
 
 describe('ids on JetStream with an unreliable connection', () => {
-  test('are stored once if two stores append them at the same time and both lose their connection', async () => {
+  test('ids are stored once if two stores append them at the same time and both lose their connection to the server', async () => {
     const stream = streams.nextStream();
     const proxies = [await streams.proxy(), await streams.proxy()];
     const stores = await Promise.all(proxies.map(({ url }) => streams.open({ stream, servers: url })));
@@ -161,7 +161,7 @@ describe('ids on JetStream with an unreliable connection', () => {
     expect([...(one ?? [])].sort((a, b) => a.seqNum - b.seqNum)).toStrictEqual(events);
   }, 30_000);
 
-  test('do not count as duplicates if only their acknowledgement was lost', async () => {
+  test('ids do not count as duplicates if only the acknowledgement of their append was lost', async () => {
     const proxy = await streams.proxy();
     const stream = streams.nextStream();
     const log = await openJetStreamLog({ stream, servers: proxy.url, connectionOptions: FAST_RECONNECT });

@@ -21,7 +21,7 @@ const objectType = fc
 const operation = fc.constantFrom(...OPERATIONS);
 
 describe('the subject of an event', () => {
-  test('is valid and has less than 1000 characters for any object type', () => {
+  test('the subject of an event is valid and has less than 1000 characters for any object type', () => {
     fc.assert(
       fc.property(objectType, operation, (type, op) => {
         const subject = subjectOf('a.b', type, op);
@@ -31,7 +31,7 @@ describe('the subject of an event', () => {
     );
   });
 
-  test('is different for different object types', () => {
+  test('the subject of an event is different for different object types', () => {
     fc.assert(
       fc.property(objectType, objectType, (one, other) => {
         const isSame = subjectOf('p', one, 'CREATE') === subjectOf('p', other, 'CREATE');
@@ -40,7 +40,7 @@ describe('the subject of an event', () => {
     );
   });
 
-  test('contains the object type in a form that can be decoded', () => {
+  test('the subject of an event contains the object type in a form that can be decoded', () => {
     fc.assert(
       fc.property(objectType, (type) => {
         expect(decodeURIComponent(encodeType(type))).toBe(type);

@@ -21,7 +21,7 @@ async function openTwo(options = {}) {
 const jobsOf = (events: readonly Event[]) => events.map(({ object }) => (object as { n: number }).n);
 
 describe('a store with an unreliable connection', () => {
-  test('reports the start and the end of an interruption by connection$', async () => {
+  test('connection$ reports the start and the end of an interruption', async () => {
     const { proxy, interrupted } = await openTwo();
     const states = note(interrupted.connection$);
 
@@ -36,7 +36,7 @@ describe('a store with an unreliable connection', () => {
     expect(states.isComplete).toBe(true);
   });
 
-  test('stores each event once, in order, even if acknowledgements are lost', async () => {
+  test('a store with an unreliable connection stores each event once, in order, even if acknowledgements are lost', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const seen = lastValueFrom(other.events(trimHorizon()).pipe(take(200), toArray()));
 
@@ -49,7 +49,7 @@ describe('a store with an unreliable connection', () => {
     expect(jobsOf(await readAll(other))).toEqual(span(1, 200));
   });
 
-  test('gives events that are appended during an interruption later numbers than the events in flight', async () => {
+  test('events that are appended during an interruption get later numbers than the events in flight', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));
@@ -65,7 +65,7 @@ describe('a store with an unreliable connection', () => {
     expect(jobsOf(await readAll(other))).toEqual(span(1, 99));
   });
 
-  test('wakes its readers after an interruption during which events were stored', async () => {
+  test('a store with an unreliable connection wakes its readers after an interruption during which events were stored', async () => {
     const { proxy, interrupted, other } = await openTwo();
     const states = note(interrupted.connection$);
     const events = note(interrupted.events(trimHorizon()));
@@ -82,7 +82,7 @@ describe('a store with an unreliable connection', () => {
     expect(seqNums(events.values)).toEqual([1, 2]);
   });
 
-  test('delivers every event to a watcher, even after repeated interruptions in the middle of pages', async () => {
+  test('a store with an unreliable connection delivers every event to a watcher, even after repeated interruptions in the middle of pages', async () => {
     const { proxy, interrupted, other } = await openTwo();
     await other.storeEvents(span(1, 3000).map(created));
     let cuts = 0;
@@ -102,7 +102,7 @@ describe('a store with an unreliable connection', () => {
     expect(cuts).toBe(7);
   });
 
-  test('completes appends and reads while the connection is slow', async () => {
+  test('a store with an unreliable connection completes appends and reads while the connection is slow', async () => {
     const { proxy, interrupted } = await openTwo();
     proxy.delayAnswers(60);
 
@@ -112,7 +112,7 @@ describe('a store with an unreliable connection', () => {
     expect(seqNums(await readAll(interrupted, trimHorizon(), { batchSize: 7 }))).toEqual(span(1, 20));
   });
 
-  test('rejects sent events with an unknown outcome, and unsent events as not stored, after an interruption longer than duplicateWindow', async () => {
+  test('after an interruption longer than duplicateWindow, sent events are rejected with an unknown outcome, and unsent events as not stored', async () => {
     const { proxy, interrupted, other } = await openTwo({ duplicateWindow: 1000 });
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));
@@ -135,7 +135,7 @@ describe('a store with an unreliable connection', () => {
     expect((await interrupted.storeEvent(created(5))).seqNum).toBeGreaterThan(1);
   });
 
-  test('fails a read with a StoreError during a long interruption', async () => {
+  test('a read fails with a StoreError during a long interruption of the connection', async () => {
     const { proxy, interrupted } = await openTwo();
     const states = note(interrupted.connection$);
     proxy.refuse(true);
@@ -152,7 +152,7 @@ describe('a store with an unreliable connection', () => {
 });
 
 describe('a server that is killed during appends', () => {
-  test('loses no acknowledged event, and later delivers every event to a watcher', async () => {
+  test('a server that is killed during appends loses no acknowledged event, and later delivers every event to a watcher', async () => {
     const server = await natsServer();
     await server.start();
     const options = { servers: server.url, connectionOptions: FAST_RECONNECT, stream: streams.nextStream() };

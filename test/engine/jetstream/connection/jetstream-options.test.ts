@@ -21,7 +21,7 @@ async function serverWith(config: string, args: readonly string[] = ['-js']) {
 }
 
 describe('openJetStreamStore', () => {
-  test('rejects invalid options with all faults', async () => {
+  test('openJetStreamStore rejects invalid options with all faults', async () => {
     const wrong = {
       stream: 'a.b',
       servers: [],
@@ -55,7 +55,7 @@ describe('openJetStreamStore', () => {
       { connection: { publish() {} }, connectionOptions: {} },
       'connectionOptions',
     ],
-  ])('rejects options with %s', async (_what, options, path) => {
+  ])('openJetStreamStore rejects options with %s', async (_what, options, path) => {
     const failure = await failureOf(openJetStreamStore({ stream: 's', ...options } as never));
 
     expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -64,7 +64,7 @@ describe('openJetStreamStore', () => {
 });
 
 describe('openJetStreamStore on an existing stream', () => {
-  test('opens the stream if its settings match the options or the options contain no settings', async () => {
+  test('openJetStreamStore opens an existing stream if its settings match the options or the options contain no settings', async () => {
     const stream = streams.nextStream();
     const settings = {
       stream,
@@ -80,7 +80,7 @@ describe('openJetStreamStore on an existing stream', () => {
     }
   });
 
-  test('rejects a stream with settings that differ from the options, and lists every difference', async () => {
+  test('openJetStreamStore rejects a stream with settings that differ from the options, and lists every difference', async () => {
     const stream = streams.nextStream();
     await streams.open({ stream, maxBytes: 1e6 });
 
@@ -99,7 +99,7 @@ describe('openJetStreamStore on an existing stream', () => {
     ['two minutes by default', {}, 120_000],
     ['the value of the option', { duplicateWindow: 5000 }, 5000],
     ['a lower maxAge', { maxAge: 1000 }, 1000],
-  ])('sets the duplicate window of a new stream to %s', async (_what, options, milliseconds) => {
+  ])('openJetStreamStore sets the duplicate window of a new stream to %s', async (_what, options, milliseconds) => {
     const stream = streams.nextStream();
     await streams.open({ stream, ...options });
     const { manager } = await rawStream(streams.server.url);
@@ -109,7 +109,7 @@ describe('openJetStreamStore on an existing stream', () => {
     expect(config.duplicate_window).toBe(milliseconds * 1e6);
   });
 
-  test('rejects a stream with another duplicate window, and keeps the window of the stream', async () => {
+  test('openJetStreamStore rejects a stream with another duplicate window, and keeps the window of the stream', async () => {
     const stream = streams.nextStream();
     await streams.open({ stream, duplicateWindow: 5000 });
 
@@ -119,7 +119,7 @@ describe('openJetStreamStore on an existing stream', () => {
     expect(String(failure)).toContain(`${stream}.duplicate_window: must be 6000000000; received 5000000000`);
   });
 
-  test('rejects a bucket with settings that differ from the required settings', async () => {
+  test('openJetStreamStore rejects a bucket with settings that differ from the required settings', async () => {
     const stream = streams.nextStream();
     const connection = await connect({ servers: streams.server.url });
     const manager = await jetstreamManager(connection);
@@ -135,7 +135,7 @@ describe('openJetStreamStore on an existing stream', () => {
 });
 
 describe('openJetStreamStore without a usable server', () => {
-  test('rejects with a StoreError that contains the address if there is no server', async () => {
+  test('openJetStreamStore rejects with a StoreError that contains the address if there is no server', async () => {
     const servers = `nats://127.0.0.1:${await freePort()}`;
 
     const failure = await failureOf(openJetStreamStore({ servers, stream: 's' }));
@@ -144,7 +144,7 @@ describe('openJetStreamStore without a usable server', () => {
     expect(String(failure)).toContain(`cannot connect to ${servers}`);
   });
 
-  test('rejects with a StoreError that contains the reason if the credentials are wrong', async () => {
+  test('openJetStreamStore rejects with a StoreError that contains the reason if the credentials are wrong', async () => {
     const server = await serverWith('authorization { user: ann, password: secret }');
     const open = (pass: string) =>
       openJetStreamStore({ servers: server.url, stream: 's', connectionOptions: { user: 'ann', pass } });
@@ -158,7 +158,7 @@ describe('openJetStreamStore without a usable server', () => {
     await store.close();
   });
 
-  test('rejects with a StoreError that contains the reason if the server has no JetStream', async () => {
+  test('openJetStreamStore rejects with a StoreError that contains the reason if the server has no JetStream', async () => {
     const server = await serverWith('', []);
 
     const failure = await failureOf(openJetStreamStore({ servers: server.url, stream: 's' }));

@@ -69,7 +69,7 @@ test('delete() of a table on JetStream removes a key and its revision, and keys(
   expect(await table.get('row.1')).toEqual({ value: undefined, revision: 0 });
 });
 
-test('delete() of a table on JetStream with a revision keeps a value that was written later', async () => {
+test('delete() of a table on JetStream with an old revision keeps a value that was written later', async () => {
   const { table } = await openTable();
   const first = await table.put('row.1', bytes('a'), 0);
   const second = await table.put('row.1', bytes('b'), first);

@@ -29,7 +29,7 @@ async function openRivals() {
 }
 
 describe('a checkpoint with a fencing token on JetStream', () => {
-  test('is rejected after the lease was granted to another process, even before this process detects the grant', async () => {
+  test('a checkpoint with a fencing token on JetStream is rejected after the lease was granted to another process, even before this process detects the grant', async () => {
     const { one, checkpoint, grantOther } = await openRivals();
     await grantOther();
 
@@ -37,7 +37,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(0);
   });
 
-  test('is rejected if it was in flight when the lease was granted to another process', async () => {
+  test('a checkpoint with a fencing token on JetStream is rejected if it was in flight when the lease was granted to another process', async () => {
     const { proxy, one, checkpoint, grantOther, holdWrite } = await openRivals();
     const isHeld = holdWrite('checkpoint.w');
     const failure = failureOf(one.storeCheckpoint('w', 1, 1));
@@ -50,7 +50,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(0);
   });
 
-  test('replaces a checkpoint that another store has stored under the same token or without one', async () => {
+  test('a checkpoint with a fencing token replaces a checkpoint that another store has stored under the same token or without a token', async () => {
     const { one, other, checkpoint } = await openRivals();
     await other.storeCheckpoint('w', 1, 1);
     await one.storeCheckpoint('w', 2, 1);
@@ -62,7 +62,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(1);
   });
 
-  test('is stored by any process under the newest token', async () => {
+  test('a checkpoint is stored by any process under the newest fencing token', async () => {
     const { one, checkpoint, grantOther } = await openRivals();
     await grantOther();
 
@@ -71,7 +71,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(1);
   });
 
-  test('is stored under the newest token, even if the grant of an older token arrives later', async () => {
+  test('a checkpoint is stored under the newest fencing token, even if the grant of an older token arrives later', async () => {
     const { proxy, one, other, checkpoint, holdWrite } = await openRivals();
     const isHeld = holdWrite('checkpoint.w');
     const late = grant(one, { owner: 'one', token: 2 });
@@ -86,7 +86,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(1);
   });
 
-  test('leaves its token when it is deleted, so that older tokens are still rejected', async () => {
+  test('a deleted checkpoint leaves its fencing token, so that older tokens are still rejected', async () => {
     const { one, other, checkpoint, grantOther } = await openRivals();
     await grantOther();
     await other.storeCheckpoint('w', 1, 2);
@@ -102,7 +102,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
 });
 
 describe('a dead letter with a fencing token on JetStream', () => {
-  test('is rejected under an old token before the event is copied', async () => {
+  test('a dead letter with an old fencing token on JetStream is rejected before the event is copied', async () => {
     const { one, bucket, grantOther } = await openRivals();
     await grantOther();
 
@@ -112,7 +112,7 @@ describe('a dead letter with a fencing token on JetStream', () => {
     expect(await bucket.get('copy.w.1')).not.toBeNull();
   });
 
-  test('is removed if it was in flight when the lease was lost', async () => {
+  test('a dead letter is removed if it was in flight when the lease was lost', async () => {
     const { proxy, one, other, checkpoint, grantOther, holdWrite } = await openRivals();
     const isHeld = holdWrite('letter.w');
     const failure = failureOf(one.storeDeadLetter(deadLetter(1), 1, 1));
@@ -127,7 +127,7 @@ describe('a dead letter with a fencing token on JetStream', () => {
   });
 
   test.each([1, undefined])(
-    'is replaced by the previous dead letter if it was in flight when the lease was lost (checkpoint %o)',
+    'a dead letter in flight is replaced by the previous dead letter when the lease is lost (checkpoint %o)',
     async (seqNum) => {
       const { proxy, one, other, grantOther, holdWrite } = await openRivals();
       await one.storeDeadLetter(deadLetter(1, { attempts: 7 }), undefined, 1);
@@ -144,7 +144,7 @@ describe('a dead letter with a fencing token on JetStream', () => {
   );
 
   test.each(['copy.w', 'letter.w'])(
-    'does not replace a dead letter of the new holder if its write of %s was in flight when the lease was lost',
+    'a dead letter of the new lease holder stays if the old holder was writing %s when the lease was lost',
     async (key) => {
       const { proxy, one, other, bucket, checkpoint, grantOther, holdWrite } = await openRivals();
       const isHeld = holdWrite(key);
@@ -164,7 +164,7 @@ describe('a dead letter with a fencing token on JetStream', () => {
   );
 
   test.each([0, 1])(
-    'is not removed after the loss of the lease if the new holder has replaced it (previous dead letters: %i)',
+    'a dead letter of the new lease holder stays after it has replaced the dead letter of the old holder (previous dead letters: %i)',
     async (previous) => {
       const { proxy, one, other, checkpoint, grantOther, holdWrite } = await openRivals();
       if (previous === 1) await one.storeDeadLetter(deadLetter(1, { attempts: 7 }), undefined, 1);

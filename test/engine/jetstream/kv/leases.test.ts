@@ -37,9 +37,9 @@ describe('processes that share a watcher by a lease on JetStream', () => {
   });
 
   describeLeaseSharing(() => log);
-  describe('and its partitions', () => describePartitionSharing(() => log));
+  describe('processes that share the partitions of a watcher', () => describePartitionSharing(() => log));
 
-  test('take over the lease of a process that loses its connection to the server', async () => {
+  test('another process takes over the lease of a process that loses its connection to the server', async () => {
     await store.storeEvents(span(1, 9).map(created));
     const proxy = await streams.proxy();
     const cutOff = { ...log, options: { ...log.options, servers: proxy.url } };

@@ -46,7 +46,7 @@ function handling() {
 }
 
 describe('a stream that was deleted and created again', () => {
-  test('fails a watcher that has a checkpoint of the deleted stream, and passes no event to its handler', async () => {
+  test('a watcher with a checkpoint of a deleted stream fails on the new stream, and passes no event to its handler', async () => {
     const store = await openReplaced();
     const { handled, options } = handling();
 
@@ -62,7 +62,7 @@ describe('a stream that was deleted and created again', () => {
   test.each<[string, (store: EventStore, seek: (n: number) => Promise<unknown>) => Promise<unknown>]>([
     ['after a seek to its first event', (_store, seek) => seek(0)],
     ['after the checkpoint was deleted', (store) => store.deleteCheckpoint('w')],
-  ])('is handled from its first event %s', async (_title, decide) => {
+  ])('a stream that was deleted and created again is handled from its first event %s', async (_title, decide) => {
     const store = await openReplaced();
     const { handled, options } = handling();
     const manager = createManager(store);
@@ -77,7 +77,7 @@ describe('a stream that was deleted and created again', () => {
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(20);
   });
 
-  test('fails a watcher under a lease', async () => {
+  test('a watcher with a lease and a checkpoint of a deleted stream fails on the new stream', async () => {
     const store = await openReplaced();
     const { handled, options } = handling();
     const watcher = createManager(store, { lease: true }).create('w', { ...options, autoStart: true });
@@ -88,7 +88,7 @@ describe('a stream that was deleted and created again', () => {
     expect(handled).toEqual([]);
   });
 
-  test('keeps all events from a garbage collection by age while a watcher has a checkpoint of the deleted stream', async () => {
+  test('garbage collection by age keeps all events of a new stream while a watcher has a checkpoint of the deleted stream', async () => {
     const { stream, manager } = await openWatched();
     await manager.streams.delete(stream);
     const scheduler = new VirtualClock();
@@ -108,7 +108,7 @@ describe('a stream that was deleted and created again', () => {
     expect(await store.collectGarbage()).toMatchObject({ deleted: 20 });
   });
 
-  test('fails the reads of a store that was open meanwhile, because its readers have positions in the deleted stream', async () => {
+  test('reads of an open store fail if its stream was deleted and created again, because its readers have positions in the deleted stream', async () => {
     const { stream, store, manager } = await openWatched();
     const live = note(store.events(trimHorizon()));
     await live.has(10);
@@ -127,7 +127,7 @@ describe('a stream that was deleted and created again', () => {
     );
   });
 
-  test('rejects a checkpoint that a store of the deleted stream has written later', async () => {
+  test('getCheckpoint rejects a checkpoint that a store of the deleted stream has written after the stream was created again', async () => {
     const { stream, store, manager } = await openWatched();
     await manager.streams.delete(stream);
     const reopened = await streams.open({ stream });

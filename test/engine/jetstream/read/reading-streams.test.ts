@@ -33,7 +33,7 @@ describe('events that were deleted from a stream', () => {
     ['at the end', [9, 10]],
     ['at the beginning', [1, 2]],
     ['at several positions', [1, 4, 5, 8, 10]],
-  ])('are skipped by reads with and without a filter: %s', async (_where, deleted) => {
+  ])('events that were deleted from a stream are skipped by reads with and without a filter: %s', async (_where, deleted) => {
     const { stream, store, manager } = await filled(10);
     for (const seqNum of deleted) await manager.streams.deleteMessage(stream, seqNum);
     const remaining = span(1, 10).filter((n) => !deleted.includes(n));
@@ -51,7 +51,7 @@ describe('events that were deleted from a stream', () => {
     expect(seqNums(next.events)).toEqual([11]);
   });
 
-  test('cause a SequenceTrimmedError for a read by sequence number if the server deleted them to respect maxBytes', async () => {
+  test('a read by sequence number fails with a SequenceTrimmedError if the server deleted the event to respect maxBytes', async () => {
     const store = await streams.open({ maxBytes: 3000 });
     for (const n of span(1, 40)) await store.storeEvent(created(n));
 
@@ -114,7 +114,7 @@ describe('a filter on JetStream', () => {
   ];
 
   test.each(filters)(
-    'matches the same events with any page size and scans to the end of the log: filter %#',
+    'a filter on JetStream matches the same events with any page size and scans to the end of the log: filter %#',
     async (filter, expected) => {
       const store = await streams.open();
       await store.storeEvents(types.map((type) => request('CREATE', type)));

@@ -32,7 +32,7 @@ describe('concurrent writes of checkpoints on LMDB', () => {
 
   const checkpoints = () => firstValueFrom(store.checkpoints());
 
-  test('leave the checkpoint of the last call for each watcher, even if other writes run at the same time', async () => {
+  test('concurrent writes on LMDB leave the checkpoint of the last call for each watcher, even if other writes run at the same time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
         for (const id of (await checkpoints()).keys()) await store.deleteCheckpoint(id);
@@ -65,7 +65,7 @@ describe('concurrent writes of checkpoints on LMDB', () => {
     await store.close();
   });
 
-  test('resolve their Promise when the checkpoint can be read, for each of a thousand watchers', async () => {
+  test('concurrent writes of checkpoints resolve when the checkpoint can be read, for each of a thousand watchers', async () => {
     const ids = span(1, 1000).map((n) => `w${n}`);
     const found = await Promise.all(
       ids.map(async (id, index) => {
@@ -77,7 +77,7 @@ describe('concurrent writes of checkpoints on LMDB', () => {
     await store.close();
   });
 
-  test('are rejected with a StoreError, each time, after the application has closed the environment', async () => {
+  test('each write of a checkpoint is rejected with a StoreError after the application has closed the environment', async () => {
     await store.close();
     const env = openEnv(path);
     store = openLmdbStore({ env });

@@ -17,7 +17,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     other = testStore({ env });
   });
 
-  test('gets the next sequence number if the two stores append alternately', async () => {
+  test('appends of two LMDB stores that append alternately get successive sequence numbers', async () => {
     for (const n of span(1, 20)) {
       const store = n % 2 === 0 ? one : other;
       expect((await store.storeEvent(created(n))).seqNum).toBe(n);
@@ -25,7 +25,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     expect(seqNums(await readAll(one))).toEqual(span(1, 20));
   });
 
-  test('gets a unique sequence number if the two stores append at the same time', async () => {
+  test('each append of two LMDB stores that append at the same time gets a unique sequence number', async () => {
     await one.storeEvent(created(0));
     await other.storeEvent(created(0));
 
@@ -35,7 +35,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     expect(seqNums(await readAll(one))).toEqual(span(1, 52));
   });
 
-  test('is stored before a later append of the same store, even if an append of the other store forces a second encoding', async () => {
+  test('an append is stored before a later append of the same store, even if an append of another store forces a second encoding', async () => {
     for (const n of span(0, 9)) {
       await one.storeEvent(created(4 * n + 1));
       await other.storeEvent(created(4 * n + 2));
@@ -48,7 +48,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     }
   });
 
-  test('leaves no gap and reuses no number after a transaction and a batch of the other store', async () => {
+  test('an append leaves no gap and reuses no number after a transaction and a batch of another store', async () => {
     await one.storeEvent(created(1));
     await other.transaction((storeEvent) => [storeEvent(created(2)), storeEvent(created(3))]);
     await other.storeEvents(span(4, 600).map(created));
@@ -57,7 +57,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     expect(seqNums(await readAll(other))).toEqual(span(1, 601));
   });
 
-  test('gets the next sequence number after a batch that the other store has written as one chunk', async () => {
+  test('an append gets the next sequence number after a batch that another store has written as one chunk', async () => {
     await one.storeEvent(created(1));
     await other.storeEvents(span(2, 4).map(created));
 
@@ -66,7 +66,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     expect(seqNums(await readAll(other))).toEqual(span(1, 7));
   });
 
-  test('gets the next sequence number after events of the other store were compacted', async () => {
+  test('an append gets the next sequence number after events of another store were compacted', async () => {
     const large = (n: number) => ({ ...created(n), object: 'x'.repeat(30 * 1024) });
     await one.storeEvent(created(1));
     for (const n of span(2, 5)) await other.storeEvent(large(n));
@@ -76,7 +76,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     expect(seqNums(await readAll(other))).toEqual(span(1, 6));
   });
 
-  test('gets the next sequence number after an event of the other store was deleted', async () => {
+  test('an append gets the next sequence number after an event of another store was deleted', async () => {
     await other.close();
     other = testStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
     await one.storeEvent(created(1));
@@ -87,7 +87,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     expect(seqNums(await readAll(one))).toEqual([3]);
   });
 
-  test('gets the next sequence number and a timestamp that is not lower after an import by the other store', async () => {
+  test('an append gets the next sequence number and a timestamp that is not lower after an import by another store', async () => {
     const elsewhere = { ...created(2), seqNum: 2, timestamp: new Date(Date.now() + 60_000) };
     await one.storeEvent(created(1));
     await other.importEvents?.(1, [elsewhere, { ...elsewhere, seqNum: 3 }]);

@@ -27,7 +27,7 @@ describe('a commit that fails with EIO', () => {
     throw Object.assign(new Error('Input/output error'), { code: EIO });
   };
 
-  test('stores nothing, and the store accepts later writes, if LMDB can begin another transaction', async () => {
+  test('a commit that fails with EIO stores nothing, and the store accepts later writes, if LMDB can begin another transaction', async () => {
     vi.spyOn(env, 'transactionSync').mockImplementationOnce(fail);
 
     expect(await failureOf(transact())).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });
@@ -36,7 +36,7 @@ describe('a commit that fails with EIO', () => {
     expect(await readAll(store)).toHaveLength(2);
   });
 
-  test('makes the store reject every later write if LMDB cannot begin another transaction', async () => {
+  test('a store rejects every write after a commit has failed with EIO and LMDB cannot begin another transaction', async () => {
     vi.spyOn(env, 'transactionSync').mockImplementation(fail);
     const first = await failureOf(transact());
     expect(first).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });

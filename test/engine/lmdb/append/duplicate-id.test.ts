@@ -41,7 +41,7 @@ describe('an append with an id on LMDB', () => {
     return (env.getStats() as { lastTxnId: number }).lastTxnId;
   };
 
-  test('resolves with the earlier event if another append with this id is in the same group commit', async () => {
+  test('an append resolves with the earlier event if another append with the same id is in the same group commit', async () => {
     const [first, second] = await Promise.all([
       one.storeEvent(withId('a', { object: 1 })),
       one.storeEvent(withId('a', { object: 2 })),
@@ -51,7 +51,7 @@ describe('an append with an id on LMDB', () => {
     expect(await readAll(one)).toEqual([first]);
   });
 
-  test('writes nothing to the file if all events of the append are stored already', async () => {
+  test('an append with an id on LMDB writes nothing to the file if all events of the append are stored already', async () => {
     const stored = await one.storeEvents([withId('a'), withId('b')]);
     const before = lastCommit();
 
@@ -60,7 +60,7 @@ describe('an append with an id on LMDB', () => {
     expect(lastCommit()).toBe(before);
   });
 
-  test('does not affect the other appends of its group commit if it is rejected with a DuplicateIdError', async () => {
+  test('an append that is rejected with a DuplicateIdError does not affect the other appends of its group commit', async () => {
     await one.storeEvent(withId('a'));
     const appends = [
       one.storeEvent(withId('b')),
@@ -77,7 +77,7 @@ describe('an append with an id on LMDB', () => {
     expect(idsOf(await readAll(one))).toEqual(['a', 'b', 'c', 'x']);
   });
 
-  test('resolves with the stored event if another store has appended the id', async () => {
+  test('an append with an id resolves with the stored event if another LMDB store has appended the id', async () => {
     for (const n of span(1, 20)) {
       const [first, second] = n % 2 ? [one, other] : [other, one];
       const event = await first.storeEvent(withId(`e${n}`));
@@ -86,7 +86,7 @@ describe('an append with an id on LMDB', () => {
     expect(seqNums(await readAll(one))).toEqual(span(1, 20));
   });
 
-  test('stores one event if two stores append the id at the same time', async () => {
+  test('two LMDB stores that append the same id at the same time store one event', async () => {
     await Promise.all([one.storeEvent(withId('first of one')), other.storeEvent(withId('first of other'))]);
     for (const n of span(1, 50)) {
       const [first, second] = await Promise.all([
@@ -98,7 +98,7 @@ describe('an append with an id on LMDB', () => {
     expect(seqNums(await readAll(one))).toEqual(span(1, 102));
   });
 
-  test('stores a new event if another store has trimmed the event with this id', async () => {
+  test('an append with an id stores a new event if another LMDB store has trimmed the event with this id', async () => {
     await other.close();
     other = openLmdbStore({ env, gcAgeThreshold: 0, retention: { maxEvents: 0 } });
     await one.storeEvent(withId('a'));
@@ -108,7 +108,7 @@ describe('an append with an id on LMDB', () => {
     expect((await one.storeEvent(withId('a'))).seqNum).toBe(2);
   });
 
-  test('resolves with the stored event after the file is reopened', async () => {
+  test('an append with an id resolves with the stored event after the LMDB file is reopened', async () => {
     const stored = await one.storeEvent(withId('a', { key: 'k', metadata: { user: 'ada' }, object: [1] }));
     await one.close();
     one = openLmdbStore({ env });
@@ -117,8 +117,8 @@ describe('an append with an id on LMDB', () => {
     expect(await one.storeEvent(again)).toEqual(stored);
   });
 
-  describe('with an id in a transaction', () => {
-    test('returns the stored event if the log or the transaction already contains the id', async () => {
+  describe('an append with an id in a transaction on LMDB', () => {
+    test('an append in a transaction returns the stored event if the log or the transaction already contains the id', async () => {
       const first = await one.storeEvent(withId('a'));
       const events = await one.transaction((storeEvent) =>
         ['a', 'b', 'b', 'c'].map((id) => storeEvent(withId(id))),
@@ -130,7 +130,7 @@ describe('an append with an id on LMDB', () => {
       expect(idsOf(await readAll(one))).toEqual(['a', 'b', 'c']);
     });
 
-    test('returns the stored event if an earlier transaction of the same commit has stored the id', async () => {
+    test('an append in a transaction returns the stored event if an earlier transaction of the same commit has stored the id', async () => {
       const results = await Promise.all(
         span(1, 5).map((n) =>
           one.transaction((storeEvent) => [storeEvent(withId('a')), storeEvent(withId(`e${n}`))]),
@@ -140,7 +140,7 @@ describe('an append with an id on LMDB', () => {
       expect(results.map(seqNums)).toEqual(span(1, 5).map((n) => [1, n + 1]));
     });
 
-    test('throws a DuplicateIdError inside work, which can catch the error and continue', async () => {
+    test('an append in a transaction throws a DuplicateIdError, which the work function can catch to continue', async () => {
       await one.storeEvent(withId('a'));
       await one.transaction((storeEvent) => {
         expect(() => storeEvent(withId('a', { key: 'k' }))).toThrow(DuplicateIdError);
@@ -154,7 +154,7 @@ describe('an append with an id on LMDB', () => {
       expect(idsOf(await readAll(one))).toEqual(['a', 'b']);
     });
 
-    test('can be repeated and stored after its transaction was rolled back', async () => {
+    test('an id can be appended again after its transaction was rolled back', async () => {
       await failureOf(
         one.transaction((storeEvent) => {
           storeEvent(withId('a'));
@@ -175,7 +175,7 @@ describe('appended$ of a log on LMDB', () => {
   });
   afterEach(() => log.close());
 
-  test('emits the records that an append has stored, without duplicates', async () => {
+  test('appended$ of a log on LMDB emits the records that an append has stored, without duplicates', async () => {
     const emitted: (readonly StoredRecord[] | undefined)[] = [];
     log.appended$.subscribe((records) => emitted.push(records));
     const newRecord = (id: string) => ({ ...draft(id), id });

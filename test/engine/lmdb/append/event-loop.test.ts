@@ -70,7 +70,7 @@ describe(`a read of ${EVENTS} events from LMDB`, () => {
       ),
     );
 
-  test('does not block the event loop during a replay', async () => {
+  test('a long replay from LMDB does not block the event loop', async () => {
     await replay(5000);
 
     const delay = await longestDelay(async () => expect(await replay(EVENTS)).toBe(EVENTS));
@@ -78,7 +78,7 @@ describe(`a read of ${EVENTS} events from LMDB`, () => {
     expect(delay).toBeLessThan(MAX_DELAY);
   });
 
-  test('does not block the event loop during a replay with a filter that matches no event', async () => {
+  test('a long replay from LMDB with a filter that matches no event does not block the event loop', async () => {
     const noMatch = store
       .events(trimHorizon(), { live: false, filter: { operations: ['DELETE'] } })
       .pipe(count());
@@ -90,7 +90,7 @@ describe(`a read of ${EVENTS} events from LMDB`, () => {
     expect(delay).toBeLessThan(MAX_DELAY);
   });
 
-  test('does not block the event loop during the run of a watcher with a synchronous handler', async () => {
+  test('a watcher with a synchronous handler does not block the event loop while it handles many events from LMDB', async () => {
     await watched(5000);
 
     const delay = await longestDelay(async () => expect(await watched(EVENTS)).toBe(EVENTS));

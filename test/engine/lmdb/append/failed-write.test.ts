@@ -17,7 +17,7 @@ describe('a store on an environment that the application has closed', () => {
     await env.close();
   });
 
-  test('rejects each append with a StoreError', async () => {
+  test('each append is rejected with a StoreError after the application has closed the LMDB environment', async () => {
     for (const failure of await Promise.all(span(1, 5).map((n) => failureOf(store.storeEvent(created(n)))))) {
       expect(failure).toBeInstanceOf(StoreError);
     }
@@ -32,13 +32,13 @@ describe('a store on an environment that the application has closed', () => {
     ['getCheckpoint', () => firstValueFrom(store.getCheckpoint('w'))],
     ['checkpoints', () => firstValueFrom(store.checkpoints())],
     ['deleteCheckpoint', () => store.deleteCheckpoint('w')],
-  ])('fails a call of %s with a StoreError', async (_name, call) => {
+  ])('a call of %s fails with a StoreError after the application has closed the LMDB environment', async (_name, call) => {
     const failure = await failureOf(call());
 
     expect(failure).toBeInstanceOf(StoreError);
   });
 
-  test('can still be closed', async () => {
+  test('a store can still be closed after the application has closed its LMDB environment', async () => {
     await expect(store.close()).resolves.toBeUndefined();
   });
 });

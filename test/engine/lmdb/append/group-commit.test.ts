@@ -18,20 +18,20 @@ describe('group commit of an LMDB store', () => {
   });
   const chunks = (): readonly number[] => [...table.getKeys({ start: 1 })];
 
-  test('stores concurrent appends in one commit and one chunk', async () => {
+  test('group commit stores concurrent appends in one commit and one chunk', async () => {
     await Promise.all(span(1, 100).map((n) => store.storeEvent(created(n))));
 
     expect(chunks()).toEqual([100]);
   });
 
-  test('stores all requests that appendTo has received in one commit', async () => {
+  test('group commit stores all requests that appendTo has received in one commit', async () => {
     const events = await lastValueFrom(from(span(1, 100)).pipe(map(created), appendTo(store), toArray()));
 
     expect(seqNums(events)).toEqual(span(1, 100));
     expect(chunks()).toEqual([100]);
   });
 
-  test('stores appends that are requested during a commit together in the next commit', async () => {
+  test('group commit stores appends that are requested during a commit together in the next commit', async () => {
     const appends: Promise<unknown>[] = [];
     let stored = 0;
     const writer = async () => {
@@ -49,7 +49,7 @@ describe('group commit of an LMDB store', () => {
     expect(chunks().length).toBeLessThanOrEqual(20);
   });
 
-  test('completes appends that wait for the commit in flight before close resolves', async () => {
+  test('appends that wait for the commit in flight are completed before close resolves', async () => {
     const first = store.storeEvent(created(1));
     await null; // after two microtasks, the first commit is in flight
     await null;
@@ -66,14 +66,14 @@ describe('group commit of an LMDB store', () => {
     expect(chunks()).toEqual([1, 2]);
   });
 
-  test('stores each append in a separate commit if the caller awaits one append before the next', async () => {
+  test('each append is stored in a separate commit if the caller awaits one append before the next', async () => {
     for (const n of span(1, 5)) {
       await store.storeEvent(created(n));
       expect(chunks()).toEqual(span(1, n));
     }
   });
 
-  test('splits an append that exceeds the limits of a chunk into several chunks', async () => {
+  test('an append that exceeds the limits of a chunk is split into several chunks', async () => {
     await store.storeEvents(span(1, 2136).map(created));
     expect(chunks()).toEqual([1024, 2048, 2136]);
 

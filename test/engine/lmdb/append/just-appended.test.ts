@@ -13,7 +13,7 @@ describe('appended$ of a log on LMDB', () => {
 
   // During a slow commit, the check of the file can detect the append before the commit is reported. Then `appended$` emits
   // an empty array instead of the records, so the test accepts an empty array, too.
-  test('emits the stored records after each append of this process', async () => {
+  test('appended$ of a log on LMDB emits the stored records after each append of this process', async () => {
     const emitted: unknown[] = [];
     const appended: (readonly StoredRecord[])[] = [];
     log.appended$.subscribe((records) => emitted.push(records));
@@ -31,7 +31,7 @@ describe('appended$ of a log on LMDB', () => {
     await log.close();
   });
 
-  test('emits an empty array after an import', async () => {
+  test('appended$ of a log on LMDB emits an empty array after an import', async () => {
     const emitted: unknown[] = [];
     await log.append([draft('1')], 7);
     log.appended$.subscribe((records) => emitted.push(records));

@@ -9,7 +9,7 @@ describe('LMDB transactions that are requested at the same time', () => {
   /** Call of one caller: a transaction that is stored, a transaction that throws, or an append. */
   const operation = fc.constantFrom('stored', 'thrown', 'append');
 
-  test('are stored atomically, each by itself, in the order of the calls', async () => {
+  test('LMDB transactions that are requested at the same time are stored atomically, each by itself, in the order of the calls', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 40 }), async (operations) => {
         const app = await application();
@@ -49,7 +49,7 @@ describe('LMDB transactions that are requested at the same time', () => {
     );
   });
 
-  test('are stored with one commit', async () => {
+  test('LMDB transactions that are requested at the same time are stored with one commit', async () => {
     let commits = 0;
     const group = new TransactionGroup();
     const results = Promise.all([1, 2, 3].map((n) => group.add(() => n)));
@@ -61,7 +61,7 @@ describe('LMDB transactions that are requested at the same time', () => {
     expect([commits, group.isSettled]).toEqual([1, true]);
   });
 
-  test('are all rejected if their common commit fails', async () => {
+  test('LMDB transactions that share a commit are all rejected if this commit fails', async () => {
     const group = new TransactionGroup();
     const results = Promise.allSettled([1, 2].map((n) => group.add(() => n)));
     group.commitSome((work) => {
@@ -72,7 +72,7 @@ describe('LMDB transactions that are requested at the same time', () => {
     expect(group.isSettled).toBe(true);
   });
 
-  test('are rejected in separate attempts to commit if LMDB cannot begin a transaction', async () => {
+  test('LMDB transactions that are requested at the same time are all rejected if LMDB cannot begin a transaction', async () => {
     const group = new TransactionGroup();
     const results = Promise.allSettled([1, 2].map((n) => group.add(() => n)));
     while (!group.isSettled) {

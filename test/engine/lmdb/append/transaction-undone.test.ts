@@ -50,7 +50,7 @@ describe('a transaction on LMDB', () => {
       'an error that resembles a failed commit',
       Object.assign(new Error('no'), { commitError: Promise.resolve() }),
     ],
-  ])('stores nothing and rejects with the thrown value if work throws %s', async (_what, thrown) => {
+  ])('a transaction stores nothing and rejects with the thrown value if its work function throws %s', async (_what, thrown) => {
     const failure = await failing(() => {
       throw thrown;
     });
@@ -64,7 +64,7 @@ describe('a transaction on LMDB', () => {
     ['a rejected Promise', () => Promise.reject(new Error('later'))],
     ['a thenable', () => thenable((resolve: (value: number) => void) => resolve(7))],
     ['the Promise of a put', () => app.users.put('u3', 'awaited')],
-  ])('stores nothing and rejects with an InvalidRequestError if work returns %s', async (_what, give) => {
+  ])('a transaction stores nothing and rejects with an InvalidRequestError if its work function returns %s', async (_what, give) => {
     const failure = await failing(() => give());
 
     expect(failure).toBeInstanceOf(InvalidRequestError);
@@ -73,7 +73,7 @@ describe('a transaction on LMDB', () => {
   });
 
   test.each([[5], [undefined], [null], ['work'], [{}], [Promise.resolve(() => 7)]])(
-    'stores nothing and rejects with an InvalidRequestError if work is %o instead of a function',
+    'a transaction stores nothing and rejects with an InvalidRequestError if its argument is %o instead of a function',
     async (work) => {
       const failure = await failureOf(app.store.transaction(work as never));
 
@@ -84,7 +84,7 @@ describe('a transaction on LMDB', () => {
     },
   );
 
-  test('stores nothing if work is async, and rejects a call of storeEvent after the first await in work', async () => {
+  test('a transaction stores nothing if its work function is async, and a call of storeEvent after the first await is rejected', async () => {
     let later: unknown;
     let ended: Promise<void> | undefined;
     const work = async (storeEvent: (one: StoreEventRequest) => unknown) => {
@@ -108,7 +108,7 @@ describe('a transaction on LMDB', () => {
   });
 
   test.each(requests)(
-    'stores nothing and rejects with an InvalidRequestError if a request has %s',
+    'a transaction stores nothing and rejects with an InvalidRequestError if a request has %s',
     async (_what, wrong, paths) => {
       const failure = await failing((storeEvent) => storeEvent(wrong as never));
 
@@ -118,7 +118,7 @@ describe('a transaction on LMDB', () => {
     },
   );
 
-  test('stores nothing and rejects with a SerializationError if an object is larger than maxEventBytes', async () => {
+  test('a transaction stores nothing and rejects with a SerializationError if an object is larger than maxEventBytes', async () => {
     const failure = await failing((storeEvent) =>
       storeEvent(request('CREATE', 'Job', 'x'.repeat(1024 * 1024))),
     );
@@ -129,7 +129,7 @@ describe('a transaction on LMDB', () => {
   });
 
   test.each(unstorable)(
-    'stores nothing and rejects with a SerializationError if an object has %s',
+    'a transaction stores nothing and rejects with a SerializationError if an object has %s',
     async (_what, object, paths) => {
       const failure = await failing((storeEvent) =>
         storeEvent({ operation: 'CREATE', objectType: 'Job', object }),
@@ -141,7 +141,7 @@ describe('a transaction on LMDB', () => {
     },
   );
 
-  test('stores its valid requests if work catches the error that storeEvent throws for an invalid request', async () => {
+  test('a transaction stores its valid requests if the work function catches the error that storeEvent throws for an invalid request', async () => {
     await app.store.transaction((storeEvent) => {
       expect(() => storeEvent({} as never)).toThrow(InvalidRequestError);
       storeEvent(created(2));
@@ -150,7 +150,7 @@ describe('a transaction on LMDB', () => {
     expect(seqNums(await readAll(app.store))).toEqual([1, 2]);
   });
 
-  test('stores nothing if storeEvent is called after work has thrown', async () => {
+  test('a transaction stores nothing if storeEvent is called after the work function has thrown', async () => {
     let retained: ((one: StoreEventRequest) => unknown) | undefined;
     await failing((storeEvent) => {
       retained = storeEvent;

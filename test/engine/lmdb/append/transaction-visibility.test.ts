@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => app.remove());
 
 describe('an event that a transaction stores on LMDB', () => {
-  test('is delivered to readers and watchers in order, only after the commit', async () => {
+  test('an event of an LMDB transaction is delivered to readers and watchers in order, only after the commit', async () => {
     const { store } = app;
     const tail = note(store.events(latest()));
     const page = note(store.getEvents({ iterator: latest() }));
@@ -36,7 +36,7 @@ describe('an event that a transaction stores on LMDB', () => {
     expect(watcher.values.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
   });
 
-  test('is delivered to no reader if the transaction is rolled back, and its sequence number is assigned again', async () => {
+  test('an event of an LMDB transaction is delivered to no reader if the transaction is rolled back, and its sequence number is assigned again', async () => {
     const { store } = app;
     const tail = note(store.events(latest()));
 
@@ -54,7 +54,7 @@ describe('an event that a transaction stores on LMDB', () => {
     expect(tail.values).toStrictEqual([next]);
   });
 
-  test('is returned to work as a copy, so that changes to the copy do not affect the stored event', async () => {
+  test('an event is returned to the work function as a copy, so that changes to the copy do not affect the stored event', async () => {
     const { store } = app;
 
     const returned = await store.transaction((storeEvent) => storeEvent(created(2)));
@@ -65,7 +65,7 @@ describe('an event that a transaction stores on LMDB', () => {
 });
 
 describe('inside the work function of a transaction', () => {
-  test('a read does not return events of the current transaction', async () => {
+  test('a read inside the work function of a transaction does not return events of that transaction', async () => {
     const { store } = app;
     let read: { readonly latest: number[]; readonly events: number[] } | undefined;
 
@@ -82,7 +82,7 @@ describe('inside the work function of a transaction', () => {
     expect(seqNums(await readAll(store))).toEqual([1, 2, 3]);
   });
 
-  test('reads do not return events of an earlier transaction in the same commit', async () => {
+  test('reads inside the work function of a transaction do not return events of an earlier transaction in the same commit', async () => {
     const { store } = app;
     let read: readonly number[] | undefined;
 
@@ -102,7 +102,7 @@ describe('inside the work function of a transaction', () => {
     ['storeCheckpoint', (store) => store.storeCheckpoint('w', 1)],
     ['a second transaction', (store) => store.transaction((inner) => inner(created(11)))],
   ])(
-    'a call of %s of the store is rejected, because the transaction could not contain the write',
+    'a call of %s inside the work function is rejected, because the transaction could not contain the write',
     async (_name, write) => {
       const { store } = app;
       let written: Promise<unknown> | undefined;

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => app.remove());
 
 describe('a transaction on LMDB', () => {
-  test('stores rows of the application and events atomically', async () => {
+  test('a transaction on LMDB stores rows of the application and events atomically', async () => {
     const { store, users } = app;
 
     const stored = await store.transaction((storeEvent) => {
@@ -30,7 +30,7 @@ describe('a transaction on LMDB', () => {
     expect([users.get('u1'), users.get('u2')]).toEqual(['Ada', 'Bob']);
   });
 
-  test('resolves with the result of work, even if work stores no event', async () => {
+  test('a transaction on LMDB resolves with the result of its work function, even if that function stores no event', async () => {
     const { store, users } = app;
 
     expect(await store.transaction(() => void users.put('u1', 'Ada'))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('a transaction on LMDB', () => {
     expect((await store.storeEvent(created(1))).seqNum).toBe(1);
   });
 
-  test('serializes each object during the call of storeEvent', async () => {
+  test('a transaction on LMDB serializes each object during the call of storeEvent', async () => {
     const object = { n: 1 };
 
     await app.store.transaction((storeEvent) => {
@@ -53,7 +53,7 @@ describe('a transaction on LMDB', () => {
     expect((await readAll(app.store)).map((event) => event.object)).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  test('can store thousands of events, which are still present after the file is reopened', async () => {
+  test('a transaction on LMDB can store thousands of events, which are still present after the file is reopened', async () => {
     const path = app.directory.file('events.lmdb');
     const before = openLmdbStore({ path });
     await before.storeEvent(created(0));
@@ -73,7 +73,7 @@ describe('a transaction on LMDB', () => {
     expect(events.map(({ object }) => object)).toEqual(span(0, 20_000).map((n) => ({ n })));
   });
 
-  test('is rejected without a call of work if the store is closed', async () => {
+  test('a transaction on LMDB is rejected without a call of its work function if the store is closed', async () => {
     let isCalled = false;
     await app.store.close();
 
@@ -83,7 +83,7 @@ describe('a transaction on LMDB', () => {
     expect(isCalled).toBe(false);
   });
 
-  test('is completed before close resolves if it is in flight', async () => {
+  test('a transaction on LMDB that is in flight is completed before close resolves', async () => {
     const stored = app.store.transaction((storeEvent) => storeEvent(created(1)));
 
     await app.store.close();

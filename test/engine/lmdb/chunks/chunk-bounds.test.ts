@@ -41,7 +41,7 @@ describe('chunksOf', () => {
       });
     });
 
-  test('returns all records in order, in chunks that contain at least one record and respect the limits', () => {
+  test('chunksOf returns all records in order, in chunks that contain at least one record and respect the limits', () => {
     fc.assert(
       fc.property(commit, (all) => {
         const chunks = [...chunksOf(all)];
@@ -52,7 +52,7 @@ describe('chunksOf', () => {
     );
   });
 
-  test('fills each chunk before it starts the next one', () => {
+  test('chunksOf fills each chunk before it starts the next one', () => {
     fc.assert(
       fc.property(commit, (all) => {
         const chunks = [...chunksOf(all)];
@@ -65,7 +65,7 @@ describe('chunksOf', () => {
     );
   });
 
-  test('fills a chunk exactly up to a limit before it starts the next chunk', () => {
+  test('chunksOf fills a chunk exactly up to a limit before it starts the next chunk', () => {
     const small = span(1, 2 * CHUNK_RECORDS + 1).map((n) => record(n, ''));
     expect(sizes(small)).toEqual([CHUNK_RECORDS, CHUNK_RECORDS, 1]);
 
@@ -78,7 +78,7 @@ describe('chunksOf', () => {
     expect(sizes([record(1, '', { timestamp: 0 }), record(2, '', tooLate)])).toEqual([1, 1]);
   });
 
-  test('includes keys, ids and metadata in the size of a record', () => {
+  test('chunksOf includes keys, ids and metadata in the size of a record', () => {
     const metadata = { note: 'é'.repeat(CHUNK_BYTES / 4) }; // half a chunk in UTF-8
     const context = { metadata, ...payloadOf(CHUNK_BYTES / 4) };
     expect(sizes(span(1, 3).map((n) => record(n, '', context)))).toEqual([1, 1, 1]);
@@ -89,14 +89,14 @@ describe('chunksOf', () => {
     expect(sizes(span(1, 4).map((n) => record(n, '', { ...exact, key: 'éééééx' })))).toEqual([1, 1, 1, 1]);
   });
 
-  test('returns a separate chunk for each record that is larger than the size limit', () => {
+  test('chunksOf returns a separate chunk for each record that is larger than the size limit', () => {
     const large = payloadOf(CHUNK_BYTES + 1);
 
     expect(sizes(span(1, 3).map((n) => record(n, '', large)))).toEqual([1, 1, 1]);
     expect(sizes([record(1, ''), record(2, '', large), record(3, '')])).toEqual([1, 1, 1]);
   });
 
-  test('returns no chunks for an empty list of records', () => {
+  test('chunksOf returns no chunks for an empty list of records', () => {
     expect([...chunksOf([])]).toEqual([]);
   });
 });

@@ -71,7 +71,7 @@ describe('a chunk with one flipped bit', () => {
     );
   };
 
-  test('is invalid if the bit is in the head, and otherwise has at most one damaged payload', () => {
+  test('a chunk with one flipped bit is invalid if the bit is in the head, and otherwise has at most one damaged payload', () => {
     for (const stored of [few, withContext]) {
       const bits = chunkAndHead(stored).chunk.length * 8;
 
@@ -79,7 +79,7 @@ describe('a chunk with one flipped bit', () => {
     }
   });
 
-  test('is invalid or has at most one damaged payload, for any records and any bit', () => {
+  test('a chunk with one flipped bit is invalid or has at most one damaged payload, for any records and any bit', () => {
     const chunkAndBit = records(30).chain((stored) =>
       fc.record({ stored: fc.constant(stored), bit: fc.nat(chunkAndHead(stored).chunk.length * 8 - 1) }),
     );
@@ -89,7 +89,7 @@ describe('a chunk with one flipped bit', () => {
 });
 
 describe('a truncated chunk', () => {
-  test('is invalid if the head is incomplete, and otherwise only payloads after the end of the file are damaged', () => {
+  test('a truncated chunk is invalid if its head is incomplete, and otherwise only payloads that are cut off are damaged', () => {
     const { chunk, headLength } = chunkAndHead(few);
     const whole = payloads(viewChunk(chunk, 10) as ChunkView);
 
@@ -107,7 +107,7 @@ describe('a truncated chunk', () => {
     }
   });
 
-  test('is invalid if it is empty or contains only zeros', () => {
+  test('a chunk is invalid if it is empty or contains only zeros', () => {
     expect(viewChunk(Buffer.alloc(0), 1)).toBeTypeOf('string');
     expect(viewChunk(Buffer.alloc(4096), 1)).toBeTypeOf('string');
     expect(viewChunk(Buffer.alloc(4096).fill(1, 0, 1), 1)).toBeTypeOf('string');

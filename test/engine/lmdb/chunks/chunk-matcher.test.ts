@@ -35,7 +35,7 @@ const filters = fc.record(
 );
 
 describe('the matcher of a filter for the records of a chunk', () => {
-  test('returns exactly the records that the filter matches', () => {
+  test('the matcher of a chunk returns exactly the records that the filter matches', () => {
     fc.assert(
       fc.property(records(20), filters, (stored, filter) => {
         const expected = [...stored.entries()].filter(([, { operation, objectType, key }]) =>
@@ -47,7 +47,7 @@ describe('the matcher of a filter for the records of a chunk', () => {
     );
   });
 
-  test('excludes a key that has the same CRC-32 as a key of the filter', () => {
+  test('the matcher of a chunk excludes a key that has the same CRC-32 as a key of the filter', () => {
     expect(crc32('plumless')).toBe(crc32('buckeroo'));
     const view = viewOf([record(1, '', { key: 'plumless' }), record(2, '', { key: 'buckeroo' })]);
 
@@ -55,7 +55,7 @@ describe('the matcher of a filter for the records of a chunk', () => {
     expect(matching(view, { keys: ['buckeroo', 'plumless'] })).toEqual([0, 1]);
   });
 
-  test('does not decode a key with a CRC-32 that no key of the filter has', () => {
+  test('the matcher of a chunk does not decode a key with a CRC-32 that no key of the filter has', () => {
     const decoded: number[] = [];
     const view = viewOf(span(1, 9).map((n) => record(n, '', { key: `order-${n}` })));
     const { contexts } = view;
@@ -73,7 +73,7 @@ describe('the matcher of a filter for the records of a chunk', () => {
     expect(decoded).toEqual([2, 6]);
   });
 
-  test('excludes a chunk without contexts as a whole if the filter has a key or a partition other than 0', () => {
+  test('the matcher excludes a chunk without contexts as a whole if the filter has a key or a partition other than 0', () => {
     const view = viewOf([record(1, ''), record(2, '')]);
     const canMatch = (filter: EventFilter) => createChunkMatcher(filter).canMatch(view);
 

@@ -22,7 +22,7 @@ const expectRoundTrip = (stored: readonly StoredRecord[]): void => {
 };
 
 describe('a chunk that is encoded and decoded', () => {
-  test('has the payloads of successive records as one text with commas if all payloads are ASCII', () => {
+  test('a decoded chunk has the payloads of successive records as one text with commas if all payloads are ASCII', () => {
     const ascii = fc.array(fc.string({ unit: 'binary-ascii', maxLength: 20 }), {
       minLength: 1,
       maxLength: 20,
@@ -41,25 +41,25 @@ describe('a chunk that is encoded and decoded', () => {
     expect((viewChunk(encodeChunk([record(1, 'a'), record(2, 'ä')]), 2) as ChunkView).texts).toBeUndefined();
   });
 
-  test('has the same records as before, for arbitrary records', () => {
+  test('a decoded chunk has the same records as before the encoding, for arbitrary records', () => {
     fc.assert(fc.property(records(40), expectRoundTrip));
   });
 
-  test('has the same records as before, for 256 records with several object types', () => {
+  test('a decoded chunk has the same records as before the encoding, for 256 records with several object types', () => {
     expectRoundTrip(span(1, 256).map((n) => record(n, `${n}`, { objectType: `type ${n % 7}` })));
     expectRoundTrip(span(1, 256).map((n) => record(n, '', { objectType: `type ${n}` })));
   });
 
-  test('has the same records as before if payloads are empty', () => {
+  test('a decoded chunk has the same records as before the encoding if payloads are empty', () => {
     expectRoundTrip([record(1, '')]);
     expectRoundTrip([record(1, ''), record(2, 'x'), record(3, '')]);
   });
 
-  test('has the same record as before if its payload is large', () => {
+  test('a decoded chunk has the same record as before the encoding if its payload is large', () => {
     expectRoundTrip([record(1, 'x'.repeat(1_000_000))]);
   });
 
-  test('has the same timestamps as before if they are as far apart as a chunk permits', () => {
+  test('a decoded chunk has the same timestamps as before the encoding if these are as far apart as a chunk permits', () => {
     for (const timestamp of [0, 1, 2 ** 43]) {
       expectRoundTrip([
         record(1, 'a', { timestamp }),
@@ -68,7 +68,7 @@ describe('a chunk that is encoded and decoded', () => {
     }
   });
 
-  test('has the same object type as before if it has the maximum length in UTF-8', () => {
+  test('a decoded chunk has the same object type as before the encoding if it has the maximum length in UTF-8', () => {
     expectRoundTrip([record(1, 'a', { objectType: 'é'.repeat(32_767) })]);
   });
 });

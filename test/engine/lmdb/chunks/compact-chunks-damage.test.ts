@@ -29,12 +29,12 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
   });
   afterEach(() => fixture.remove());
 
-  test('does not change the damaged chunk', () => {
+  test('compaction does not change a damaged chunk', () => {
     expect(fixture.keys()).toEqual([19, 20, 1044, ...span(1045, COUNT)]);
     expect(fixture.table.get(20)).toEqual(damaged);
   });
 
-  test('leaves all other events readable, and a read of the damaged event fails with the number of that event', async () => {
+  test('compaction leaves all other events readable if a chunk is damaged, and a read of the damaged event fails with its number', async () => {
     const { store } = fixture;
 
     const { values, error } = note(store.events(trimHorizon()));
@@ -48,7 +48,7 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
     expect(rest.map(({ object }) => object)).toEqual(span(21, COUNT).map((n) => ({ n })));
   });
 
-  test('continues after the damaged chunk in the next run, even if the chunk has been repaired since', async () => {
+  test('compaction continues after a damaged chunk in the next run, even if the chunk has been repaired since', async () => {
     await fixture.table.put(20, whole);
 
     await fixture.store.collectGarbage();

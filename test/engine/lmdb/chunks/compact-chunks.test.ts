@@ -36,7 +36,7 @@ const readEverywhere = (of: EventStore) => {
 };
 
 describe('a run of garbage collection on LMDB', () => {
-  test('merges chunks of single events into one chunk, except for the chunks at the end of the log', async () => {
+  test('garbage collection on LMDB merges chunks of single events into one chunk, except for the chunks at the end of the log', async () => {
     await storeSeparately(1, 2136);
     const before = await readEverywhere(store);
     expect(fixture.keys()).toHaveLength(2136);
@@ -50,7 +50,7 @@ describe('a run of garbage collection on LMDB', () => {
     await another.close();
   });
 
-  test('continues the compaction at the position at which the previous run ended', async () => {
+  test('garbage collection on LMDB continues the compaction at the position at which the previous run ended', async () => {
     await storeSeparately(1, 1068);
     await store.collectGarbage();
     await storeSeparately(1069, 2136);

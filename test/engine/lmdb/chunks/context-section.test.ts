@@ -20,7 +20,7 @@ const tailOfHead = (stored: readonly StoredRecord[]) => {
 };
 
 describe('the context section of an LMDB chunk', () => {
-  test('has the bytes that the documentation of the file format shows', () => {
+  test('the context section of an LMDB chunk has the bytes that the documentation of the file format shows', () => {
     const stored = [
       record(7, '', { key: 'a1', id: 'e1', metadata: { u: 'x' } }),
       record(8, ''),
@@ -52,7 +52,7 @@ describe('the context section of an LMDB chunk', () => {
     expect(bytes.slice(2 * (2 + 5 + 3 * 15))).toBe(section);
   });
 
-  test('is absent if no record has a context, and adds no bytes for records without a context', () => {
+  test('the context section of an LMDB chunk is absent if no record has a context, and adds no bytes for records without a context', () => {
     const mixed = records(30).filter((stored) => stored.some((one) => contextBytes(one) > 0));
     fc.assert(
       fc.property(mixed, (stored) => {
@@ -67,19 +67,19 @@ describe('the context section of an LMDB chunk', () => {
     );
   });
 
-  test('contains the CRC-32 of each key, and 0 for a record without a key', () => {
+  test('the context section of an LMDB chunk contains the CRC-32 of each key, and 0 for a record without a key', () => {
     const stored = [record(1, ''), record(2, '', { key: 'é' }), record(3, '', { id: 'e3' }), record(4, '')];
     const { contexts } = viewOf(stored);
 
     expect([0, 1, 2, 3].map((index) => contexts?.keyHash(index))).toEqual([0, crc32('é'), 0, 0]);
   });
 
-  test('contains a flag that is set if any record of the chunk has an id', () => {
+  test('the context section of an LMDB chunk contains a flag that is set if any record of the chunk has an id', () => {
     expect(viewOf([record(1, '', { key: 'k' }), record(2, '')]).contexts?.hasIds).toBe(false);
     expect(viewOf([record(1, '', { key: 'k' }), record(2, '', { id: 'e2' })]).contexts?.hasIds).toBe(true);
   });
 
-  test('is decoded to frozen metadata, even with names such as __proto__', () => {
+  test('the context section of an LMDB chunk is decoded to frozen metadata, even with names such as __proto__', () => {
     const metadata = JSON.parse('{ "__proto__": "a", "constructor": "b", "2": "c", "1": "d" }');
     const read = viewOf([record(1, '', { metadata })]).contexts?.metadata(0);
 
@@ -87,7 +87,7 @@ describe('the context section of an LMDB chunk', () => {
     expect(Object.isFrozen(read)).toBe(true);
   });
 
-  test('can contain keys, ids and metadata of the maximum size', () => {
+  test('the context section of an LMDB chunk can contain keys, ids and metadata of the maximum size', () => {
     const large = { key: 'é'.repeat(512), id: '監'.repeat(85), metadata: { a: 'x'.repeat(32 * 1024) } };
     const { contexts } = viewOf([record(1, '', large), record(2, ''), record(3, '', large)]);
 

@@ -28,7 +28,7 @@ describe('an event with a damaged payload on LMDB', () => {
     store = await log.damage((chunk) => chunk.write('?', chunk.indexOf('Saturn')));
   });
 
-  test('ends a replay after the previous events, with an error that contains the number of the damaged event', () => {
+  test('an event with a damaged payload ends a replay after the previous events, with an error that contains the number of the damaged event', () => {
     const { values, error } = note(store.events(trimHorizon()));
 
     expect(seqNums(values)).toEqual([1, 2, 3, 4]);
@@ -37,7 +37,7 @@ describe('an event with a damaged payload on LMDB', () => {
     expect(String(error)).toContain('checksum');
   });
 
-  test('ends a page before the damaged event, and fails a page that starts with the damaged event', async () => {
+  test('a page ends before an event with a damaged payload, and a page that starts with this event fails', async () => {
     const page = await readPage(store, trimHorizon());
 
     expect(seqNums(page.events)).toEqual([1, 2, 3, 4]);
@@ -46,17 +46,17 @@ describe('an event with a damaged payload on LMDB', () => {
     expect(await failureOf(readPage(store, atSequenceNumber(5)))).toMatchObject({ seqNum: 5 });
   });
 
-  test('does not prevent reads of later events', async () => {
+  test('an event with a damaged payload does not prevent reads of later events', async () => {
     expect(seqNums(await readAll(store, afterSequenceNumber(5)))).toEqual([6, 7, 8, 9]);
   });
 
-  test('does not fail a replay if the filter excludes the event', async () => {
+  test('an event with a damaged payload does not fail a replay if the filter excludes the event', async () => {
     const jobs = await readAll(store, trimHorizon(), { filter: { objectTypes: ['Job'] } });
 
     expect(seqNums(jobs)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
   });
 
-  test('is skipped, as the only event, by a watcher with retryStrategy skip', async () => {
+  test('an event with a damaged payload is skipped, as the only event, by a watcher with retryStrategy skip', async () => {
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
     const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
@@ -78,7 +78,7 @@ describe('a chunk with a damaged head on LMDB', () => {
     ['another version', (chunk) => chunk.writeUInt8(9, 0), 'version 9'],
     ['zeros in place of all bytes', (chunk) => chunk.fill(0), 'version 0'],
   ])(
-    'causes a read error for each of its events, and later events can be read: %s',
+    'a chunk with a damaged head causes a read error for each of its events, and later events can be read: %s',
     async (_by, damage, why) => {
       const store = await log.damage(damage);
 
@@ -95,7 +95,7 @@ describe('a chunk with a damaged head on LMDB', () => {
     },
   );
 
-  test('is skipped event by event by a watcher with retryStrategy skip', async () => {
+  test('a chunk with a damaged head is skipped event by event by a watcher with retryStrategy skip', async () => {
     const store = await log.damage((chunk) => chunk.fill(0));
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
@@ -106,7 +106,7 @@ describe('a chunk with a damaged head on LMDB', () => {
     expect(seen.filter(([, status]) => status === 'skipped')).toHaveLength(3);
   });
 
-  test('does not prevent the next append if it is at the end of the log', async () => {
+  test('a chunk with a damaged head does not prevent the next append if it is at the end of the log', async () => {
     const store = await log.damage((chunk) => chunk.fill(0), 9);
 
     const event = await store.storeEvent(created(10));
@@ -118,7 +118,7 @@ describe('a chunk with a damaged head on LMDB', () => {
     expect((await store.storeEvents([request('DELETE', 'Job')]))[0]?.seqNum).toBe(11);
   });
 
-  test('is not deleted by garbage collection by age', async () => {
+  test('a chunk with a damaged head is not deleted by garbage collection by age', async () => {
     const scheduler = new VirtualClock();
     const store = await log.damage((chunk) => chunk.fill(0), 6, { scheduler, gcAgeThreshold: 1000 });
 

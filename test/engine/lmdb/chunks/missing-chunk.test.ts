@@ -38,7 +38,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     store = await log.changed(change);
   });
 
-  test('ends a replay with an error that contains the number of the first event of the chunk', () => {
+  test('a replay ends at a missing or replaced chunk, with an error that contains the number of the first event of the chunk', () => {
     const { values, error } = note(store.events(trimHorizon()));
 
     expect(seqNums(values)).toEqual([1, 2, 3]);
@@ -47,7 +47,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     expect(String(error)).toContain(why);
   });
 
-  test('causes a read error for each of its events, and later events can be read', async () => {
+  test('a missing or replaced chunk causes a read error for each of its events, and later events can be read', async () => {
     for (const seqNum of LOST) {
       const failure = await failureOf(readPage(store, afterSequenceNumber(seqNum - 1)));
       expect(failure).toBeInstanceOf(DeserializationError);
@@ -56,14 +56,14 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     expect(seqNums(await readAll(store, afterSequenceNumber(6)))).toEqual([7, 8, 9]);
   });
 
-  test('ends a replay with an error even if the filter excludes all events of the chunk', () => {
+  test('a replay ends with an error at a missing or replaced chunk even if the filter excludes all events of the chunk', () => {
     const { values, error } = note(store.events(trimHorizon(), { filter: { objectTypes: ['Comet'] } }));
 
     expect(values).toEqual([]);
     expect(error).toMatchObject({ seqNum: 4 });
   });
 
-  test('is skipped event by event by a watcher with retryStrategy skip', async () => {
+  test('a watcher with retryStrategy skip skips the events of a missing or replaced chunk one by one', async () => {
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
     const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
@@ -73,7 +73,7 @@ describe.each<[string, (chunks: Database<Buffer, number>) => Promise<unknown>, s
     );
   });
 
-  test('causes one dead letter for each event of the chunk, without a copy of the event', async () => {
+  test('a missing or replaced chunk causes one dead letter for each of its events, without a copy of the event', async () => {
     const outcomes = watch(store, 'w', {
       handler: () => undefined,
       retryStrategy: 'deadLetter',

@@ -37,7 +37,7 @@ async function backUp(): Promise<void> {
 describe.each(['before', 'after'] as const)(
   'the incomplete copy of a backup that was killed %s LMDB has written the copy',
   (when) => {
-    test('is removed when a store in the same directory is opened', async () => {
+    test('the incomplete copy of a killed backup is removed when a store in the same directory is opened', async () => {
       const child = await beginBackup(when);
       await child.kill();
       expect(copiesInProgress()).toHaveLength(1);
@@ -47,7 +47,7 @@ describe.each(['before', 'after'] as const)(
       expect(copiesInProgress()).toEqual([]);
     });
 
-    test('is removed by the next backup into the same directory', async () => {
+    test('the incomplete copy of a killed backup is removed by the next backup into the same directory', async () => {
       const store = openLmdbStore({ path });
       const child = await beginBackup(when);
       await child.kill();
@@ -85,7 +85,7 @@ describe('an incomplete copy of a backup by a process that cannot be found, for 
     utimesSync(file, then, then);
   };
 
-  test('is removed only if nothing was written to the copy for a day', async () => {
+  test('the incomplete copy of a backup by a process that cannot be found is removed only if nothing was written to the copy for a day', async () => {
     const child = await beginBackup('after');
     await child.kill();
     const moved = moveElsewhere();

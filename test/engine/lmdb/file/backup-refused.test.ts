@@ -45,7 +45,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     return failure;
   };
 
-  test('creates the target directory, and a data file with all tables of the application', async () => {
+  test('a backup creates the target directory, and a data file with all tables of the application', async () => {
     await env.openDB({ name: 'users' }).put('u1', 'Ada');
     const path = directory.file('new/directory/copy.lmdb');
     const other = openLmdbStore({ env, createDirectories: true });
@@ -60,7 +60,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
   });
 
   test.each(['', 'not a log at all'])(
-    'is rejected if the target is an existing file with the content %o, and does not change that file',
+    'a backup is rejected if the target is an existing file with the content %o, and does not change that file',
     async (text) => {
       const path = directory.file('taken');
       writeFileSync(path, text);
@@ -75,7 +75,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     },
   );
 
-  test('is rejected if the target is the environment itself or a directory', async () => {
+  test('a backup is rejected if the target is the environment itself or a directory', async () => {
     mkdirSync(directory.file('directory'));
 
     expect(await backupFailure(directory.file('app'))).toBeInstanceOf(StoreError);
@@ -83,7 +83,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     expect(seqNums(await readAll(store))).toEqual([1]);
   });
 
-  test('is rejected if the directory of the target does not exist', async () => {
+  test('a backup is rejected if the directory of the target does not exist', async () => {
     const failure = await backupFailure(directory.file('new/directory/copy.lmdb'));
 
     expect(failure).toBeInstanceOf(StoreError);
@@ -91,7 +91,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     expect(String(failure)).toContain('createDirectories');
   });
 
-  test('is rejected if the path of the target leads through a file', async () => {
+  test('a backup is rejected if the path of the target leads through a file', async () => {
     writeFileSync(directory.file('file'), '');
 
     const failure = await backupFailure(directory.file('file/copy.lmdb'));
@@ -100,7 +100,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     expect(String(failure)).not.toContain('.rx-watcher-');
   });
 
-  test('is rejected if another process creates the target file meanwhile, with an error that contains only the path of the target', async () => {
+  test('a backup is rejected if another process creates the target file meanwhile, with an error that contains only the path of the target', async () => {
     const path = directory.file('copy.lmdb');
 
     const backup = failureOf(store.backup(path));
@@ -113,7 +113,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     expect(readFileSync(path, 'utf8')).toBe('created later');
   });
 
-  test('is rejected if the path of the target is blank or not a string', async () => {
+  test('a backup is rejected if the path of the target is blank or not a string', async () => {
     for (const path of ['', ' ', undefined as never, 5 as never]) {
       const failure = await backupFailure(path);
       expect(failure).toBeInstanceOf(InvalidOptionsError);
@@ -123,7 +123,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     }
   });
 
-  test('is rejected if the store or the environment is closed', async () => {
+  test('a backup is rejected if the store or the environment is closed', async () => {
     const other = openLmdbStore({ env, eventsBucket: 'other' });
     await store.close();
     expect(await backupFailure(directory.file('copy'))).toBeInstanceOf(StoreClosedError);

@@ -37,7 +37,7 @@ const inCopy = async <R>(run: (copied: LmdbEventStore) => Promise<R>): Promise<R
 const text = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
 
 describe('a backup of an LMDB store', () => {
-  test('can be opened as a store with the same events and checkpoints, which continues the sequence numbers', async () => {
+  test('a backup of an LMDB store can be opened as a store with the same events and checkpoints, which continues the sequence numbers', async () => {
     await store.storeEvents(span(1, 600).map(created));
     await store.storeCheckpoint('w', 5);
     const events = await readAll(store);
@@ -52,7 +52,7 @@ describe('a backup of an LMDB store', () => {
     expect(await firstValueFrom(store.getLatestSeqNum())).toBe(600);
   });
 
-  test('can be opened as an empty store if the original store is empty', async () => {
+  test('a backup of an LMDB store can be opened as an empty store if the original store is empty', async () => {
     await store.backup(copy);
 
     await inCopy(async (copied) => {
@@ -61,7 +61,7 @@ describe('a backup of an LMDB store', () => {
     });
   });
 
-  test('contains all events that were acknowledged before the backup, and no event without all earlier ones', async () => {
+  test('a backup of an LMDB store contains all events that were acknowledged before the backup, and no event without all earlier ones', async () => {
     await store.storeEvents(span(1, 200).map(() => text(20_000)));
     let isCopied = false;
     const acknowledged: Event[] = [];
@@ -85,7 +85,7 @@ describe('a backup of an LMDB store', () => {
     expect(copiedEvents).toStrictEqual(all.slice(0, copiedEvents.length));
   });
 
-  test('of a trimmed log contains only the remaining events, and rejects reads of trimmed events', async () => {
+  test('a backup of a trimmed log contains only the remaining events, and rejects reads of trimmed events', async () => {
     for (const _ of span(1, 50)) await store.storeEvent(text(20_000));
     await store.collectGarbage();
     const events = await readAll(store);
@@ -103,7 +103,7 @@ describe('a backup of an LMDB store', () => {
     });
   });
 
-  test('is completed before close resolves if it is in progress at the call', async () => {
+  test('a backup that is in progress is completed before close resolves', async () => {
     await store.storeEvents(span(1, 500).map(() => text(20_000)));
 
     const backup = store.backup(copy);
@@ -113,7 +113,7 @@ describe('a backup of an LMDB store', () => {
     expect(seqNums(await inCopy((copied) => readAll(copied)))).toEqual(span(1, 500));
   });
 
-  test('can be created from another backup, and while other backups are in progress', async () => {
+  test('a backup can be created from another backup, and while other backups are in progress', async () => {
     await store.storeEvents(span(1, 30).map(created));
     const second = directory.file('second.lmdb');
     const third = directory.file('third.lmdb');

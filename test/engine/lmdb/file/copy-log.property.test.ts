@@ -34,7 +34,7 @@ describe.each(['from memory to LMDB', 'from LMDB to memory', 'from LMDB to LMDB'
       file = (name) => directory.file(name);
     });
 
-    test('contains the same events and checkpoints as the source, even if the copy was interrupted and repeated', async () => {
+    test('a copy contains the same events and checkpoints as its source, even if the copy was interrupted and repeated', async () => {
       const [isSourceLmdb, isTargetLmdb] = direction.split(' to ').map((end) => end.includes('LMDB')) as [
         boolean,
         boolean,

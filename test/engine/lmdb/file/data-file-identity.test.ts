@@ -45,7 +45,7 @@ function replace(file: string): void {
 const cut = (file: string) => truncateSync(file, statSync(file).size - 1);
 
 describe('the check of an open LMDB file that is intact', () => {
-  test('reports no fault while LMDB writes and frees pages', async () => {
+  test('the check of an open LMDB file reports no fault while LMDB writes and frees pages', async () => {
     for (let n = 0; n < 20; n++) {
       await env.put(n, 'x'.repeat(n * 5_000));
       expect(identity.check()).toBeUndefined();
@@ -54,7 +54,7 @@ describe('the check of an open LMDB file that is intact', () => {
     expect(identity.check()).toBeUndefined();
   });
 
-  test('reports no fault if only names, times or permissions of the file have changed', () => {
+  test('the check of an open LMDB file reports no fault if only names, times or permissions of the file have changed', () => {
     linkSync(path, `${path}-second`);
     utimesSync(path, 0, 0);
     chmodSync(path, 0o600);
@@ -78,7 +78,7 @@ describe.each([
       },
     ],
     ['truncated', cut],
-  ])('reports that the file was %s (case %#)', (change, apply) => {
+  ])('the check of an open LMDB file reports that the data file or the lock file was %s (case %#)', (change, apply) => {
     apply(`${path}${suffix}`);
     const fault = identity.check();
 

@@ -50,7 +50,7 @@ async function expectSafe(path: string, bytes: number, whole: string | undefined
 }
 
 describe('the inspection of a truncated LMDB file', () => {
-  test('rejects each file that LMDB could not read after an arbitrary workload', async () => {
+  test('the inspection of a truncated LMDB file rejects each file that LMDB could not read, after an arbitrary workload', async () => {
     const createAndTruncate = async (commits: Workload, seed: number) => {
       const path = newFile();
       await applyWorkload(path, commits);
@@ -66,7 +66,7 @@ describe('the inspection of a truncated LMDB file', () => {
     });
   });
 
-  test('rejects each file that LMDB could not read, and accepts a file in which only free pages are missing at the end', async () => {
+  test('the inspection rejects each truncated file that LMDB could not read, and accepts a file in which only free pages are missing at the end', async () => {
     const path = newFile();
     await applyWorkload(path, FREE_TAIL);
     const { size } = statSync(path);

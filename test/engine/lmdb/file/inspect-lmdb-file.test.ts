@@ -25,14 +25,14 @@ beforeEach(async () => {
 });
 
 describe('inspectLmdbFile and openLmdbStore', () => {
-  test('accept a file that LMDB has written', async () => {
+  test('inspectLmdbFile and openLmdbStore accept a file that LMDB has written', async () => {
     inspectLmdbFile(path);
 
     await openLmdbStore({ path }).close();
     expect(readFileSync(path)).toEqual(healthy);
   });
 
-  test('accept a path at which no file exists, and an empty file', async () => {
+  test('inspectLmdbFile and openLmdbStore accept a path at which no file exists, and an empty file', async () => {
     for (const fresh of ['missing', 'empty', 'a/directory/to/be/created']) {
       if (fresh === 'empty') writeFileSync(directory.file(fresh), '');
       inspectLmdbFile(directory.file(fresh));
@@ -90,7 +90,7 @@ const broken: readonly [string, () => Buffer, RegExp][] = [
 ];
 
 describe('inspectLmdbFile and openLmdbStore', () => {
-  test.each(broken)('reject a file %s, and do not change the file', (_name, make, why) => {
+  test.each(broken)('inspectLmdbFile and openLmdbStore reject a file %s, and do not change the file', (_name, make, why) => {
     const bytes = make();
     const file = directory.file('broken.lmdb');
     writeFileSync(file, bytes);
@@ -104,7 +104,7 @@ describe('inspectLmdbFile and openLmdbStore', () => {
     expect(existsSync(`${file}-lock`)).toBe(false);
   });
 
-  test.each(['a pipe', 'a device', 'a link to a device'])('reject a path to %s', (kind) => {
+  test.each(['a pipe', 'a device', 'a link to a device'])('inspectLmdbFile and openLmdbStore reject a path to %s', (kind) => {
     const file = kind === 'a device' ? '/dev/null' : directory.file('no-file');
     if (kind === 'a pipe') execFileSync('mkfifo', [file]);
     else if (kind !== 'a device') symlinkSync('/dev/zero', file);
@@ -113,7 +113,7 @@ describe('inspectLmdbFile and openLmdbStore', () => {
     expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
   });
 
-  test('reject a path to a directory', () => {
+  test('inspectLmdbFile and openLmdbStore reject a path to a directory', () => {
     const file = directory.file('directory');
     mkdirSync(file);
 
@@ -121,7 +121,7 @@ describe('inspectLmdbFile and openLmdbStore', () => {
     expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
   });
 
-  test('reject a path that leads through a file', () => {
+  test('inspectLmdbFile and openLmdbStore reject a path that leads through a file', () => {
     for (const file of [`${path}/events.lmdb`, `${path}/below/events.lmdb`]) {
       expect(() => inspectLmdbFile(file)).toThrow(StoreError);
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
@@ -130,7 +130,7 @@ describe('inspectLmdbFile and openLmdbStore', () => {
 
   // The superuser, which may run the tests, can write to every directory except special ones of the system. Therefore, the
   // test uses /proc.
-  test('reject a path in a directory in which no file can be created, and a file name that is not valid', () => {
+  test('inspectLmdbFile and openLmdbStore reject a path in a directory in which no file can be created, and a file name that is not valid', () => {
     for (const file of ['/proc/self/events.lmdb', directory.file('x'.repeat(300)), directory.file('a\0b')]) {
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
     }

@@ -25,9 +25,9 @@ describe('processes that share a watcher by a lease', () => {
   });
 
   describeLeaseSharing(() => log);
-  describe('and its partitions', () => describePartitionSharing(() => log));
+  describe('processes that share the partitions of a watcher', () => describePartitionSharing(() => log));
 
-  test('take over the lease immediately when the thread that holds it ends', async () => {
+  test('a standby process takes over the lease immediately when the thread that holds it ends', async () => {
     await store.storeEvents(span(1, 3).map(created));
     const thread = startSharingThread(log, 'thread', 'turns', LONG);
     await thread.readUntil('begin 3');

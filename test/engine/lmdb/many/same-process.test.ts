@@ -25,7 +25,7 @@ describe('a second LMDB store on the same path in one thread', () => {
     second = testStore({ path });
   });
 
-  test('shares sequence numbers and events with the first store, and each wakes the readers of the other', async () => {
+  test('two LMDB stores on one path in one thread share sequence numbers and events, and an append to either store wakes readers of both', async () => {
     const followed = Promise.all([follow(store, 300), follow(second, 300)]);
 
     const stored = await Promise.all(
@@ -42,7 +42,7 @@ describe('a second LMDB store on the same path in one thread', () => {
     expect(await followed).toStrictEqual([events, events]);
   });
 
-  test('continues to work when the first store is closed during appends', async () => {
+  test('a second LMDB store on the same path in one thread continues to work when the first store is closed during appends', async () => {
     const followed = follow(second, 60);
     const before = span(1, 20).flatMap((n) => [store, second].map((by) => by.storeEvent(created(n))));
 
@@ -57,7 +57,7 @@ describe('a second LMDB store on the same path in one thread', () => {
     await third.close();
   });
 
-  test('can be opened and closed at any time during appends of the first store', async () => {
+  test('a second LMDB store on the same path in one thread can be opened and closed at any time during appends of the first store', async () => {
     // A deadlock would block the thread and its timers. In a separate process, the test can still time out.
     await startProcess(new URL('./open-often.mjs', import.meta.url), path).ended;
 
@@ -67,8 +67,8 @@ describe('a second LMDB store on the same path in one thread', () => {
   });
 });
 
-describe('an LMDB store in a worker thread on the path of a store in the main thread', () => {
-  test('shares sequence numbers and events with that store, and each wakes the readers of the other', async () => {
+describe('an LMDB store in a worker thread on the same path as a store in the main thread', () => {
+  test('an LMDB store in a worker thread shares events with the store in the main thread, and an append to either store wakes readers of both', async () => {
     const writer = startThread(new URL('../../../crash/append-on-request.mjs', import.meta.url), path);
     const tail = startThread(new URL('./tail-each.mjs', import.meta.url), path);
     expect([await writer.readLine(), await tail.readLine()]).toEqual(['ready', 'ready']);
@@ -86,7 +86,7 @@ describe('an LMDB store in a worker thread on the path of a store in the main th
     await Promise.all([writer.end(), tail.end()]);
   });
 
-  test('continues to work when that store is closed and reopened', async () => {
+  test('an LMDB store in a worker thread continues to work when the store in the main thread is closed and reopened', async () => {
     const writer = startThread(new URL('../../../crash/append-on-request.mjs', import.meta.url), path);
     const tail = startThread(new URL('./tail-each.mjs', import.meta.url), path);
     expect([await writer.readLine(), await tail.readLine()]).toEqual(['ready', 'ready']);

@@ -16,7 +16,7 @@ describe(`each of ${ROUNDS} events that are appended one after another`, () => {
     store = testStore({ path });
   });
 
-  test('wakes a live reader in another process', async () => {
+  test('each of many successive appends wakes a live reader in another process', async () => {
     const tail = startProcess(new URL('./tail-each.mjs', import.meta.url), path);
     expect(await tail.readLine()).toBe('ready');
 
@@ -28,7 +28,7 @@ describe(`each of ${ROUNDS} events that are appended one after another`, () => {
     await tail.end();
   });
 
-  test('wakes another process that appends an answer, and each answer wakes a reader of this process', async () => {
+  test('each of many successive appends wakes another process that appends an answer, and each answer wakes a reader of this process', async () => {
     const other = startProcess(new URL('./answer.mjs', import.meta.url), path);
     expect(await other.readLine()).toBe('ready');
 

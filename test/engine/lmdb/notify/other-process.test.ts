@@ -17,7 +17,7 @@ describe('an LMDB log to which another process appends', () => {
   });
   afterEach(() => other.end());
 
-  test('contains each event as soon as the other process has acknowledged its append', async () => {
+  test('a log contains each event of another process when that process has acknowledged its append', async () => {
     for (const n of span(1, 20)) {
       expect(await other.append(1)).toBe(n);
       expect(await firstValueFrom(store.getLatestSeqNum())).toBe(n);
@@ -25,7 +25,7 @@ describe('an LMDB log to which another process appends', () => {
     }
   });
 
-  test('wakes live readers of this process at each append of the other process', async () => {
+  test('live readers of this process wake at each append of another process', async () => {
     const events = firstValueFrom(store.events(trimHorizon()).pipe(take(60), toArray()));
 
     for (const _ of span(1, 20)) {
@@ -37,7 +37,7 @@ describe('an LMDB log to which another process appends', () => {
     expect(seqNums(await events)).toEqual(span(1, 60));
   });
 
-  test('wakes live readers of this process during and after continuous appends of this process', async () => {
+  test('live readers of this process wake at appends of another process during and after continuous appends of this process', async () => {
     const firstOf = (objectType: string) =>
       firstValueFrom(store.events(trimHorizon(), { filter: { objectTypes: [objectType] } }).pipe(take(1)));
     let isSeen = false;
@@ -61,7 +61,7 @@ describe('an LMDB log to which another process appends', () => {
     expect((await next).seqNum).toBe(end + 1);
   });
 
-  test('wakes a long poll of this process at an append of the other process', async () => {
+  test('a long poll of this process wakes at an append of another process', async () => {
     const page = firstValueFrom(store.getEvents({ iterator: latest() }));
 
     await other.append(2);
@@ -69,7 +69,7 @@ describe('an LMDB log to which another process appends', () => {
     expect(seqNums((await page).events)).toEqual([1, 2]);
   });
 
-  test('has contiguous sequence numbers if both processes append at the same time', async () => {
+  test('a log has contiguous sequence numbers if two processes append at the same time', async () => {
     const far = (async () => {
       for (const _ of span(1, 20)) await other.append(3);
     })();

@@ -38,7 +38,7 @@ describe('watchDataFile', () => {
   /** Waits for a number of further notifications. */
   const next = (count: number) => firstValueFrom(emissions$.pipe(skip(emissions), take(count), toArray()));
 
-  test('emits nothing while this process is the only writer, and emits once after its last append', async () => {
+  test('watchDataFile emits nothing while this process is the only writer, and emits once after its last append', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     expect(emissions).toBe(0);
@@ -47,7 +47,7 @@ describe('watchDataFile', () => {
     await next(1);
   });
 
-  test('emits at a write even if the delayed checks after the last append of this process have ended', async () => {
+  test('watchDataFile emits at a later write even if the delayed checks after the last append of this process have ended', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     [isAppending, isWriting] = [false, false];
@@ -60,14 +60,14 @@ describe('watchDataFile', () => {
     await notified;
   });
 
-  test('emits repeatedly during an append of this process that takes long', async () => {
+  test('watchDataFile emits repeatedly during an append of this process that takes long', async () => {
     [isAppending, isWriting, pace] = [true, true, 0];
     await env.put('key', 0);
 
     await next(20);
   });
 
-  test('emits every few milliseconds while the file cannot be watched, and less often when a watch is possible again', async () => {
+  test('watchDataFile emits every few milliseconds while the file cannot be watched, and less often when a watch is possible again', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     const path = dataFileOf(env);
@@ -81,7 +81,7 @@ describe('watchDataFile', () => {
     expect(performance.now() - found).toBeGreaterThan(2000); // the emissions are no longer a few milliseconds apart
   });
 
-  test('makes no further check after its subscriber has unsubscribed during an emission', async () => {
+  test('watchDataFile makes no further check after its subscriber has unsubscribed during an emission', async () => {
     const isAppendingSpy = vi.fn(() => false);
     const first = firstValueFrom(watchDataFile(env, { ...own, isAppending: isAppendingSpy }));
     await env.put('key', 0);
@@ -91,7 +91,7 @@ describe('watchDataFile', () => {
     expect(isAppendingSpy).not.toHaveBeenCalled();
   });
 
-  test('emits while this process appends if another part of the process writes to the file at the same time', async () => {
+  test('watchDataFile emits while this process appends if another part of the process writes to the file at the same time', async () => {
     isAppending = true;
     await write();
     expect(emissions).toBeGreaterThan(0);

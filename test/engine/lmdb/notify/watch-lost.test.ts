@@ -42,7 +42,7 @@ describe('watchDataFile after the operating system has ended its file watch', ()
 
   const emission = (count: number) => firstValueFrom(emissions$.pipe(skip(count - 1), take(1)));
 
-  test('watches the file again, even if no process writes', async () => {
+  test('watchDataFile watches the file again after the system has ended the watch, even if no process writes', async () => {
     loseWatch();
     expect(handles).toHaveLength(1);
 
@@ -50,7 +50,7 @@ describe('watchDataFile after the operating system has ended its file watch', ()
     expect(handles).toHaveLength(2);
   });
 
-  test('checks for writes that occurred without a watch, and detects later writes again', async () => {
+  test('watchDataFile checks for writes that occurred without a watch, and detects later writes again', async () => {
     loseWatch();
     const lost = performance.now();
     await firstValueFrom(emissions$.pipe(take(5), toArray()));
@@ -60,7 +60,7 @@ describe('watchDataFile after the operating system has ended its file watch', ()
     await emission(6);
   });
 
-  test('watches the file again each time the system ends the watch', async () => {
+  test('watchDataFile watches the file again each time the system ends the watch', async () => {
     for (const times of [1, 2, 3]) {
       const seen = emission(3 * times);
       loseWatch();

@@ -53,7 +53,7 @@ describe('the files and directories that openLmdbStore and openLmdbEnv create', 
     process.umask(umask);
   });
 
-  test('can be accessed only by their owner if a store creates them', async () => {
+  test('the files and directories of a store can be accessed only by their owner', async () => {
     const file = join(dirname(path), 'data/events.lmdb');
 
     const names = await createEverything({ path: file });
@@ -69,13 +69,13 @@ describe('the files and directories that openLmdbStore and openLmdbEnv create', 
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o600]), directories: new Set([0o700]) });
   });
 
-  test('have the permissions of the option mode of a store, and directories can also be entered', async () => {
+  test('the files of a store have the permissions of the option mode, and its directories can also be entered', async () => {
     await createEverything({ path: join(dirname(path), 'data/events.lmdb'), mode: 0o640 });
 
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o640]), directories: new Set([0o750]) });
   });
 
-  test('can be accessed only by their owner if an environment and its store create them', async () => {
+  test('the files and directories of an environment and its store can be accessed only by their owner', async () => {
     const env = openLmdbEnv({ path });
     await createEverything({ env });
     await env.close();
@@ -83,7 +83,7 @@ describe('the files and directories that openLmdbStore and openLmdbEnv create', 
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o600]), directories: new Set([0o700]) });
   });
 
-  test('have the permissions of the option mode of an environment', async () => {
+  test('the files and directories of an environment have the permissions of the option mode', async () => {
     const env = openLmdbEnv({ path, mode: 0o660 });
     await createEverything({ env, mode: 0o660 });
     await env.close();
@@ -122,7 +122,7 @@ describe('below a directory that does not exist', () => {
       () => openLmdbStore({ path: below(), createDirectories: false }),
     ],
     ['an environment', () => openLmdbEnv({ path: below() })],
-  ])('%s with a path there cannot be opened, and nothing is created', (_name, open) => {
+  ])('%s with a path below a directory that does not exist cannot be opened, and nothing is created', (_name, open) => {
     expect(open).toThrow(StoreError);
     expect(open).toThrow(
       `the directory '${dirname(below())}' does not exist; create it, or open the store with createDirectories: true`,

@@ -10,14 +10,14 @@ eachDirectory((directory) => {
 });
 
 describe('openLmdbStore', () => {
-  test('rejects options that have neither path nor env, and a path that is not valid', () => {
+  test('openLmdbStore rejects options that have neither path nor env, and a path that is not valid', () => {
     expect(faultsOf({})).toEqual(['path']);
     expect(faultsOf({ path: '' })).toEqual(['path']);
     expect(faultsOf({ path: 7 })).toEqual(['path']);
     expect(new Set(faultsOf(undefined))).toEqual(new Set(['']));
   });
 
-  test('rejects options with several faults by one error that lists all faults, and creates no file', () => {
+  test('openLmdbStore rejects options with several faults by one error that lists all faults, and creates no file', () => {
     const faults = faultsOf({
       path,
       eventsBucket: '',
@@ -30,7 +30,7 @@ describe('openLmdbStore', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('rejects options with the same bucket name for events and checkpoints', () => {
+  test('openLmdbStore rejects options with the same bucket name for events and checkpoints', () => {
     expect(faultsOf({ path, eventsBucket: 'log', checkpointBucket: 'log' })).toEqual(['checkpointBucket']);
     expect(faultsOf({ path, checkpointBucket: 'events' })).toEqual(['checkpointBucket']);
     expect(existsSync(path)).toBe(false);

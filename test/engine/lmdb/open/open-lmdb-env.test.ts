@@ -13,7 +13,7 @@ describe('openLmdbEnv', () => {
     file = directory.file('app.lmdb');
   });
 
-  test('opens an environment for tables of the application and a store', async () => {
+  test('openLmdbEnv opens an environment for tables of the application and a store', async () => {
     const env = openLmdbEnv({ path: file });
     const rows = env.openDB<string, string>({ name: 'rows' });
     const store = openLmdbStore({ env });
@@ -30,20 +30,20 @@ describe('openLmdbEnv', () => {
   });
 
   test.each([[undefined], [{}], [{ path: 5 }], [{ path: '' }]])(
-    'rejects options without a path: %j',
+    'openLmdbEnv rejects options without a path: %j',
     (options) => {
       expect(() => openLmdbEnv(options as never)).toThrow(InvalidOptionsError);
     },
   );
 
   test.each(['overlappingSync', 'noSync', 'noMetaSync', 'useWritemap', 'readOnly'])(
-    'rejects the option %s, because commits would not be durable with this option',
+    'openLmdbEnv rejects the option %s, because commits would not be durable with this option',
     (name) => {
       expect(() => openLmdbEnv({ path: file, [name]: true } as never)).toThrow(InvalidOptionsError);
     },
   );
 
-  test('keeps the generation of its gate when another thread of the process exits with the file open', async () => {
+  test('an environment keeps the generation of its gate when another thread of the process exits with the file open', async () => {
     const env = openLmdbEnv({ path: file });
     const generation = () => readFileSync(`${file}-gate/current`, 'utf8');
     const before = generation();
@@ -54,7 +54,7 @@ describe('openLmdbEnv', () => {
     await env.close();
   });
 
-  test('throws a StoreError for a file that is not an LMDB file', () => {
+  test('openLmdbEnv throws a StoreError for a file that is not an LMDB file', () => {
     expect(() => openLmdbEnv({ path: import.meta.filename })).toThrow(StoreError);
   });
 });

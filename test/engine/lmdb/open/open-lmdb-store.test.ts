@@ -25,7 +25,7 @@ describe('openLmdbStore with an environment that the application has opened', ()
   };
 
   test.each([{}, { overlappingSync: true }])(
-    'rejects an environment that was opened with the options %o, because overlappingSync must be false',
+    'openLmdbStore rejects an environment that was opened with the options %o, because overlappingSync must be false',
     async (options) => {
       const env = open({ path, noSubdir: true, ...options });
 
@@ -33,27 +33,27 @@ describe('openLmdbStore with an environment that the application has opened', ()
     },
   );
 
-  test('rejects an environment together with a path, and an object that is not an environment', async () => {
+  test('openLmdbStore rejects an environment together with a path, and an object that is not an environment', async () => {
     const env = openEnv(path);
 
     await withEnv(env, () => expect(faultsOf({ env, path })).toEqual(['path']));
     expect(faultsOf({ env: {} })).toEqual(['env']);
   });
 
-  test('throws a StoreError if the environment is closed', async () => {
+  test('openLmdbStore throws a StoreError if the environment is closed', async () => {
     const env = openEnv(path);
     await env.close();
 
     expect(() => openLmdbStore({ env })).toThrow(StoreError);
   });
 
-  test('throws a StoreError if the environment was opened with too low a value of maxDbs', async () => {
+  test('openLmdbStore throws a StoreError if the environment was opened with too low a value of maxDbs', async () => {
     const env = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 1 });
 
     await withEnv(env, () => expect(() => openLmdbStore({ env })).toThrow(StoreError));
   });
 
-  test('does not close the environment when the store closes', async () => {
+  test('a store does not close the environment of the application when the store closes', async () => {
     const env = openEnv(path);
     await withEnv(env, async () => {
       const users = env.openDB<string, string>({ name: 'users' });
@@ -68,7 +68,7 @@ describe('openLmdbStore with an environment that the application has opened', ()
     });
   });
 
-  test('keeps logs with different bucket names separate', async () => {
+  test('stores with different bucket names in one environment have separate logs', async () => {
     const env = openEnv(path);
     await withEnv(env, async () => {
       const ours = openLmdbStore({ env, eventsBucket: 'a', checkpointBucket: 'b' });
@@ -84,7 +84,7 @@ describe('openLmdbStore with an environment that the application has opened', ()
     });
   });
 
-  test('stores events in the bucket events and checkpoints in the bucket checkpoints by default', async () => {
+  test('a store in an environment has its events in the bucket events and its checkpoints in the bucket checkpoints by default', async () => {
     const first = openLmdbStore({ path });
     await first.storeEvent(created(1));
     await first.storeCheckpoint('w', 1);

@@ -45,7 +45,7 @@ describe('prepareLmdbFile, if the creation of the file was interrupted,', () => 
     ['the first sector of the first meta page', () => created.subarray(0, 512)],
     ['the first meta page and zeros', () => Buffer.concat([created.subarray(0, PAGE), zeros(3 * PAGE)])],
     ['zeros and the second meta page', () => Buffer.concat([zeros(PAGE), created.subarray(PAGE, 2 * PAGE)])],
-  ])('creates a file that contains only %s again', async (_name, make) => {
+  ])('prepareLmdbFile creates a file that contains only %s again, because the creation of the file was interrupted', async (_name, make) => {
     const bytes = make();
     writeFileSync(path, bytes);
     expect(() => inspectLmdbFile(path)).toThrow(StoreError);
@@ -70,7 +70,7 @@ describe('prepareLmdbFile, if the file is damaged,', () => {
     ['a transaction without its second meta page', () => withZeros(committed, PAGE, 2 * PAGE)],
     ['a compacted copy without its second meta page', () => withZeros(copied, PAGE, 2 * PAGE)],
     ['more zeros than a creation writes', () => zeros(2 * 1024 * 1024)],
-  ])('rejects a file that contains %s, and does not change that file', (_name, make) => {
+  ])('prepareLmdbFile rejects a damaged file that contains %s, and does not change that file', (_name, make) => {
     const bytes = make();
     writeFileSync(path, bytes);
     for (const attempt of [checkLmdbFile, (file: string) => prepareLmdbFile(file, 0o600), inspectLmdbFile]) {
@@ -82,7 +82,7 @@ describe('prepareLmdbFile, if the file is damaged,', () => {
 
 describe('prepareLmdbFile, if the file is intact,', () => {
   test.each([['created'], ['committed'], ['copied']])(
-    'does not change a file that was just %s',
+    'prepareLmdbFile does not change a file that was just %s',
     async (kind) => {
       const bytes = { created, committed, copied }[kind] as Buffer;
       writeFileSync(path, bytes);
@@ -93,7 +93,7 @@ describe('prepareLmdbFile, if the file is intact,', () => {
     },
   );
 
-  test('does not change the lock file next to the data file', () => {
+  test('prepareLmdbFile does not change the lock file next to an intact data file', () => {
     writeFileSync(`${path}-lock`, 'left by another version');
     prepareLmdbFile(path, 0o600);
     expect(readFileSync(`${path}-lock`, 'utf8')).toBe('left by another version');
@@ -105,7 +105,7 @@ describe('checkLmdbFile', () => {
     ['a directory', (lock) => mkdirSync(lock)],
     ['a dangling link', (lock) => symlinkSync('missing', lock)],
     ['a device', (lock) => symlinkSync('/dev/null', lock)],
-  ])('rejects a data file next to a lock file that is %s', (_name, make) => {
+  ])('checkLmdbFile rejects a data file next to a lock file that is %s', (_name, make) => {
     make(`${path}-lock`);
     expect(() => checkLmdbFile(path)).toThrow(StoreError);
     expect(() => checkLmdbFile(path)).toThrow(/lock file '.*events.lmdb-lock': it is not a file; remove it/);

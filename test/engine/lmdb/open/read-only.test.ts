@@ -21,7 +21,7 @@ async function readOnlyLog() {
 }
 
 describe('an LMDB store that is open for reading only', () => {
-  it('can read events, checkpoints and watchers', async () => {
+  it('an LMDB store that is open for reading only can read events, checkpoints and watchers', async () => {
     const { store } = await readOnlyLog();
     expect(await firstValueFrom(store.events(trimHorizon(), { live: false }).pipe(toArray()))).toHaveLength(
       3,
@@ -30,7 +30,7 @@ describe('an LMDB store that is open for reading only', () => {
     expect(await firstValueFrom(store.watchers())).toMatchObject([{ id: 'w', lag: 1 }]);
   });
 
-  it('rejects every write, and does not change the file', async () => {
+  it('an LMDB store that is open for reading only rejects every write, and does not change the file', async () => {
     const { path, store, before } = await readOnlyLog();
     const message = /the store is open for reading only/;
     await expect(store.storeEvent(created(4))).rejects.toThrow(message);
@@ -43,7 +43,7 @@ describe('an LMDB store that is open for reading only', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('can back up the file', async () => {
+  it('an LMDB store that is open for reading only can back up the file', async () => {
     const { store } = await readOnlyLog();
     const copy = testFile();
     await store.backup(copy);
@@ -52,7 +52,7 @@ describe('an LMDB store that is open for reading only', () => {
     expect(await firstValueFrom(copied.getLatestSeqNum())).toBe(3);
   });
 
-  it('cannot be opened on a missing file, an empty file or a file of another format', () => {
+  it('a missing file, an empty file or a file of another format cannot be opened for reading only', () => {
     const path = testFile();
     expect(() => openReadOnlyLmdbStore(path, {})).toThrow(/for reading: the file is missing or empty/);
     writeFileSync(path, '');

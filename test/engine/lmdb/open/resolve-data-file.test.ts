@@ -31,11 +31,11 @@ describe('resolveDataFile', () => {
     ['a dangling link', 'to-missing', ['data', 'missing']],
     ['a link to a dangling link', 'to-link-to-missing', ['data', 'missing']],
     ['a link into a missing directory', 'to-missing-directory', ['nowhere', 'below']],
-  ])('resolves the path of %s', (_name, name, expected) => {
+  ])('resolveDataFile resolves the path of %s', (_name, name, expected) => {
     expect(resolveDataFile(directory.file(name))).toBe(real(...expected));
   });
 
-  test('resolves two dots after a symbolic link to the parent directory of the target of the link', () => {
+  test('resolveDataFile resolves two dots after a symbolic link to the parent directory of the target of the link', () => {
     mkdirSync(directory.file('data/below'));
     symlinkSync('data/below', directory.file('deep'));
     for (const name of ['there', 'missing']) {
@@ -43,7 +43,7 @@ describe('resolveDataFile', () => {
     }
   });
 
-  test('resolves a relative path from the current directory', () => {
+  test('resolveDataFile resolves a relative path from the current directory', () => {
     const relativePath = (...names: readonly string[]) => relative(process.cwd(), real(...names));
     expect(resolveDataFile(relativePath('linked', 'there'))).toBe(real('data', 'there'));
     expect(resolveDataFile(relativePath('linked', 'missing'))).toBe(real('data', 'missing'));
@@ -53,19 +53,19 @@ describe('resolveDataFile', () => {
 describe('resolveDataFile for a path without a usable file', () => {
   const failing = (name: string) => () => resolveDataFile(directory.file(name));
 
-  test('rejects a symbolic link that refers to itself', () => {
+  test('resolveDataFile rejects a symbolic link that refers to itself', () => {
     symlinkSync('circle', directory.file('circle'));
     expect(failing('circle')).toThrow(StoreError);
     expect(failing('circle')).toThrow(/cannot open '.*circle' as a store: ELOOP/);
   });
 
-  test('rejects a path that leads through a file, and a file name that is not valid', () => {
+  test('resolveDataFile rejects a path that leads through a file, and a file name that is not valid', () => {
     for (const name of ['data/there/below', 'data/there/below/it', 'x'.repeat(300), 'a\0b']) {
       expect(failing(name)).toThrow(StoreError);
     }
   });
 
-  test('rejects a file with a second hard link, and accepts the file when that link is removed', () => {
+  test('resolveDataFile rejects a file with a second hard link, and accepts the file when that link is removed', () => {
     linkSync(directory.file('data/there'), directory.file('second'));
     for (const name of ['data/there', 'second', 'to-file']) {
       expect(failing(name)).toThrow(StoreError);

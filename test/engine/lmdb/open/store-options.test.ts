@@ -76,18 +76,18 @@ describe('openLmdbStore', () => {
     path = directory.file('events.lmdb');
   });
 
-  test.each(cases(0))('accepts the option %s with the value %o', async (option, value) => {
+  test.each(cases(0))('openLmdbStore accepts the option %s with the value %o', async (option, value) => {
     await openLmdbStore({ path, [option]: value as never }).close();
   });
 
-  test.each(cases(1))('rejects the option %s with the value %o and creates no file', (option, value) => {
+  test.each(cases(1))('openLmdbStore rejects the option %s with the value %o and creates no file', (option, value) => {
     const paths = faultsOf({ path, [option]: value });
 
     expect(new Set(paths.map((fault) => fault.split('.')[0]))).toEqual(new Set([option]));
     expect(existsSync(path)).toBe(false);
   });
 
-  test('applies the default value of each option that is undefined', async () => {
+  test('openLmdbStore applies the default value of each option that is undefined', async () => {
     const none = Object.fromEntries(Object.keys(table).map((option) => [option, undefined]));
 
     await openLmdbStore({ path, ...none }).close();

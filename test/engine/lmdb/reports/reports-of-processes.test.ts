@@ -13,7 +13,7 @@ const watchersOf = (store: EventStore) => firstValueFrom(store.watchers());
 describe('store.watchers() of an LMDB store', () => {
   const directory = eachDirectory();
 
-  test('emits a watcher of another process with its state, and in state unknown after its manager has stopped', async () => {
+  test('store.watchers() emits a watcher of another process with its state, and in state unknown after its manager has stopped', async () => {
     const path = directory.file('events.lmdb');
     const program = startProcess(script, path);
     const pid = Number(await program.readLine());
@@ -30,7 +30,7 @@ describe('store.watchers() of an LMDB store', () => {
     await store.close();
   });
 
-  test('emits a watcher of another process as stale after that process was killed', async () => {
+  test('store.watchers() emits a watcher of another process as stale after that process was killed', async () => {
     const path = directory.file('events.lmdb');
     const program = startProcess(script, path);
     const pid = Number(await program.readLine());
@@ -49,7 +49,7 @@ describe('store.watchers() of an LMDB store', () => {
     await store.close();
   });
 
-  test('emits the watcher of this process instead of the stale report of a killed process', async () => {
+  test('store.watchers() emits the watcher of this process instead of the stale report of a killed process', async () => {
     const path = directory.file('events.lmdb');
     const program = startProcess(script, path);
     await program.readLine();

@@ -40,7 +40,7 @@ describe('garbage collection on LMDB in several transactions', () => {
   const trim = (maxSeqNum: number) =>
     log.trim({ maxSeqNum, maxTimestamp: Number.POSITIVE_INFINITY, respectCheckpoints: true, maxRecords: 10 });
 
-  test('does not read all checkpoints again if checkpoints have only moved forward', async () => {
+  test('garbage collection does not read all checkpoints again if checkpoints have only moved forward', async () => {
     await firstValueFrom(log.checkpoints());
     reads = 0;
     for (const slice of span(1, 5)) {
@@ -51,7 +51,7 @@ describe('garbage collection on LMDB in several transactions', () => {
     await log.close();
   });
 
-  test('reads all checkpoints once in a run, not once in each transaction', async () => {
+  test('garbage collection reads all checkpoints once in a run, not once in each transaction', async () => {
     const time = new VirtualClock();
     const store = createEventStore(log, { scheduler: time, gcAgeThreshold: 1000 });
     await store.storeEvents(span(1, 7000).map(created));
@@ -100,7 +100,7 @@ describe('garbage collection on LMDB in several transactions', () => {
         await failureOf(Promise.resolve(log.transact?.(work)));
       },
     ],
-  ])('deletes no event after the checkpoint of %s', async (_, store) => {
+  ])('garbage collection deletes no event after the checkpoint of %s', async (_, store) => {
     await trim(COUNT);
     await store();
 
@@ -110,7 +110,7 @@ describe('garbage collection on LMDB in several transactions', () => {
     await log.close();
   });
 
-  test('deletes no event after a checkpoint that has moved backwards under a lease', async () => {
+  test('garbage collection deletes no event after a checkpoint that has moved backwards under a lease', async () => {
     await log.leases?.store('w', { token: 1, owner: 'one' }, 0);
     await trim(COUNT);
     await log.storeCheckpoint('w', 25, 1);
@@ -122,7 +122,7 @@ describe('garbage collection on LMDB in several transactions', () => {
     await log.close();
   });
 
-  test('does not share its commits with transactions of the application, which can be rolled back', async () => {
+  test('garbage collection does not share its commits with transactions of the application, which can be rolled back', async () => {
     let calls = 0;
     const transacted = log.transact?.(() => ++calls);
     const trimmed = trim(COUNT);

@@ -7,7 +7,7 @@ import { testEnv, testFile, testStore } from '../../../support/lmdb/test-store.t
 
 const COUNT = 9000;
 
-test('close ends the run of garbage collection in progress, which deletes nothing afterwards', async () => {
+test('close ends the current run of garbage collection, which deletes nothing afterwards', async () => {
   const env = testEnv();
   const time = new VirtualClock();
   const open = () => testStore({ env, scheduler: time, gcAgeThreshold: 1000 });
@@ -30,7 +30,7 @@ test('close ends the run of garbage collection in progress, which deletes nothin
   expect(await reader.collectGarbage()).toMatchObject({ oldestSeqNum: COUNT + 1 });
 });
 
-test('a store on a path can be closed during a run of garbage collection, which then resolves', async () => {
+test('a store on a path can be closed during a run of garbage collection, and the run then resolves', async () => {
   for (const _ of span(1, 2)) {
     const time = new VirtualClock();
     const store = testStore({ path: testFile(), scheduler: time, gcAgeThreshold: 1000 });

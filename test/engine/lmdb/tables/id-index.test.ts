@@ -45,7 +45,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     await of.collectGarbage();
   };
 
-  test('has a row for each event with an id', async () => {
+  test('the index of event ids has a row for each event with an id', async () => {
     await store.storeEvents(withIds('a', undefined, 'c'));
     await store.storeEvent(withId(undefined));
     await store.transaction((storeEvent) => [storeEvent(withId('e')), storeEvent(withId(undefined))]);
@@ -59,14 +59,14 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     ]);
   });
 
-  test('has no rows for a log without ids', async () => {
+  test('the index of event ids has no rows for a log without ids', async () => {
     await store.storeEvents(withIds(undefined, undefined));
     await trim(1);
 
     expect(rows()).toEqual([]);
   });
 
-  test('loses the row of an event when the event is trimmed, even if only a part of its chunk is trimmed', async () => {
+  test('the index of event ids loses the row of an event when the event is trimmed, even if only a part of its chunk is trimmed', async () => {
     await store.storeEvents(withIds('a', 'b', undefined, 'd'));
     await store.storeEvents(withIds('e', 'f', 'g'));
 
@@ -78,7 +78,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect(rows()).toEqual([]);
   });
 
-  test('keeps its rows when chunks are compacted, and loses each row when its event is trimmed afterwards', async () => {
+  test('the index of event ids keeps its rows when chunks are compacted, and loses each row when its event is trimmed afterwards', async () => {
     for (const n of span(1, 40)) await store.storeEvent(withId(`e${n}`));
     await store.collectGarbage();
     await store.storeEvents(withIds('last'));
@@ -89,7 +89,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect(rows()).toEqual([['last', 41]]);
   });
 
-  test('permits an append with the id of a trimmed event', async () => {
+  test('an append can have the id of a trimmed event', async () => {
     await store.storeEvents(withIds('a', 'b'));
     await trim(1);
 
@@ -98,7 +98,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect(rows()).toEqual([['a', 3]]);
   });
 
-  test('keeps the row of the later of two imported events with the same id when the earlier event is trimmed', async () => {
+  test('the index of event ids keeps the row of the later of two imported events with the same id when the earlier event is trimmed', async () => {
     const imported = [1, 2].map((seqNum) => ({ ...withId('a'), seqNum, timestamp: new Date(time.now()) }));
     await store.importEvents?.(0, imported);
     await trim(1);
@@ -107,7 +107,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect((await store.storeEvent(withId('a'))).seqNum).toBe(2);
   });
 
-  test('keeps the ids of different logs in one environment separate, whatever their names and ids are', async () => {
+  test('the index of event ids keeps the ids of different logs in one environment separate, whatever their names and ids are', async () => {
     const names = ['events', 'event', 'x'.repeat(1977), 'é'];
     const logs = names.slice(1).map(open);
     const texts = ['a', 's\0a', '\0', '\u0001', 'a\0', 'é'.repeat(128), 'x'.repeat(256)];
@@ -122,7 +122,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
-  test('is built from the next append on if an earlier version has written the log without an index', async () => {
+  test('the index of event ids is built from the next append on if an earlier version has written the log without an index', async () => {
     await store.storeEvents(withIds('a', 'b'));
     await ids.clearAsync();
 
@@ -132,7 +132,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect(rows()).toEqual([['a', 3]]);
   });
 
-  test('keeps its rows if the transaction of a trim is rolled back', async () => {
+  test('the index of event ids keeps its rows if the transaction of a trim is rolled back', async () => {
     await store.storeEvents(withIds('a', 'b'));
     const index = createIdIndex(ids, 'events');
     const undo = new Error('undo');
@@ -147,7 +147,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect(rows()).toHaveLength(2);
   });
 
-  describe('with the id of a damaged event', () => {
+  describe('an append with the id of a damaged event', () => {
     const damage = async (change: (chunk: Buffer) => void) => {
       const events = env.openDB<Buffer, number>({ name: 'events', encoding: 'binary' });
       const chunk = Buffer.from(events.get(2) as Buffer);
@@ -155,7 +155,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
       await events.put(2, chunk);
     };
 
-    test('causes a DeserializationError only for an append with that id, if the chunk of the event is damaged', async () => {
+    test('an append with the id of an event in a damaged chunk is rejected with a DeserializationError, and other appends are stored', async () => {
       await store.storeEvents(withIds('a', 'b'));
       await damage((chunk) => chunk.fill(0, 0, 40));
 
@@ -167,7 +167,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
       expect(other.seqNum).toBe(3);
     });
 
-    test('causes a DeserializationError for an append with that id, which stores nothing, if the payload of the event is damaged', async () => {
+    test('an append with the id of an event with a damaged payload is rejected with a DeserializationError and stores nothing', async () => {
       await store.storeEvents(withIds('a', 'b'));
       await damage((chunk) => chunk.fill(0, chunk.length - 2));
 
@@ -176,7 +176,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
       expect((await store.storeEvent(withId('c'))).seqNum).toBe(3);
     });
 
-    test('permits an append with that id after the damaged chunk is trimmed', async () => {
+    test('an append with the id of a damaged event stores a new event after the damaged chunk is trimmed', async () => {
       await store.storeEvents(withIds('a', 'b'));
       await store.storeEvent(withId('c'));
       await damage((chunk) => chunk.fill(0, 0, 40));
