@@ -84,7 +84,7 @@ describe('the command seek', () => {
     expect(await firstValueFrom(store.getCheckpoint('mailer'))).toBe(5);
   });
 
-  it('the command seek moves all partitions if it is called with the id of a watcher with partitions, each under a new fencing token', async () => {
+  it('the command seek moves all partitions of a watcher with partitions, each under a new fencing token', async () => {
     const path = await numberedLog(10);
     const store = testStore({ path });
     const ids = [0, 1, 2].map((index) => `sender [${index}/3]`);

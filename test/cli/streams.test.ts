@@ -11,7 +11,7 @@ import { reportWatcher } from './reported-watcher.ts';
 const streams = eachStream();
 
 describe('commands on a JetStream stream', () => {
-  it('tail prints the appends of another process', async () => {
+  it('the command tail prints the appends of another process to a stream', async () => {
     const stream = streams.nextStream();
     const store = await streams.open({ stream });
     await appendNumbered(store, 1, 3);
@@ -19,7 +19,7 @@ describe('commands on a JetStream stream', () => {
     expect(await followAppends(store, [address, '--type', 'Order'])).toEqual([1, 3, 5]);
   });
 
-  it('copy copies a log from a file to a stream and back', async () => {
+  it('the command copy copies a log from a file to a stream and back', async () => {
     const address = `${streams.server.url}/${streams.nextStream()}`;
     const [source, target] = [await numberedLog(6), testFile()];
     await outputOf(['copy', source, address]);
@@ -27,14 +27,14 @@ describe('commands on a JetStream stream', () => {
     expect(await outputOf(['export', target])).toBe(await outputOf(['export', source]));
   });
 
-  it('tail reports a stream that does not exist, and does not create it', async () => {
+  it('the command tail reports a stream that does not exist, and does not create the stream', async () => {
     const stream = streams.nextStream();
     const args = ['tail', `${streams.server.url}/${stream}`];
     expectFailure(await runCommand(args), 1, new RegExp(`the stream '${stream}' does not exist`));
     expectFailure(await runCommand(args), 1, /does not exist/);
   });
 
-  it('tail reports a stream that is not a log, and creates no bucket for this stream', async () => {
+  it('the command tail reports a stream that is not a log, and creates no bucket for this stream', async () => {
     const stream = streams.nextStream();
     const { manager } = await rawStream(streams.server.url);
     await manager.streams.add({ name: stream, subjects: [`${stream}.>`] });
@@ -46,7 +46,7 @@ describe('commands on a JetStream stream', () => {
     await expect(manager.streams.info(`KV_${stream}_checkpoints`)).rejects.toThrow(/not found/);
   });
 
-  it('import continues after the events that the stream already contains', async () => {
+  it('the command import continues after the events that the stream already contains', async () => {
     const address = `${streams.server.url}/${streams.nextStream()}`;
     const input = await outputOf(['export', await numberedLog(3)]);
     await outputOf(['import', address], { input });
@@ -54,7 +54,7 @@ describe('commands on a JetStream stream', () => {
     expect(await documentsOf(['tail', address])).toHaveLength(3);
   });
 
-  it('info, watchers and check show the watchers of an application', async () => {
+  it('the commands info, watchers and check show the watchers of an application on a stream', async () => {
     const stream = streams.nextStream();
     const store = await streams.open({ stream });
     await appendNumbered(store, 1, 3);
@@ -66,7 +66,7 @@ describe('commands on a JetStream stream', () => {
     expect((await runCommand(['check', address, '--max-lag', '1'])).exit).toBe(1);
   });
 
-  it('seek rejects a running watcher, and moves a stopped watcher under a new fencing token', async () => {
+  it('the command seek rejects a running watcher on a stream, and moves a stopped watcher under a new fencing token', async () => {
     const stream = streams.nextStream();
     const store = await streams.open({ stream });
     await appendNumbered(store, 1, 3);

@@ -22,7 +22,7 @@ async function logWithLongTexts(): Promise<string> {
 const columnsOf = (line: string): number => line.length + (line.match(/[漢字]/gu)?.length ?? 0);
 
 describe.each([40, 80, 132])('commands on a terminal of %i columns', (columns) => {
-  it('tail prints each event on one line that is at most as wide as the terminal', async () => {
+  it('the command tail prints each event on one line that is at most as wide as the terminal', async () => {
     const { stdout } = await runCommand(['tail', await numberedLog(12)], { columns });
     const lines = stdout.trimEnd().split('\r\n');
     expect(lines).toHaveLength(10);
@@ -31,7 +31,7 @@ describe.each([40, 80, 132])('commands on a terminal of %i columns', (columns) =
   });
 
   it.each([['info'], ['watchers'], ['dead-letters', 'list'], ['check']])(
-    '%s prints no line wider than the terminal',
+    'the command %s prints no line wider than the terminal',
     async (...args) => {
       const path = await logWithLongTexts();
       const { stdout } = await runCommand([...args, path], { columns });
@@ -61,7 +61,7 @@ describe.each([40, 80, 132])('commands on a terminal of %i columns', (columns) =
     );
   });
 
-  it('check shows every figure in full', async () => {
+  it('the command check shows every figure in full, even on a narrow terminal', async () => {
     const { stdout } = await runCommand(['check', await logWithLongTexts()], { columns });
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
       "watcher 'a watcher with a long name, 漢字 and a 🎉': lag 9 ",

@@ -39,7 +39,7 @@ const authorsRow = () => ({ author: '', commits: 0, changes: 0, first: '', last:
 /** Number of changes of each author after all events. */
 const CHANGES = [14, 14, 12];
 
-test('a view in a file counts each event once, because the counts and the checkpoint are stored in one transaction', async () => {
+test('a view of the demo in a file counts each event once, because the counts and the checkpoint are stored in one transaction', async () => {
   const log = openFileLog(join(testDirectory(), 'log.lmdb'));
   await log.events.storeEvents(
     events.map(({ operation, objectType, object }) => ({ operation, objectType, object })),
@@ -60,7 +60,7 @@ test('a view in a file counts each event once, because the counts and the checkp
   await log.close();
 });
 
-test('a view of a stream counts each event once, even if events are delivered again or transactions fail', async () => {
+test('a view of the demo on a stream counts each event once, even if events are delivered again or transactions fail', async () => {
   const directory = testDirectory();
   let run = 0;
   const delivery = fc.record({ from: fc.nat(EVENTS), count: fc.nat(12), isFailed: fc.boolean() });
@@ -110,7 +110,7 @@ const NAMES = [
   'x'.repeat(4000),
 ];
 
-test('a view stores a row under any name, even if the name is longer than an LMDB key', async () => {
+test('a view of the demo stores a row under any name, even if the name is longer than an LMDB key', async () => {
   const log = openFileLog(join(testDirectory(), 'log.lmdb'));
   const rows = new TableRows<string>(log.env.openDB({ name: 'rows', encoding: 'json' }));
   await log.transaction(() => {

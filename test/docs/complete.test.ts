@@ -42,11 +42,11 @@ function brokenLinksOf(page: string): readonly string[] {
 }
 
 describe('each page of the documentation', () => {
-  it.each(pages)('the page %s has no broken links', (page) => {
+  it.each(pages)('the documentation page %s has no broken links', (page) => {
     expect(brokenLinksOf(page)).toEqual([]);
   });
 
-  it.each(['docs/architecture.md', ...decisions])('the page %s names only files that exist', (page) => {
+  it.each(['docs/architecture.md', ...decisions])('the documentation page %s names only files that exist', (page) => {
     const paths = captured(textOf(page), /`((?:src|test|docs)\/[^`*<]*)`/g);
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });

@@ -31,7 +31,7 @@ const scenarios = {
   },
   'a store with garbage collection alone': () =>
     store.storeEvent({ operation: 'CREATE', objectType: 'A', object: 1 }),
-  'events() that are not live': () => store.events(latest(), { live: false }).subscribe(),
+  'an events() that is not live': () => store.events(latest(), { live: false }).subscribe(),
   'an unsubscribed events()': () => store.events(latest()).subscribe().unsubscribe(),
   'a paused watcher': () => start().pause(),
   'a watcher paused while it waits': async () => {

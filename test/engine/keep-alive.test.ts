@@ -14,7 +14,7 @@ const WAITING = [
 
 const IDLE = [
   'a store with garbage collection alone',
-  'events() that are not live',
+  'an events() that is not live',
   'an unsubscribed events()',
   'a paused watcher',
   'a watcher paused while it waits',

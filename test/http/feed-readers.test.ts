@@ -196,7 +196,7 @@ describe('a reader of the feed', () => {
   });
 });
 
-test('closing the store ends server-sent events, lines and long polls in order', async () => {
+test('the close of a store ends the server-sent events, lines and long polls of its feed without an error', async () => {
   const { store, get } = testFeed();
   const sse = new SseReader(await get('/events', SSE));
   const lines = new BodyReader(await get('/events?live=true'), '\n');

@@ -92,7 +92,7 @@ describe('an append with an id', () => {
     expect(await eventsOf(store)).toHaveLength(1);
   });
 
-  test('a batch with two equal requests with the same id stores one event', async () => {
+  test('a batch with two equal requests that have the same id stores one event for that id', async () => {
     const store = createMemoryStore();
     const stored = await store.storeEvents([request({ id: 'a' }), request(), request({ id: 'a' })]);
 

@@ -53,7 +53,7 @@ it('a filter index does not mistake the key of an event for the end of an object
   expect([...found].sort()).toEqual(['key', 'type']);
 });
 
-it('a filter index does not visit filters with other keys', () => {
+it('a filter index visits no filters with other keys when it looks up a key', () => {
   const index = createFilterIndex<number>();
   let visits = 0;
   for (let n = 0; n < 100; n++) {

@@ -150,7 +150,7 @@ describe('many readers that wait with a filter', () => {
   });
 });
 
-describe('appended records, of which waiting readers are notified,', () => {
+describe('appended records and waiting readers', () => {
   const append = (log: EventLog, type: string) =>
     log.append([{ operation: 'CREATE', objectType: type, payload: new Uint8Array() }], 0);
   const notifierOf = (log: EventLog) => createFilteredAppendNotifier(log, new VirtualClock());

@@ -100,7 +100,7 @@ test.each([
   expect(fault).not.toContain(field);
 });
 
-test('a record has only the fields of the event', () => {
+test('a record that is decoded from a message has only the fields of its event', () => {
   const recordOf = (context: EventContext) =>
     toRecord({ seqNum: 1, header: headerText(encode(context)), data: record.payload });
   expect(Object.keys(recordOf({}))).toEqual(['seqNum', 'operation', 'objectType', 'timestamp']);

@@ -40,7 +40,7 @@ test('storeCheckpoint overwrites a checkpoint of another process after getCheckp
   expect(await firstValueFrom(one.checkpoints())).toEqual(new Map([['w', 3]]));
 });
 
-test('storeCheckpoint does not overwrite a checkpoint of another process that only checkpoints() has read', async () => {
+test('storeCheckpoint does not overwrite a checkpoint of another process if only checkpoints() has read that checkpoint', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   await other.storeCheckpoint('w', 2);
@@ -50,7 +50,7 @@ test('storeCheckpoint does not overwrite a checkpoint of another process that on
   expect(await failureOf(one.storeCheckpoint('w', 3))).toBeInstanceOf(CheckpointError);
 });
 
-test('storeCheckpoint stores a checkpoint again that another process has deleted', async () => {
+test('storeCheckpoint stores a checkpoint again if another process has deleted the checkpoint', async () => {
   const [one, other] = await openTwo();
   await one.storeCheckpoint('w', 1);
   await other.deleteCheckpoint('w');

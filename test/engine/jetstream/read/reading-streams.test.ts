@@ -160,7 +160,7 @@ test('a live reader with a filter on several types gets each event of these type
   expect(seqNums(seen.values)).toEqual([1, 3, 4, 6, 7, 9, 10, 12]);
 });
 
-test('40 live readers share fewer than 10 cursors', async () => {
+test('40 live readers on JetStream share fewer than 10 cursors', async () => {
   const { stream, store, manager } = await filled(10);
   const readers = span(1, 40).map(() => note(store.events(trimHorizon())));
   await Promise.all(readers.map((reader) => reader.has(10)));
@@ -173,7 +173,7 @@ test('40 live readers share fewer than 10 cursors', async () => {
   expect((await manager.consumers.list(stream).next()).length).toBeLessThan(10);
 });
 
-test('a live reader reuses its cursor for the next page, and close deletes the cursor', async () => {
+test('a live reader on JetStream reuses its cursor for the next page, and close deletes the cursor', async () => {
   const { stream, store, manager } = await filled(100);
   const consumers = async () => (await manager.consumers.list(stream).next()).length;
 

@@ -93,7 +93,7 @@ describe('a transaction on LMDB', () => {
   });
 });
 
-test('gets contiguous sequence numbers, even with concurrent transactions and appends', async () => {
+test('concurrent transactions and appends on LMDB get contiguous sequence numbers', async () => {
   const { store } = app;
   const inTransaction = (n: number) =>
     store.transaction((storeEvent) =>

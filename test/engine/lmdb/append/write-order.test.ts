@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { created } from '../../../../src/testing/conformance/support/requests.ts';
 import { testEnv, testStore } from '../../../support/lmdb/test-store.ts';
 
-test('a write that is called after a transaction of the application is stored after writes that were called during the transaction', async () => {
+test('a write after a transaction of the application does not overtake the writes that were called during the transaction', async () => {
   const env = testEnv();
   const store = testStore({ env });
   const written: Promise<unknown>[] = [];

@@ -81,7 +81,7 @@ test('openLmdbStore flushes the directory entry of a file that the application h
   await env.close();
 });
 
-test('backup flushes the content and then the directory entry of the copy before it resolves', async () => {
+test('a backup flushes the content and then the directory entry of the copy before it resolves', async () => {
   const store = openLmdbStore({ path, createDirectories: true });
   await store.storeEvent(created(1));
   flushes = [];

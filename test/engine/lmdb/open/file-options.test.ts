@@ -53,7 +53,7 @@ describe('the files and directories that openLmdbStore and openLmdbEnv create', 
     process.umask(umask);
   });
 
-  test('the files and directories of a store can be accessed only by their owner', async () => {
+  test('the files and directories of a store can be accessed only by their owner by default', async () => {
     const file = join(dirname(path), 'data/events.lmdb');
 
     const names = await createEverything({ path: file });
@@ -75,7 +75,7 @@ describe('the files and directories that openLmdbStore and openLmdbEnv create', 
     expect(modesOf(dirname(path))).toEqual({ files: new Set([0o640]), directories: new Set([0o750]) });
   });
 
-  test('the files and directories of an environment and its store can be accessed only by their owner', async () => {
+  test('the files and directories of an environment and its store can be accessed only by their owner by default', async () => {
     const env = openLmdbEnv({ path });
     await createEverything({ env });
     await env.close();

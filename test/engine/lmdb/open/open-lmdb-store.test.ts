@@ -101,7 +101,7 @@ describe('openLmdbStore with an environment that the application has opened', ()
   });
 });
 
-test('two stores of one process on one LMDB file share the log, and one of them can still read and append after the other is closed', async () => {
+test('two stores of one process on one LMDB file share the log, and the second store can still read and append after the first store is closed', async () => {
   const [first, second] = [openLmdbStore({ path }), openLmdbStore({ path })];
 
   await Promise.all([first, second, first, second].map((store, n) => store.storeEvent(created(n))));

@@ -37,7 +37,7 @@ async function expectOpens(): Promise<void> {
 
 const zeros = (bytes: number) => Buffer.alloc(bytes);
 
-describe('prepareLmdbFile, if the creation of the file was interrupted,', () => {
+describe('prepareLmdbFile after an interrupted creation of the file', () => {
   test.each<[string, () => Buffer]>([
     ['zeros', () => zeros(4 * PAGE)],
     ['a sector of zeros', () => zeros(512)],
@@ -60,7 +60,7 @@ describe('prepareLmdbFile, if the creation of the file was interrupted,', () => 
   });
 });
 
-describe('prepareLmdbFile, if the file is damaged,', () => {
+describe('prepareLmdbFile with a damaged file', () => {
   const withZeros = (file: Buffer, from: number, to: number) => Buffer.from(file).fill(0, from, to);
 
   test.each<[string, () => Buffer]>([
@@ -80,7 +80,7 @@ describe('prepareLmdbFile, if the file is damaged,', () => {
   });
 });
 
-describe('prepareLmdbFile, if the file is intact,', () => {
+describe('prepareLmdbFile with an intact file', () => {
   test.each([['created'], ['committed'], ['copied']])(
     'prepareLmdbFile does not change a file that was just %s',
     async (kind) => {

@@ -71,7 +71,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('a rejected batch lists the faults of all requests in one error', async () => {
+    test('the error of a rejected batch lists the faults of all its requests', async () => {
       const store = await open();
 
       const malformed = [unknownOperation, created(2), { ...unknownOperation, objectType: '' }];

@@ -58,7 +58,7 @@ export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) 
       expect((await readAll(store)).map(({ object }) => object)).toEqual([{ items: [] }, { n: 2 }]);
     });
 
-    test('storeEvents does not freeze the requests and the array of the caller', async () => {
+    test('storeEvent and storeEvents do not freeze the requests and the array of the caller', async () => {
       const store = await open();
       const batch = [request('CREATE', 'Basket', { items: [] })];
 

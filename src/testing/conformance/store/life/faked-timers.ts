@@ -14,7 +14,7 @@ function fakeTimers(names: readonly ((typeof TIMERS)[number] | 'queueMicrotask')
 }
 
 export const describeFakedTimers = ({ describe, expect, test, open, supports }: StoreSuite) =>
-  describe('with global timers that a test has replaced by fakes', () => {
+  describe('global timers that a test has replaced by fakes', () => {
     // The global `queueMicrotask` stays real if reads are asynchronous, because the client library of the engine can need it.
     const names = supports.synchronousReads ? (['queueMicrotask', ...TIMERS] as const) : TIMERS;
 

@@ -8,7 +8,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 export const describeInfo = ({ describe, expect, test, open, supports }: StoreSuite) => {
   describe('the method info of a store', () => {
-    test('info emits no timestamps if the log is empty', async () => {
+    test('store.info() emits no timestamps if the log is empty', async () => {
       const store = await open();
 
       const info = await firstValueFrom(store.info());
@@ -19,7 +19,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
       expect(info.deadLetters).toBe(supports.deadLetters ? 0 : undefined);
     });
 
-    test('info emits the numbers and timestamps of the oldest and the last event, and the size of all events', async () => {
+    test('store.info() emits the numbers and timestamps of the oldest and the last event, and the size of all events', async () => {
       const clock = new VirtualClock();
       const store = await open({ scheduler: clock });
       clock.set(1000);
@@ -40,7 +40,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
       expect(info.bytes).toBeGreaterThan(5000);
     });
 
-    test('info emits the oldest event that is not trimmed as the first one', async () => {
+    test('store.info() emits the oldest event that is not trimmed as the first one', async () => {
       const clock = new VirtualClock();
       const store = await open({ scheduler: clock, retention: { maxEvents: 2 } });
       for (const n of span(1, 5)) {
@@ -59,7 +59,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
     });
 
     if (!supports.deadLetters) return;
-    test('info emits the number of dead letters of all watchers', async () => {
+    test('store.info() emits the number of dead letters of all watchers', async () => {
       const store = await open();
       for (const watcherId of oddIds) {
         await store.storeDeadLetter(deadLetter(1, { watcherId }));
@@ -72,14 +72,14 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
   });
 
   describe('the method leases of a store', () => {
-    test('leases emits an empty map if no lease was granted', async () => {
+    test('store.leases() emits an empty map if no lease was granted', async () => {
       const store = await open();
 
       expect(await firstValueFrom(store.leases())).toEqual(new Map());
     });
 
     if (!supports.leases) return;
-    test('leases emits held and released leases in a map from watcher id to lease', async () => {
+    test('store.leases() emits held and released leases in a map from watcher id to lease', async () => {
       const store = await open();
       const revisions = new Map<string, number | undefined>();
       for (const id of oddIds) revisions.set(id, await grant(store, { owner: 'me', token: 2 }, id));

@@ -14,7 +14,7 @@ import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
-  describe('a long poll, which is a read that waits for an append,', () => {
+  describe('a long poll (a read that waits for an append)', () => {
     const openIdle = async (longPollingTimeout?: number) => {
       const scheduler = new VirtualClock();
       const store = await open({ scheduler, longPollingTimeout });
