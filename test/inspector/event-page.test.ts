@@ -36,7 +36,7 @@ const range = (first: number, last: number) => Array.from({ length: last - first
 
 onEachEngine((open) => {
   describe('a page of events of the inspector', () => {
-    it('a page of events without a position contains the last events of the log', async () => {
+    it('GET api/events without a position returns the last events of the log', async () => {
       const store = await open();
       await fill(store, 120);
       const { body } = await inspect({ store }).get('api/events');
@@ -58,7 +58,7 @@ onEachEngine((open) => {
       ['operation=DELETE&from=1&limit=2', { seqNums: [2, 5], first: 1, last: 5, previous: null, next: 6 }],
       ['key=k0&key=k2&from=1&limit=3', { seqNums: [2, 4, 6], first: 1, last: 6, previous: null, next: 7 }],
       ['type=Invoice', { seqNums: [], first: 1, last: 30, previous: null, next: null }],
-    ])('a page of events with the query %s has the expected events and positions', async (query, { seqNums, ...positions }) => {
+    ])('GET api/events with the query %s returns the expected events and positions', async (query, { seqNums, ...positions }) => {
       const store = await open();
       await fill(store, 30);
       const { status, body } = await inspect({ store }).get(`api/events?${query}`);
@@ -66,7 +66,7 @@ onEachEngine((open) => {
       expect(body).toMatchObject(positions);
     });
 
-    it('a page of events of an empty log is empty', async () => {
+    it('GET api/events of an empty log returns an empty page', async () => {
       const { body } = await inspect({ store: await open() }).get('api/events');
       expect(body).toEqual({
         events: [],
@@ -79,7 +79,7 @@ onEachEngine((open) => {
       });
     });
 
-    it('a page of events starts at the oldest event if the requested one was trimmed', async () => {
+    it('GET api/events begins with the oldest event if the requested event was trimmed', async () => {
       const store = await open({ retention: { maxEvents: 10 }, gcAgeThreshold: 0 });
       await fill(store, 30);
       await store.collectGarbage();
@@ -88,7 +88,7 @@ onEachEngine((open) => {
       expect(body.oldest).toBeGreaterThan(1);
     });
 
-    it('a page of events shows the context of an event and the beginning of its object', async () => {
+    it('GET api/events shows the context of an event and the beginning of its object', async () => {
       const store = await open();
       const text = 'x'.repeat(500);
       await store.storeEvents([
@@ -124,7 +124,7 @@ onEachEngine((open) => {
       ]);
     });
 
-    it('pages that are reached by the cursors of other pages contain each matching event once, in both directions', async () => {
+    it('successive pages of GET api/events contain each matching event once, in both directions', async () => {
       const store = await open();
       await fill(store, 200);
       const all = range(1, 200).map(numbered);
@@ -171,7 +171,7 @@ onEachEngine((open) => {
 });
 
 describe('a page of events of the inspector', () => {
-  it('a page of events is limited to the events between two dates', async () => {
+  it('GET api/events returns only the events between two dates', async () => {
     const scheduler = new VirtualTimeScheduler();
     const store = createMemoryStore({ scheduler });
     for (let hour = 0; hour < 5; hour++) {
@@ -203,7 +203,7 @@ describe('a page of events of the inspector', () => {
     expect(await page(`since=${at(9)}`)).toMatchObject({ events: [], first: 6, last: 5 });
   });
 
-  it('a page that finds nothing in 50,000 events stops there, and has the position at which the search can continue', async () => {
+  it('GET api/events stops after 50,000 events without a match, and returns the position at which the search can continue', async () => {
     const store = createMemoryStore();
     await store.storeEvent({ operation: 'CREATE', objectType: 'Rare', object: 1 });
     for (let part = 0; part < 12; part++) await fill(store, 5000);
@@ -232,20 +232,20 @@ describe('a page of events of the inspector', () => {
     return inspect({ store: { ...store, getEvents, headers }, ...options });
   }
 
-  it('a page of events is read again if events are trimmed during the request', async () => {
+  it('GET api/events reads a page again if events are trimmed during the request', async () => {
     const client = await failing(1, new SequenceTrimmedError(1, 2));
     const { status, body } = await client.get('api/events');
     expect({ status, seqNums: seqNumsOf(body) }).toEqual({ status: 200, seqNums: [1, 2, 3, 4, 5] });
   });
 
-  it('a page of events is answered with status 410 if events are trimmed during each of four reads', async () => {
+  it('GET api/events answers with status 410 if events are trimmed during each of four reads', async () => {
     const trimmed = new SequenceTrimmedError(1, 2);
     expect((await (await failing(3, trimmed)).get('api/events')).status).toBe(200);
     const { status, body } = await (await failing(4, trimmed)).get('api/events');
     expect({ status, code: body.code }).toEqual({ status: 410, code: 'ERR_SEQUENCE_TRIMMED' });
   });
 
-  it('a page of events is answered with the error of an event that is damaged, unless the inspector redacts', async () => {
+  it('GET api/events answers with the error of an event that is damaged, unless the inspector redacts', async () => {
     const damaged = new DeserializationError([{ path: '', message: 'the checksum of card 4111 differs' }], {
       seqNum: 3,
     });
@@ -264,7 +264,7 @@ describe('a page of events of the inspector', () => {
     });
   });
 
-  it('a page of events is answered with status 500 if a read fails unexpectedly, and only the logger receives the error', async () => {
+  it('GET api/events answers with status 500 if a read fails unexpectedly, and only the logger receives the error', async () => {
     const error = vi.fn();
     const client = await failing(9, new TypeError('card 4111'), {}, { ...silent, error });
     const { status, body } = await client.get('api/events');
@@ -273,7 +273,7 @@ describe('a page of events of the inspector', () => {
     expect(error.mock.calls).toEqual([['inspector: a response has failed: card 4111']]);
   });
 
-  it('a page of events shows the header of an event with an object that cannot be decoded', async () => {
+  it('GET api/events shows the header of an event with an object that cannot be decoded', async () => {
     const store = undecodableStore(asyncScheduler, 'Job', 'Bad', 'Job');
     const { body } = await inspect({ store }).get('api/events');
     const rows: readonly EventRow[] = body.events;
@@ -298,7 +298,7 @@ describe('a page of events of the inspector', () => {
     ['key=', /^key must be a well-formed string/],
     ['typ=Job', /^typ is not a known parameter; did you mean 'type'/],
     ['colour=red', /^colour is not a known parameter; the parameters of this resource are from, before/],
-  ])('a page of events with the query %s is rejected with status 400', async (query, detail) => {
+  ])('GET api/events rejects the query %s with status 400', async (query, detail) => {
     const { status, body } = await inspect({ store: createMemoryStore() }).get(`api/events?${query}`);
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'ERR_INVALID_PARAMETER' });
     expect(body.detail).toMatch(detail);

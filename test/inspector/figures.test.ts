@@ -27,7 +27,7 @@ const reportFromElsewhere = (store: EventStore, host: string, state: 'running' |
 
 onEachEngine((open) => {
   describe('GET api/overview', () => {
-    it('the overview of an empty store has no timestamps and no watchers', async () => {
+    it('GET api/overview of an empty store shows no timestamps and no watchers', async () => {
       const store = await open();
       const { status, body } = await inspect({ store }).get('api/overview');
       expect(status).toBe(200);
@@ -49,7 +49,7 @@ onEachEngine((open) => {
       });
     });
 
-    it('the overview counts a watcher in several processes once, in its best state', async () => {
+    it('GET api/overview counts a watcher in several processes once, in its best state', async () => {
       const store = await open();
       await reportFromElsewhere(store, 'a', 'standby');
       await reportFromElsewhere(store, 'b', 'running');
@@ -58,14 +58,14 @@ onEachEngine((open) => {
       expect(body.watchers).toEqual({ running: 1, unknown: 1 });
     });
 
-    it('the overview counts a watcher as stale if all reports of the watcher are stale', async () => {
+    it('GET api/overview counts a watcher as stale if all reports of the watcher are stale', async () => {
       const store = await open();
       await reportFromElsewhere(store, 'a', 'running', 60_000);
       const { body } = await inspect({ store }).get('api/overview');
       expect(body.watchers).toEqual({ stale: 1 });
     });
 
-    it('the overview names the watcher with the oldest unprocessed event', async () => {
+    it('GET api/overview names the watcher with the oldest unprocessed event', async () => {
       const store = await open();
       await append(store, 3);
       await store.storeCheckpoint('first', 2);

@@ -61,7 +61,7 @@ test.each<[string, Record<string, string>]>([
   ['one name and no value', { a: '' }],
   ['no entries', {}],
   ['the name __proto__', JSON.parse('{"__proto__":"x","constructor":"y"}')],
-])('metadata with %s is decoded unchanged', (_what, metadata) => {
+])('the metadata of an event header is decoded unchanged if the metadata has %s', (_what, metadata) => {
   const parsed = parseContext(formatContext({ metadata }).trim().split(' ')).metadata;
   expect(Object.entries(parsed ?? {})).toEqual(Object.entries(metadata));
   expect(Object.isFrozen(parsed)).toBe(true);

@@ -23,7 +23,7 @@ const ids = [
 
 export const describeCheckpointing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a checkpoint', () => {
-    test('a checkpoint is undefined before it is stored and after it is deleted', async () => {
+    test('getCheckpoint emits undefined before a checkpoint is stored and after it is deleted', async () => {
       const store = await open();
 
       expect(await firstValueFrom(store.getCheckpoint('w'))).toBeUndefined();

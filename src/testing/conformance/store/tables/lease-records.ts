@@ -12,7 +12,7 @@ const openLeases = async (open: OpenStore) => asLeaseStore(await open());
 
 export const describeLeaseRecords = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the record of a lease', () => {
-    test('a lease is undefined before it is stored, and is then read as it was stored', async () => {
+    test('a read of a lease returns undefined before the lease is stored, and afterwards the stored lease', async () => {
       const store = await openLeases(open);
 
       expect(await leaseOf(store)).toBeUndefined();
