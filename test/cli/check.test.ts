@@ -40,14 +40,17 @@ describe('the command check', () => {
     ['failed', 2, /^CRITICAL +watcher 'mailer': failed: Error: no server$/m],
     ['stopped', 1, /^WARNING +watcher 'mailer': stopped$/m],
     ['running', 0, /^OK +watcher 'mailer': running$/m],
-  ] as const)('the command check for a watcher that is %s exits with code %i', async (state, exit, output) => {
-    const path = await numberedLog(10);
-    const lastError = { name: 'Error', message: 'no server' };
-    await reportWatcher(testStore({ path }), { state, lastError });
-    const end = await check([path]);
-    expect(end.exit).toBe(exit);
-    expect(end.stdout).toMatch(output);
-  });
+  ] as const)(
+    'the command check for a watcher that is %s exits with code %i',
+    async (state, exit, output) => {
+      const path = await numberedLog(10);
+      const lastError = { name: 'Error', message: 'no server' };
+      await reportWatcher(testStore({ path }), { state, lastError });
+      const end = await check([path]);
+      expect(end.exit).toBe(exit);
+      expect(end.stdout).toMatch(output);
+    },
+  );
 
   it('the command check exits with code 2 if the report of a watcher is stale', async () => {
     const path = await numberedLog(10);

@@ -107,15 +107,19 @@ describe('a file that is not a log', () => {
 });
 
 describe('a data file of another user', () => {
-  it.runIf(process.geteuid?.() === 0)('a data file of another user is rejected, and no file is created next to it', async () => {
-    const path = testFile();
-    await openLmdbStore({ path }).close();
-    chownSync(path, 12_345, 12_345);
-    const before = statSync(`${path}-gate`).mtimeMs;
-    const message = /belongs to user 12345, but the command runs as user 0; run it as the owner of the file/;
-    expectFailure(await runCommand(['tail', path]), 1, message);
-    expect(statSync(`${path}-gate`).mtimeMs).toBe(before);
-  });
+  it.runIf(process.geteuid?.() === 0)(
+    'a data file of another user is rejected, and no file is created next to it',
+    async () => {
+      const path = testFile();
+      await openLmdbStore({ path }).close();
+      chownSync(path, 12_345, 12_345);
+      const before = statSync(`${path}-gate`).mtimeMs;
+      const message =
+        /belongs to user 12345, but the command runs as user 0; run it as the owner of the file/;
+      expectFailure(await runCommand(['tail', path]), 1, message);
+      expect(statSync(`${path}-gate`).mtimeMs).toBe(before);
+    },
+  );
 });
 
 async function exportedFile(): Promise<string> {

@@ -36,12 +36,15 @@ describe('the command seek', () => {
     [['mailer', 'soon', '--yes'], 2, /'soon' is invalid/],
     [['mailre', '3', '--yes'], 1, /watcher 'mailre' has no checkpoint; watchers with a checkpoint: 'mailer'/],
     [['mailer', '12', '--yes'], 1, /the position must be at most 11, the next event of the log; received 12/],
-  ])('the command seek called with the arguments %j exits with code %i and changes nothing', async (args, code, message) => {
-    const path = await numberedLog(10);
-    expectFailure(await runCommand(['seek', path, ...args]), code, message);
-    expect(await checkpointIn(path)).toBe(5);
-    expect(await checkpointIn(path, 'mailre')).toBeUndefined();
-  });
+  ])(
+    'the command seek called with the arguments %j exits with code %i and changes nothing',
+    async (args, code, message) => {
+      const path = await numberedLog(10);
+      expectFailure(await runCommand(['seek', path, ...args]), code, message);
+      expect(await checkpointIn(path)).toBe(5);
+      expect(await checkpointIn(path, 'mailre')).toBeUndefined();
+    },
+  );
 
   it.each(['running', 'paused', 'standby', 'stopping'] as const)(
     'the command seek rejects a watcher that is %s',

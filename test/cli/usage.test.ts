@@ -37,10 +37,13 @@ describe('the command line', () => {
     [['get', 'LOG', '1.5'], /must be a whole number of at least 1/],
     [['copy', 'LOG', 'LOG'], /the source and the target are the same store/],
     [['backup', 'nats://host:4222/events', 'copy.lmdb'], /backup copies a data file; use copy for a stream/],
-  ])('the command line rejects the arguments %j with exit code 2 and a message of one sentence', async (args, message) => {
-    const path = await numberedLog(1);
-    expectFailure(await runCommand(args.map((arg) => (arg === 'LOG' ? path : arg))), 2, message);
-  });
+  ])(
+    'the command line rejects the arguments %j with exit code 2 and a message of one sentence',
+    async (args, message) => {
+      const path = await numberedLog(1);
+      expectFailure(await runCommand(args.map((arg) => (arg === 'LOG' ? path : arg))), 2, message);
+    },
+  );
 
   it('the command line prints the help on stderr if no command is given', async () => {
     const { exit, stdout, stderr } = await runCommand([]);
@@ -62,21 +65,31 @@ describe('a command that fails', () => {
     ['export', 'missing.lmdb', 'events.ndjson'],
     ['backup', 'missing.lmdb', 'copy.lmdb'],
     ['copy', 'missing.lmdb', 'target.lmdb'],
-  ])('a command exits with code 1 and creates no file if its data file does not exist: %s', async (...args) => {
-    const cwd = testDirectory();
-    expectFailure(await runCommand(args, { cwd }), 1, /cannot open 'missing\.lmdb': the file does not exist/);
-    expect(readdirSync(cwd)).toEqual([]);
-  });
+  ])(
+    'a command exits with code 1 and creates no file if its data file does not exist: %s',
+    async (...args) => {
+      const cwd = testDirectory();
+      expectFailure(
+        await runCommand(args, { cwd }),
+        1,
+        /cannot open 'missing\.lmdb': the file does not exist/,
+      );
+      expect(readdirSync(cwd)).toEqual([]);
+    },
+  );
 
   it.each([
     ['a text', 'not a log', /it is not an LMDB data file; check the path/],
     ['an empty file', '', /the file is missing or empty/],
-  ])('a command reports that the data file is %s, and creates no file next to it', async (_, content, message) => {
-    const cwd = testDirectory();
-    writeFileSync(join(cwd, 'events.lmdb'), content);
-    expectFailure(await runCommand(['tail', 'events.lmdb'], { cwd }), 1, message);
-    expect(readdirSync(cwd)).toEqual(['events.lmdb']);
-  });
+  ])(
+    'a command reports that the data file is %s, and creates no file next to it',
+    async (_, content, message) => {
+      const cwd = testDirectory();
+      writeFileSync(join(cwd, 'events.lmdb'), content);
+      expectFailure(await runCommand(['tail', 'events.lmdb'], { cwd }), 1, message);
+      expect(readdirSync(cwd)).toEqual(['events.lmdb']);
+    },
+  );
 
   it('the command get names the last event of the log if the requested event does not exist', async () => {
     const path = await numberedLog(3);

@@ -46,10 +46,13 @@ describe('each page of the documentation', () => {
     expect(brokenLinksOf(page)).toEqual([]);
   });
 
-  it.each(['docs/architecture.md', ...decisions])('the documentation page %s names only files that exist', (page) => {
-    const paths = captured(textOf(page), /`((?:src|test|docs)\/[^`*<]*)`/g);
-    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-  });
+  it.each(['docs/architecture.md', ...decisions])(
+    'the documentation page %s names only files that exist',
+    (page) => {
+      const paths = captured(textOf(page), /`((?:src|test|docs)\/[^`*<]*)`/g);
+      expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    },
+  );
 
   it.each(decisions)('the decision %s has the headings Context, Decision and Consequences', (page) => {
     expect(captured(textOf(page), /^## (.*)$/gm)).toEqual(['Context', 'Decision', 'Consequences']);

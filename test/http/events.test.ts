@@ -430,10 +430,13 @@ describe('a response of /events with server-sent events', () => {
 });
 
 describe('a feed', () => {
-  test.each(['/events', '/a/b/events', '/stream', '/a/stream'])('a feed answers the request %s', async (path) => {
-    const { get } = testFeed();
-    expect((await get(path)).status).toBe(200);
-  });
+  test.each(['/events', '/a/b/events', '/stream', '/a/stream'])(
+    'a feed answers the request %s',
+    async (path) => {
+      const { get } = testFeed();
+      expect((await get(path)).status).toBe(200);
+    },
+  );
 
   test.each(['/', '/events/', '/events/1', '/eventsx', '/a'])(
     'a feed does not answer the request %s',

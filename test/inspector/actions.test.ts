@@ -192,10 +192,13 @@ onEachEngine((open) => {
 });
 
 describe('an action of the inspector', () => {
-  it.each(['%zz', ''])('an action for the encoded watcher id "%s" is answered with status 404', async (id) => {
-    const { client } = acting(createMemoryStore());
-    expect((await client.post(`api/watchers/${id}/start`)).status).toBe(404);
-  });
+  it.each(['%zz', ''])(
+    'an action for the encoded watcher id "%s" is answered with status 404',
+    async (id) => {
+      const { client } = acting(createMemoryStore());
+      expect((await client.post(`api/watchers/${id}/start`)).status).toBe(404);
+    },
+  );
 
   it('an action of the inspector rejects query parameters', async () => {
     const { client, watcher } = acting(createMemoryStore());

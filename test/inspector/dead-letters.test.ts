@@ -66,21 +66,27 @@ onEachEngine((open) => {
       });
     });
 
-    it.each([1, 2, 3, 4])('GET api/dead-letters shows each dead letter once in pages of %i', async (limit) => {
-      const store = await open();
-      await fill(store);
-      const client = inspect({ store });
-      const shown: string[] = [];
-      let after: string | null = '';
-      for (let pages = 0; after !== null && pages < 9; pages++) {
-        const query: URLSearchParams = new URLSearchParams({ limit: String(limit), ...(after && { after }) });
-        const { body } = await client.get(`api/dead-letters?${query}`);
-        expect(body.deadLetters.length).toBeLessThanOrEqual(limit);
-        shown.push(...positionsOf(body));
-        after = body.next;
-      }
-      expect(shown).toEqual(['1 mailer', '2 a/b c?', '2 mailer', '3 a/b c?', '3 mailer']);
-    });
+    it.each([1, 2, 3, 4])(
+      'GET api/dead-letters shows each dead letter once in pages of %i',
+      async (limit) => {
+        const store = await open();
+        await fill(store);
+        const client = inspect({ store });
+        const shown: string[] = [];
+        let after: string | null = '';
+        for (let pages = 0; after !== null && pages < 9; pages++) {
+          const query: URLSearchParams = new URLSearchParams({
+            limit: String(limit),
+            ...(after && { after }),
+          });
+          const { body } = await client.get(`api/dead-letters?${query}`);
+          expect(body.deadLetters.length).toBeLessThanOrEqual(limit);
+          shown.push(...positionsOf(body));
+          after = body.next;
+        }
+        expect(shown).toEqual(['1 mailer', '2 a/b c?', '2 mailer', '3 a/b c?', '3 mailer']);
+      },
+    );
 
     it('GET api/dead-letters shows the dead letters of one watcher', async () => {
       const store = await open();

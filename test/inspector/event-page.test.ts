@@ -58,13 +58,16 @@ onEachEngine((open) => {
       ['operation=DELETE&from=1&limit=2', { seqNums: [2, 5], first: 1, last: 5, previous: null, next: 6 }],
       ['key=k0&key=k2&from=1&limit=3', { seqNums: [2, 4, 6], first: 1, last: 6, previous: null, next: 7 }],
       ['type=Invoice', { seqNums: [], first: 1, last: 30, previous: null, next: null }],
-    ])('GET api/events with the query %s returns the expected events and positions', async (query, { seqNums, ...positions }) => {
-      const store = await open();
-      await fill(store, 30);
-      const { status, body } = await inspect({ store }).get(`api/events?${query}`);
-      expect({ status, seqNums: seqNumsOf(body) }).toEqual({ status: 200, seqNums });
-      expect(body).toMatchObject(positions);
-    });
+    ])(
+      'GET api/events with the query %s returns the expected events and positions',
+      async (query, { seqNums, ...positions }) => {
+        const store = await open();
+        await fill(store, 30);
+        const { status, body } = await inspect({ store }).get(`api/events?${query}`);
+        expect({ status, seqNums: seqNumsOf(body) }).toEqual({ status: 200, seqNums });
+        expect(body).toMatchObject(positions);
+      },
+    );
 
     it('GET api/events of an empty log returns an empty page', async () => {
       const { body } = await inspect({ store: await open() }).get('api/events');

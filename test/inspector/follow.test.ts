@@ -150,11 +150,17 @@ describe('GET api/events/follow', () => {
     ['operation=x', undefined, /^operation must/],
     ['', 'x', /Last-Event-ID must be a sequence number/],
     ['', '-1', /Last-Event-ID must be a sequence number/],
-  ])('GET api/events/follow with the query "%s" and the last event id %s answers with status 400', async (query, id, detail) => {
-    const { status, body } = await inspect({ store: createMemoryStore() }).get(`api/events/follow?${query}`, {
-      headers: id === undefined ? {} : { 'last-event-id': id },
-    });
-    expect({ status, code: body.code }).toEqual({ status: 400, code: 'ERR_INVALID_PARAMETER' });
-    expect(body.detail).toMatch(detail);
-  });
+  ])(
+    'GET api/events/follow with the query "%s" and the last event id %s answers with status 400',
+    async (query, id, detail) => {
+      const { status, body } = await inspect({ store: createMemoryStore() }).get(
+        `api/events/follow?${query}`,
+        {
+          headers: id === undefined ? {} : { 'last-event-id': id },
+        },
+      );
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'ERR_INVALID_PARAMETER' });
+      expect(body.detail).toMatch(detail);
+    },
+  );
 });

@@ -19,7 +19,11 @@ describe('createInspector', () => {
       { store, readonly: false },
       /readonly: is not a known option; did you mean 'readOnly'\?/,
     ],
-    ['a manager without the methods of a manager', { store, manager: {} }, /manager: must be a manager; received an object/],
+    [
+      'a manager without the methods of a manager',
+      { store, manager: {} },
+      /manager: must be a manager; received an object/,
+    ],
     ['a text as readOnly', { store, readOnly: 'no' }, /readOnly: must be true or false/],
     ['a redact that is not a function', { store, redact: true }, /redact: must be a function; received true/],
     ['a redactError that is not a function', { store, redactError: 1 }, /redactError: must be a function/],

@@ -148,12 +148,15 @@ describe('each response', () => {
     expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow: 'GET, HEAD' });
   });
 
-  it.each(READS.filter((path) => path.startsWith('api')))('the response to HEAD "%s" has no body', async (path) => {
-    const { client } = acting(false);
-    const { status, headers, body } = await client.get(path, { method: 'HEAD' });
-    expect({ status, body }).toEqual({ status: 200, body: '' });
-    expectSecure(headers);
-  });
+  it.each(READS.filter((path) => path.startsWith('api')))(
+    'the response to HEAD "%s" has no body',
+    async (path) => {
+      const { client } = acting(false);
+      const { status, headers, body } = await client.get(path, { method: 'HEAD' });
+      expect({ status, body }).toEqual({ status: 200, body: '' });
+      expectSecure(headers);
+    },
+  );
 });
 
 describe('markup in each field of an event', () => {

@@ -335,13 +335,16 @@ describe('eventsIterable of a memory store', () => {
     expect(error).toMatchObject({ requested: 2, oldest: 3 });
   });
 
-  test.each([true, false])('eventsIterable fails if the store was closed before the first step (live: %s)', async (live) => {
-    const store = await storeWith(1);
-    const iterator = iterate(store, trimHorizon(), { live });
-    await store.close();
+  test.each([true, false])(
+    'eventsIterable fails if the store was closed before the first step (live: %s)',
+    async (live) => {
+      const store = await storeWith(1);
+      const iterator = iterate(store, trimHorizon(), { live });
+      await store.close();
 
-    expect(await failureOf(iterator.next())).toBeInstanceOf(StoreClosedError);
-  });
+      expect(await failureOf(iterator.next())).toBeInstanceOf(StoreClosedError);
+    },
+  );
 
   test('eventsIterable yields the remaining events of its page after the store is closed', async () => {
     const store = await storeWith(2);

@@ -29,12 +29,15 @@ describe('a store on an engine without dead letters', () => {
         return manager.redrive('w');
       },
     ],
-  ])('a store on an engine without dead letters rejects a call of %s with an InvalidOptionsError', async (_name, call) => {
-    const failure = await failureOf(call(withoutDeadLetters()));
+  ])(
+    'a store on an engine without dead letters rejects a call of %s with an InvalidOptionsError',
+    async (_name, call) => {
+      const failure = await failureOf(call(withoutDeadLetters()));
 
-    expect(failure).toBeInstanceOf(InvalidOptionsError);
-    expect(faultPaths(failure)).toEqual(['deadLetters']);
-  });
+      expect(failure).toBeInstanceOf(InvalidOptionsError);
+      expect(faultPaths(failure)).toEqual(['deadLetters']);
+    },
+  );
 
   it('a watcher with retryStrategy deadLetter fails without skipping the event if the engine has no dead letters', async () => {
     const store = withoutDeadLetters();

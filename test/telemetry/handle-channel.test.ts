@@ -29,15 +29,18 @@ describe('the channel rx-watcher:handle', () => {
     ['returns a Promise', { handler: async () => undefined }],
     ['returns an Observable', { handler: () => timer(0) }],
     ['resolves to an Observable', { handler: async () => of(1) }],
-  ])('the channel rx-watcher:handle publishes the call and the end of an attempt that %s', async (_title, options) => {
-    const { store, published, names } = await handled(1, options);
-    expect(names).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
-    expect(new Set(published.map(([, message]) => message)).size).toBe(1);
-    const [, message] = published[0] as (typeof published)[0];
-    expect(message).toMatchObject({ watcherId: 'mailer', attempt: 1, outcome: 'handled' });
-    expect(message.events.map(({ seqNum }) => seqNum)).toEqual([1]);
-    expect(message.store?.internals).toBe(store.internals);
-  });
+  ])(
+    'the channel rx-watcher:handle publishes the call and the end of an attempt that %s',
+    async (_title, options) => {
+      const { store, published, names } = await handled(1, options);
+      expect(names).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
+      expect(new Set(published.map(([, message]) => message)).size).toBe(1);
+      const [, message] = published[0] as (typeof published)[0];
+      expect(message).toMatchObject({ watcherId: 'mailer', attempt: 1, outcome: 'handled' });
+      expect(message.events.map(({ seqNum }) => seqNum)).toEqual([1]);
+      expect(message.store?.internals).toBe(store.internals);
+    },
+  );
 
   it.each<[string, WatchOptions['handler'] & {}]>([
     ['throws', fail],
@@ -152,24 +155,27 @@ describe('the context that a subscriber of rx-watcher:handle sets', () => {
   it.each<[string, (register: Register) => unknown]>([
     ['another thenable', thenable],
     ['a Promise with its own then', (then) => Object.assign(Promise.resolve(), thenable(then))],
-  ])('the context of a subscriber reaches the Observable of %s that calls back in another context', async (_title, thenableOf) => {
-    onStart<HandleMessage>(NAME, (message) => {
-      const { within } = message;
-      message.within = (work) => context.run('span', () => within(work));
-    });
-    const store = createMemoryStore();
-    fillUp(store, 1);
-    const steps: unknown[] = [];
-    const stream = new Observable<void>((subscriber) => {
-      steps.push(context.getStore());
-      subscriber.complete();
-    });
-    const resolveElsewhere: Register = (resolve) =>
-      void setImmediate(() => context.run('elsewhere', () => resolve(stream)));
-    const handler = () => thenableOf(resolveElsewhere) as never;
-    await lastValueFrom(watch(store, 'w', { handler }).pipe(take(1)));
-    expect(steps).toEqual(['span']);
-  });
+  ])(
+    'the context of a subscriber reaches the Observable of %s that calls back in another context',
+    async (_title, thenableOf) => {
+      onStart<HandleMessage>(NAME, (message) => {
+        const { within } = message;
+        message.within = (work) => context.run('span', () => within(work));
+      });
+      const store = createMemoryStore();
+      fillUp(store, 1);
+      const steps: unknown[] = [];
+      const stream = new Observable<void>((subscriber) => {
+        steps.push(context.getStore());
+        subscriber.complete();
+      });
+      const resolveElsewhere: Register = (resolve) =>
+        void setImmediate(() => context.run('elsewhere', () => resolve(stream)));
+      const handler = () => thenableOf(resolveElsewhere) as never;
+      await lastValueFrom(watch(store, 'w', { handler }).pipe(take(1)));
+      expect(steps).toEqual(['span']);
+    },
+  );
 
   it('the context of a subscriber reaches the handler, its continuations and its Observable if the subscriber binds it to the start of attempts', async () => {
     const { start } = tracingChannel<string, HandleMessage>(NAME);

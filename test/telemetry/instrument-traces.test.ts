@@ -122,11 +122,14 @@ describe('the span of a handler', () => {
     expect(handled?.spanContext().traceId).not.toBe(started.spanContext().traceId);
   });
 
-  it.each(['ff', 'zz'])('the span of a handler has no link if the event carries a traceparent of version %s', async (version) => {
-    const traceparent = `${version}-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
-    const handled = await spanOfEvent({ traceparent });
-    expect(handled).toMatchObject({ links: [] });
-  });
+  it.each(['ff', 'zz'])(
+    'the span of a handler has no link if the event carries a traceparent of version %s',
+    async (version) => {
+      const traceparent = `${version}-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+      const handled = await spanOfEvent({ traceparent });
+      expect(handled).toMatchObject({ links: [] });
+    },
+  );
 
   it('the span of a handler keeps the tracestate of the span of the append', async () => {
     const metadata = {

@@ -52,14 +52,17 @@ beforeAll(async () => {
 });
 
 describe('the alerts and the dashboard of the repository', () => {
-  it.each(expressions)('the alerts and the dashboard use only metrics and labels that exist: %s, %s', (_name, expression) => {
-    const names = namesIn(expression);
-    expect(names.some((name) => metricNames.has(name))).toBe(true);
-    expect(names.filter((name) => !metricNames.has(name) && !labelNames.has(name))).toEqual([]);
-    expect(
-      captured(expression, /rx_watcher_state="(\w+)"/g).every((state) => text.includes(`="${state}"`)),
-    ).toBe(true);
-  });
+  it.each(expressions)(
+    'the alerts and the dashboard use only metrics and labels that exist: %s, %s',
+    (_name, expression) => {
+      const names = namesIn(expression);
+      expect(names.some((name) => metricNames.has(name))).toBe(true);
+      expect(names.filter((name) => !metricNames.has(name) && !labelNames.has(name))).toEqual([]);
+      expect(
+        captured(expression, /rx_watcher_state="(\w+)"/g).every((state) => text.includes(`="${state}"`)),
+      ).toBe(true);
+    },
+  );
 
   it('the dashboard contains a panel for each metric', () => {
     const shown = new Set(

@@ -56,7 +56,8 @@ it('describeEventLog declares a test that fails for an engine that stores two ev
     [createMemoryEventLog, createFaultyLog].map((open) =>
       declared(open)
         .find(
-          ({ path }) => path.at(-1) === 'an append returns the stored record as a duplicate if the log holds the id',
+          ({ path }) =>
+            path.at(-1) === 'an append returns the stored record as a duplicate if the log holds the id',
         )
         ?.run(),
     ),

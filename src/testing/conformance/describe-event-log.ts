@@ -71,7 +71,8 @@ export function describeEventLog(runner: TestRunner, name: string, fixture: LogF
     if (supports.transactions) describeLogTransactions(suite);
     if (supports.reopen) describeLogReopening(suite);
     for (const [feature, isSupported] of Object.entries(supports)) {
-      if (!isSupported) test(`the engine does not support: ${feature}`, () => expect(isSupported).toBe(false));
+      if (!isSupported)
+        test(`the engine does not support: ${feature}`, () => expect(isSupported).toBe(false));
     }
   });
 }

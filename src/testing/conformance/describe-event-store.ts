@@ -188,7 +188,8 @@ export function describeEventStore(runner: TestRunner, name: string, fixture: St
     describeReportingTrouble(suite);
     if (supports.sharing) describeSharing(suite);
     for (const [feature, isSupported] of Object.entries(supports)) {
-      if (!isSupported) test(`the engine does not support: ${feature}`, () => expect(isSupported).toBe(false));
+      if (!isSupported)
+        test(`the engine does not support: ${feature}`, () => expect(isSupported).toBe(false));
     }
   });
 }

@@ -105,25 +105,34 @@ describe('looks of the inspector', () => {
     },
   );
 
-  it.each([1440, 390])('the page of the inspector moves nothing while figures change, at a width of %d', async (width) => {
-    const app = await startTroubledApplication();
-    const page = await openPage(app.address, { width });
-    for (const hash of ['#/overview', '#/watchers', '#/watchers/invoices', '#/events?follow=1', '#/leases']) {
-      await page.goto(app.address + hash);
-      await page
-        .locator('main')
-        .getByText(/running|invoices|CREATE/)
-        .filter({ visible: true })
-        .first()
-        .waitFor();
-      await snapshots(page, 2); // the first figures may still move elements
-      const places = await placesOf(page);
-      for (let count = 0; count < 4; count += 1) {
-        await snapshots(page, 2);
-        expect(await placesOf(page), hash).toEqual(places);
+  it.each([1440, 390])(
+    'the page of the inspector moves nothing while figures change, at a width of %d',
+    async (width) => {
+      const app = await startTroubledApplication();
+      const page = await openPage(app.address, { width });
+      for (const hash of [
+        '#/overview',
+        '#/watchers',
+        '#/watchers/invoices',
+        '#/events?follow=1',
+        '#/leases',
+      ]) {
+        await page.goto(app.address + hash);
+        await page
+          .locator('main')
+          .getByText(/running|invoices|CREATE/)
+          .filter({ visible: true })
+          .first()
+          .waitFor();
+        await snapshots(page, 2); // the first figures may still move elements
+        const places = await placesOf(page);
+        for (let count = 0; count < 4; count += 1) {
+          await snapshots(page, 2);
+          expect(await placesOf(page), hash).toEqual(places);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('the page of the inspector paints its first content soon after the request on loopback', async () => {
     const app = await startTroubledApplication();

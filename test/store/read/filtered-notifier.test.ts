@@ -155,25 +155,28 @@ describe('appended records and waiting readers', () => {
     log.append([{ operation: 'CREATE', objectType: type, payload: new Uint8Array() }], 0);
   const notifierOf = (log: EventLog) => createFilteredAppendNotifier(log, new VirtualClock());
 
-  it.each([1, MANY])('appended records are read only once if the filter of %i waiting readers excludes them', (readers) => {
-    const log = createMemoryEventLog();
-    const reads: ReadRequest[] = [];
-    const clock = new VirtualClock();
-    const read = (request: ReadRequest) => {
-      reads.push(request);
-      return log.read(request);
-    };
-    const store = createEventStore({ ...log, read }, { scheduler: clock });
-    const { progress } = waiting(store, jobs, readers);
-    reads.length = 0;
+  it.each([1, MANY])(
+    'appended records are read only once if the filter of %i waiting readers excludes them',
+    (readers) => {
+      const log = createMemoryEventLog();
+      const reads: ReadRequest[] = [];
+      const clock = new VirtualClock();
+      const read = (request: ReadRequest) => {
+        reads.push(request);
+        return log.read(request);
+      };
+      const store = createEventStore({ ...log, read }, { scheduler: clock });
+      const { progress } = waiting(store, jobs, readers);
+      reads.length = 0;
 
-    void append(log, 'Run');
-    void append(log, 'Run');
-    clock.advanceBy(DELAY);
+      void append(log, 'Run');
+      void append(log, 'Run');
+      clock.advanceBy(DELAY);
 
-    expect(progress).toEqual(readers === 1 ? [1, 2] : each(2));
-    expect(reads.length).toBe(2);
-  });
+      expect(progress).toEqual(readers === 1 ? [1, 2] : each(2));
+      expect(reads.length).toBe(2);
+    },
+  );
 
   it('appended records are not read from the log if the engine emits them and they directly follow the last scanned record', () => {
     const log = createMemoryEventLog();

@@ -31,10 +31,13 @@ describe('cloneJson', () => {
     ['string', { a: 1, b: 'x'.repeat(100) }],
     ['key', { a: 1, ['x'.repeat(100)]: 1 }],
     ['item', ['x', 'x'.repeat(100)]],
-  ])('cloneJson returns UNSURE if an object exceeds the size limit because of its last %s', (_name, object) => {
-    expect(cloneJson(object, 100)).toBe(UNSURE);
-    expect(cloneJson(object, 120)).toEqual(object);
-  });
+  ])(
+    'cloneJson returns UNSURE if an object exceeds the size limit because of its last %s',
+    (_name, object) => {
+      expect(cloneJson(object, 100)).toBe(UNSURE);
+      expect(cloneJson(object, 120)).toEqual(object);
+    },
+  );
 
   test('cloneJson returns UNSURE for unusual values, such as class instances and sparse arrays', () => {
     const loop: { self?: unknown } = {};

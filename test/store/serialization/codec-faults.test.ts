@@ -65,9 +65,12 @@ describe('the faults of an object that does not match its codec', () => {
       { kind: 'node', in: { kind: 'node', in: { kind: 'leaf', a: 'x' } } },
       'object.in.in.a',
     ],
-  ] as const)('the faults of an object that does not match its codec have paths that lead into %s', async (_name, codec, object, path) => {
-    expect(faultPaths(await failureFor(codec, object))).toEqual([path]);
-  });
+  ] as const)(
+    'the faults of an object that does not match its codec have paths that lead into %s',
+    async (_name, codec, object, path) => {
+      expect(faultPaths(await failureFor(codec, object))).toEqual([path]);
+    },
+  );
 
   test('an object that does not match its codec has at most 100 faults, followed by the number of further faults', async () => {
     const failure = await failureFor(t.array(t.number), new Array(250).fill('x'));

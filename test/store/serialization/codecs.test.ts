@@ -93,15 +93,18 @@ describe('a store with io-ts codecs', () => {
     ['Execution', {}, ['object.job', 'object.at']],
     ['Node', { id: 'n1' }, ['objectType']],
     ['toString', {}, ['objectType']],
-  ])('a store with io-ts codecs rejects an invalid %s with the path of each fault: %o', async (objectType, object, paths) => {
-    const store = createMemoryStore({ codecs }) as unknown as EventStore;
+  ])(
+    'a store with io-ts codecs rejects an invalid %s with the path of each fault: %o',
+    async (objectType, object, paths) => {
+      const store = createMemoryStore({ codecs }) as unknown as EventStore;
 
-    const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType, object }));
+      const error = await failureOf(store.storeEvent({ operation: 'CREATE', objectType, object }));
 
-    expect(error).toBeInstanceOf(SerializationError);
-    expect(faultPaths(error)).toEqual(paths);
-    expect(await readAll(store)).toEqual([]);
-  });
+      expect(error).toBeInstanceOf(SerializationError);
+      expect(faultPaths(error)).toEqual(paths);
+      expect(await readAll(store)).toEqual([]);
+    },
+  );
 
   test('a store with io-ts codecs reports the path of a fault inside a recursive codec', async () => {
     interface Tree {

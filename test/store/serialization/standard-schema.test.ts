@@ -85,15 +85,18 @@ describe.each(Object.entries(schemas))('a store with a schema of the library %s'
     [{ ...input, at: new Date(input.at) }, ['object.at']],
     ['j1', ['object']],
     [undefined, ['object']],
-  ])('a store with a schema rejects an invalid object with the path of each fault: %o', async (object, paths) => {
-    const store = storeOf(schema);
+  ])(
+    'a store with a schema rejects an invalid object with the path of each fault: %o',
+    async (object, paths) => {
+      const store = storeOf(schema);
 
-    const error = await failureOf(store.storeEvent(job(object)));
+      const error = await failureOf(store.storeEvent(job(object)));
 
-    expect(error).toBeInstanceOf(SerializationError);
-    expect(faultPaths(error)).toEqual(paths);
-    expect(await readAll(store)).toEqual([]);
-  });
+      expect(error).toBeInstanceOf(SerializationError);
+      expect(faultPaths(error)).toEqual(paths);
+      expect(await readAll(store)).toEqual([]);
+    },
+  );
 
   test('a store with a schema reports the faults of all objects of a batch in one error', async () => {
     const store = storeOf(schema);
@@ -255,15 +258,18 @@ describe('a schema that validates asynchronously', () => {
         createContext(),
       ),
     ],
-  ])('an object is rejected at its append if its schema validates asynchronously: %s', async (vendor, schema) => {
-    const store = storeOf(schema);
+  ])(
+    'an object is rejected at its append if its schema validates asynchronously: %s',
+    async (vendor, schema) => {
+      const store = storeOf(schema);
 
-    const error = await failureOf(store.storeEvent(job({ id: 'j1' })));
+      const error = await failureOf(store.storeEvent(job({ id: 'j1' })));
 
-    expect(error).toBeInstanceOf(SerializationError);
-    expect((error as Error).message).toContain(`${refused} ${vendor} schema is asynchronous`);
-    expect(await readAll(store)).toEqual([]);
-  });
+      expect(error).toBeInstanceOf(SerializationError);
+      expect((error as Error).message).toContain(`${refused} ${vendor} schema is asynchronous`);
+      expect(await readAll(store)).toEqual([]);
+    },
+  );
 
   test('an object is rejected at its read if its schema validates asynchronously', async () => {
     let isAsync = false;

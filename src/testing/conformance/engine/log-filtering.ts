@@ -73,21 +73,24 @@ export const describeLogFiltering = ({ describe, expect, test, open }: LogSuite)
         { partition: { index, count: 3 } },
         (key) => partitionOf(key ?? '', 3) === index,
       ]),
-    ])('a filter on keys or partitions matches the same records in reads with any limits: %s', async (_name, filter, isMatch) => {
-      const log = await openFilled();
-      const expected = span(1, 40).filter((n) => isMatch(keyOf(n)));
+    ])(
+      'a filter on keys or partitions matches the same records in reads with any limits: %s',
+      async (_name, filter, isMatch) => {
+        const log = await openFilled();
+        const expected = span(1, 40).filter((n) => isMatch(keyOf(n)));
 
-      for (const after of [0, 3, 16]) {
-        for (const maxScanned of [1, 7, 100]) {
-          const end = Math.min(40, after + maxScanned);
-          const page = await read(log, { after, maxScanned, filter });
-          expect(numbersOf(page)).toEqual(expected.filter((n) => n > after && n <= end));
-          expect(page.lastScannedSeqNum).toBe(end);
+        for (const after of [0, 3, 16]) {
+          for (const maxScanned of [1, 7, 100]) {
+            const end = Math.min(40, after + maxScanned);
+            const page = await read(log, { after, maxScanned, filter });
+            expect(numbersOf(page)).toEqual(expected.filter((n) => n > after && n <= end));
+            expect(page.lastScannedSeqNum).toBe(end);
+          }
+          for (const limit of [1, 3]) {
+            expect(await readPages(log, { after, limit, filter })).toEqual(expected.filter((n) => n > after));
+          }
         }
-        for (const limit of [1, 3]) {
-          expect(await readPages(log, { after, limit, filter })).toEqual(expected.filter((n) => n > after));
-        }
-      }
-    });
+      },
+    );
   });
 };

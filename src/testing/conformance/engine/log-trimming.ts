@@ -42,14 +42,17 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       [9, 10],
       [10, 11],
       [5000, 11],
-    ])('trim deletes the records up to number %i, so that %i is the oldest number', async (maxSeqNum, oldest) => {
-      const log = await openTrimmed(maxSeqNum);
+    ])(
+      'trim deletes the records up to number %i, so that %i is the oldest number',
+      async (maxSeqNum, oldest) => {
+        const log = await openTrimmed(maxSeqNum);
 
-      const page = await read(log);
-      expect(numbersOf(page)).toEqual(span(oldest, 10));
-      expect(page).toMatchObject({ oldest, latest: 10, lastScannedSeqNum: 10 });
-      expect(await firstValueFrom(log.bounds())).toEqual({ oldest, latest: 10 });
-    });
+        const page = await read(log);
+        expect(numbersOf(page)).toEqual(span(oldest, 10));
+        expect(page).toMatchObject({ oldest, latest: 10, lastScannedSeqNum: 10 });
+        expect(await firstValueFrom(log.bounds())).toEqual({ oldest, latest: 10 });
+      },
+    );
 
     test('trim returns the number of deleted records and the oldest remaining number', async () => {
       const log = await openTrimmed(2);

@@ -33,29 +33,32 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(byHand.seqNums).toEqual(span(1, 5));
     });
 
-    test.each(['create', 'start'])('a watcher does not call its handler before `%s` has returned', async (call) => {
-      const store = await openJobs(open, 2);
-      const manager = createManager(store);
-      const seen: (string | undefined)[] = [];
-      let returned: Watcher | undefined;
-      const handler = () => void seen.push(returned?.id);
-      returned = manager.create('w', {
-        handler,
-        retryStrategy: 'skip',
-        maxRetries: 0,
-        autoStart: call === 'create',
-      });
-      if (call === 'start') {
-        const watcher = returned;
-        returned = undefined;
-        watcher.start();
-        returned = watcher;
-      }
+    test.each(['create', 'start'])(
+      'a watcher does not call its handler before `%s` has returned',
+      async (call) => {
+        const store = await openJobs(open, 2);
+        const manager = createManager(store);
+        const seen: (string | undefined)[] = [];
+        let returned: Watcher | undefined;
+        const handler = () => void seen.push(returned?.id);
+        returned = manager.create('w', {
+          handler,
+          retryStrategy: 'skip',
+          maxRetries: 0,
+          autoStart: call === 'create',
+        });
+        if (call === 'start') {
+          const watcher = returned;
+          returned = undefined;
+          watcher.start();
+          returned = watcher;
+        }
 
-      await passed(returned, 2);
+        await passed(returned, 2);
 
-      expect(seen).toEqual(['w', 'w']);
-    });
+        expect(seen).toEqual(['w', 'w']);
+      },
+    );
 
     test('a watcher passes the stored event, the attempt number and the watcher id to its handler', async () => {
       const store = await open();
@@ -110,23 +113,26 @@ export const describeWatching = ({ describe, expect, test, open }: StoreSuite) =
       expect(seen).toEqual(span(1, 25));
     });
 
-    test.each(filters)('a watcher handles only events that match a filter by %s', async (_name, filter, expected) => {
-      const store = await open();
-      await store.storeEvents([
-        created(1),
-        request('CREATE', 'Node'),
-        request('DELETE', 'Job'),
-        request('DELETE', 'Node'),
-        created(5),
-      ]);
-      const { byHand, watcher } = watchByHand(store, { filter, batchSize: 2 });
-      await byHand.finishAttempts(1, expected.length);
+    test.each(filters)(
+      'a watcher handles only events that match a filter by %s',
+      async (_name, filter, expected) => {
+        const store = await open();
+        await store.storeEvents([
+          created(1),
+          request('CREATE', 'Node'),
+          request('DELETE', 'Job'),
+          request('DELETE', 'Node'),
+          created(5),
+        ]);
+        const { byHand, watcher } = watchByHand(store, { filter, batchSize: 2 });
+        await byHand.finishAttempts(1, expected.length);
 
-      await passed(watcher, 5);
+        await passed(watcher, 5);
 
-      expect(byHand.seqNums).toEqual(expected);
-      expect(watcher.stats()).toMatchObject({ handled: expected.length, skipped: 0 });
-    });
+        expect(byHand.seqNums).toEqual(expected);
+        expect(watcher.stats()).toMatchObject({ handled: expected.length, skipped: 0 });
+      },
+    );
 
     test('a watcher handles all events independently of other watchers on the same store', async () => {
       const store = await openJobs(open, 3);

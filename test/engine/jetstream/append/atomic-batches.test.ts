@@ -115,21 +115,24 @@ if (isSupported) {
     test.each([
       ['with ids', withId],
       ['without ids', created],
-    ])('an atomic batch on JetStream is stored once if its acknowledgement is lost: %s', async (_title, toRequest) => {
-      const stream = streams.nextStream();
-      const proxy = await streams.proxy();
-      const interrupted = await streams.open({ stream, servers: proxy.url });
-      const other = await streams.open({ stream });
-      const seen = lastValueFrom(other.events(trimHorizon()).pipe(take(200), toArray()));
+    ])(
+      'an atomic batch on JetStream is stored once if its acknowledgement is lost: %s',
+      async (_title, toRequest) => {
+        const stream = streams.nextStream();
+        const proxy = await streams.proxy();
+        const interrupted = await streams.open({ stream, servers: proxy.url });
+        const other = await streams.open({ stream });
+        const seen = lastValueFrom(other.events(trimHorizon()).pipe(take(200), toArray()));
 
-      proxy.discardAnswers();
-      const batch = interrupted.storeEvents(span(1, 200).map((n) => toRequest(n)));
-      await seen;
-      proxy.cut();
+        proxy.discardAnswers();
+        const batch = interrupted.storeEvents(span(1, 200).map((n) => toRequest(n)));
+        await seen;
+        proxy.cut();
 
-      expect(seqNums(await batch)).toEqual(span(1, 200));
-      expect(seqNums(await readAll(other))).toEqual(span(1, 200));
-    });
+        expect(seqNums(await batch)).toEqual(span(1, 200));
+        expect(seqNums(await readAll(other))).toEqual(span(1, 200));
+      },
+    );
 
     test('an atomic batch on JetStream has at most 1000 events, and further events follow in the next batch', async () => {
       const stream = streams.nextStream();

@@ -99,15 +99,18 @@ describe('openJetStreamStore on an existing stream', () => {
     ['two minutes by default', {}, 120_000],
     ['the value of the option', { duplicateWindow: 5000 }, 5000],
     ['a lower maxAge', { maxAge: 1000 }, 1000],
-  ])('openJetStreamStore sets the duplicate window of a new stream to %s', async (_what, options, milliseconds) => {
-    const stream = streams.nextStream();
-    await streams.open({ stream, ...options });
-    const { manager } = await rawStream(streams.server.url);
+  ])(
+    'openJetStreamStore sets the duplicate window of a new stream to %s',
+    async (_what, options, milliseconds) => {
+      const stream = streams.nextStream();
+      await streams.open({ stream, ...options });
+      const { manager } = await rawStream(streams.server.url);
 
-    const { config } = await manager.streams.info(stream);
+      const { config } = await manager.streams.info(stream);
 
-    expect(config.duplicate_window).toBe(milliseconds * 1e6);
-  });
+      expect(config.duplicate_window).toBe(milliseconds * 1e6);
+    },
+  );
 
   test('openJetStreamStore rejects a stream with another duplicate window, and keeps the window of the stream', async () => {
     const stream = streams.nextStream();

@@ -62,20 +62,23 @@ describe('a stream that was deleted and created again', () => {
   test.each<[string, (store: EventStore, seek: (n: number) => Promise<unknown>) => Promise<unknown>]>([
     ['after a seek to its first event', (_store, seek) => seek(0)],
     ['after the checkpoint was deleted', (store) => store.deleteCheckpoint('w')],
-  ])('a stream that was deleted and created again is handled from its first event %s', async (_title, decide) => {
-    const store = await openReplaced();
-    const { handled, options } = handling();
-    const manager = createManager(store);
-    const watcher = manager.create('w', { ...options, autoStart: true });
-    await firstValueFrom(watcher.stats$.pipe(filter(({ state }) => state === 'failed')));
+  ])(
+    'a stream that was deleted and created again is handled from its first event %s',
+    async (_title, decide) => {
+      const store = await openReplaced();
+      const { handled, options } = handling();
+      const manager = createManager(store);
+      const watcher = manager.create('w', { ...options, autoStart: true });
+      await firstValueFrom(watcher.stats$.pipe(filter(({ state }) => state === 'failed')));
 
-    await decide(store, () => watcher.seek(trimHorizon()));
-    if (watcher.stats().state !== 'running') watcher.start();
-    await firstValueFrom(watcher.whenProcessed(20));
+      await decide(store, () => watcher.seek(trimHorizon()));
+      if (watcher.stats().state !== 'running') watcher.start();
+      await firstValueFrom(watcher.whenProcessed(20));
 
-    expect(handled).toEqual(span(1, 20));
-    expect(await firstValueFrom(store.getLatestSeqNum())).toBe(20);
-  });
+      expect(handled).toEqual(span(1, 20));
+      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(20);
+    },
+  );
 
   test('a watcher with a lease and a checkpoint of a deleted stream fails on the new stream', async () => {
     const store = await openReplaced();

@@ -33,23 +33,26 @@ describe('events that were deleted from a stream', () => {
     ['at the end', [9, 10]],
     ['at the beginning', [1, 2]],
     ['at several positions', [1, 4, 5, 8, 10]],
-  ])('events that were deleted from a stream are skipped by reads with and without a filter: %s', async (_where, deleted) => {
-    const { stream, store, manager } = await filled(10);
-    for (const seqNum of deleted) await manager.streams.deleteMessage(stream, seqNum);
-    const remaining = span(1, 10).filter((n) => !deleted.includes(n));
+  ])(
+    'events that were deleted from a stream are skipped by reads with and without a filter: %s',
+    async (_where, deleted) => {
+      const { stream, store, manager } = await filled(10);
+      for (const seqNum of deleted) await manager.streams.deleteMessage(stream, seqNum);
+      const remaining = span(1, 10).filter((n) => !deleted.includes(n));
 
-    for (const batchSize of [1, 2, 3, 100]) {
-      expect(seqNums(await readAll(store, trimHorizon(), { batchSize }))).toEqual(remaining);
-    }
-    const log = await openJetStreamLog({ servers: streams.server.url, stream });
-    for (const filter of [undefined, { objectTypes: ['Job'] }, { objectTypes: ['None'] }]) {
-      expect(await read(log, { filter })).toMatchObject({ lastScannedSeqNum: 10, latest: 10 });
-    }
-    await log.close();
-    await store.storeEvent(created(11));
-    const next = await readPage(store, afterSequenceNumber(10));
-    expect(seqNums(next.events)).toEqual([11]);
-  });
+      for (const batchSize of [1, 2, 3, 100]) {
+        expect(seqNums(await readAll(store, trimHorizon(), { batchSize }))).toEqual(remaining);
+      }
+      const log = await openJetStreamLog({ servers: streams.server.url, stream });
+      for (const filter of [undefined, { objectTypes: ['Job'] }, { objectTypes: ['None'] }]) {
+        expect(await read(log, { filter })).toMatchObject({ lastScannedSeqNum: 10, latest: 10 });
+      }
+      await log.close();
+      await store.storeEvent(created(11));
+      const next = await readPage(store, afterSequenceNumber(10));
+      expect(seqNums(next.events)).toEqual([11]);
+    },
+  );
 
   test('a read by sequence number fails with a SequenceTrimmedError if the server deleted the event to respect maxBytes', async () => {
     const store = await streams.open({ maxBytes: 3000 });

@@ -32,11 +32,14 @@ describe('a store on an environment that the application has closed', () => {
     ['getCheckpoint', () => firstValueFrom(store.getCheckpoint('w'))],
     ['checkpoints', () => firstValueFrom(store.checkpoints())],
     ['deleteCheckpoint', () => store.deleteCheckpoint('w')],
-  ])('a call of %s fails with a StoreError after the application has closed the LMDB environment', async (_name, call) => {
-    const failure = await failureOf(call());
+  ])(
+    'a call of %s fails with a StoreError after the application has closed the LMDB environment',
+    async (_name, call) => {
+      const failure = await failureOf(call());
 
-    expect(failure).toBeInstanceOf(StoreError);
-  });
+      expect(failure).toBeInstanceOf(StoreError);
+    },
+  );
 
   test('a store can still be closed after the application has closed its LMDB environment', async () => {
     await expect(store.close()).resolves.toBeUndefined();

@@ -50,27 +50,33 @@ describe('a transaction on LMDB', () => {
       'an error that resembles a failed commit',
       Object.assign(new Error('no'), { commitError: Promise.resolve() }),
     ],
-  ])('a transaction stores nothing and rejects with the thrown value if its work function throws %s', async (_what, thrown) => {
-    const failure = await failing(() => {
-      throw thrown;
-    });
+  ])(
+    'a transaction stores nothing and rejects with the thrown value if its work function throws %s',
+    async (_what, thrown) => {
+      const failure = await failing(() => {
+        throw thrown;
+      });
 
-    expect(failure).toBe(thrown);
-    await expectUntouched();
-  });
+      expect(failure).toBe(thrown);
+      await expectUntouched();
+    },
+  );
 
   test.each<[string, () => unknown]>([
     ['a Promise', () => Promise.resolve(7)],
     ['a rejected Promise', () => Promise.reject(new Error('later'))],
     ['a thenable', () => thenable((resolve: (value: number) => void) => resolve(7))],
     ['the Promise of a put', () => app.users.put('u3', 'awaited')],
-  ])('a transaction stores nothing and rejects with an InvalidRequestError if its work function returns %s', async (_what, give) => {
-    const failure = await failing(() => give());
+  ])(
+    'a transaction stores nothing and rejects with an InvalidRequestError if its work function returns %s',
+    async (_what, give) => {
+      const failure = await failing(() => give());
 
-    expect(failure).toBeInstanceOf(InvalidRequestError);
-    expect(faultPaths(failure)).toEqual(['work']);
-    await expectUntouched();
-  });
+      expect(failure).toBeInstanceOf(InvalidRequestError);
+      expect(faultPaths(failure)).toEqual(['work']);
+      await expectUntouched();
+    },
+  );
 
   test.each([[5], [undefined], [null], ['work'], [{}], [Promise.resolve(() => 7)]])(
     'a transaction stores nothing and rejects with an InvalidRequestError if its argument is %o instead of a function',

@@ -78,15 +78,18 @@ describe.each([
       },
     ],
     ['truncated', cut],
-  ])('the check of an open LMDB file reports that the data file or the lock file was %s (case %#)', (change, apply) => {
-    apply(`${path}${suffix}`);
-    const fault = identity.check();
+  ])(
+    'the check of an open LMDB file reports that the data file or the lock file was %s (case %#)',
+    (change, apply) => {
+      apply(`${path}${suffix}`);
+      const fault = identity.check();
 
-    expect(fault).toBeInstanceOf(StoreError);
-    expect(fault?.message).toContain(
-      `the ${name} '${path}${suffix}' was ${change} while the store had it open; `,
-    );
-  });
+      expect(fault).toBeInstanceOf(StoreError);
+      expect(fault?.message).toContain(
+        `the ${name} '${path}${suffix}' was ${change} while the store had it open; `,
+      );
+    },
+  );
 });
 
 test('the check of an open LMDB file reports that the file was truncated, even if the file had grown before', async () => {

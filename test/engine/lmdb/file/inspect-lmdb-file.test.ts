@@ -90,28 +90,34 @@ const broken: readonly [string, () => Buffer, RegExp][] = [
 ];
 
 describe('inspectLmdbFile and openLmdbStore', () => {
-  test.each(broken)('inspectLmdbFile and openLmdbStore reject a file %s, and do not change the file', (_name, make, why) => {
-    const bytes = make();
-    const file = directory.file('broken.lmdb');
-    writeFileSync(file, bytes);
+  test.each(broken)(
+    'inspectLmdbFile and openLmdbStore reject a file %s, and do not change the file',
+    (_name, make, why) => {
+      const bytes = make();
+      const file = directory.file('broken.lmdb');
+      writeFileSync(file, bytes);
 
-    for (const attempt of [() => inspectLmdbFile(file), () => openLmdbStore({ path: file })]) {
-      expect(attempt).toThrow(StoreError);
-      expect(attempt).toThrow(why);
-      expect(attempt).toThrow(file);
-    }
-    expect(readFileSync(file)).toEqual(bytes);
-    expect(existsSync(`${file}-lock`)).toBe(false);
-  });
+      for (const attempt of [() => inspectLmdbFile(file), () => openLmdbStore({ path: file })]) {
+        expect(attempt).toThrow(StoreError);
+        expect(attempt).toThrow(why);
+        expect(attempt).toThrow(file);
+      }
+      expect(readFileSync(file)).toEqual(bytes);
+      expect(existsSync(`${file}-lock`)).toBe(false);
+    },
+  );
 
-  test.each(['a pipe', 'a device', 'a link to a device'])('inspectLmdbFile and openLmdbStore reject a path to %s', (kind) => {
-    const file = kind === 'a device' ? '/dev/null' : directory.file('no-file');
-    if (kind === 'a pipe') execFileSync('mkfifo', [file]);
-    else if (kind !== 'a device') symlinkSync('/dev/zero', file);
+  test.each(['a pipe', 'a device', 'a link to a device'])(
+    'inspectLmdbFile and openLmdbStore reject a path to %s',
+    (kind) => {
+      const file = kind === 'a device' ? '/dev/null' : directory.file('no-file');
+      if (kind === 'a pipe') execFileSync('mkfifo', [file]);
+      else if (kind !== 'a device') symlinkSync('/dev/zero', file);
 
-    expect(() => inspectLmdbFile(file)).toThrow(StoreError);
-    expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
-  });
+      expect(() => inspectLmdbFile(file)).toThrow(StoreError);
+      expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
+    },
+  );
 
   test('inspectLmdbFile and openLmdbStore reject a path to a directory', () => {
     const file = directory.file('directory');

@@ -122,13 +122,16 @@ describe('below a directory that does not exist', () => {
       () => openLmdbStore({ path: below(), createDirectories: false }),
     ],
     ['an environment', () => openLmdbEnv({ path: below() })],
-  ])('%s with a path below a directory that does not exist cannot be opened, and nothing is created', (_name, open) => {
-    expect(open).toThrow(StoreError);
-    expect(open).toThrow(
-      `the directory '${dirname(below())}' does not exist; create it, or open the store with createDirectories: true`,
-    );
-    expect(readdirSync(dirname(path))).toEqual([]);
-  });
+  ])(
+    '%s with a path below a directory that does not exist cannot be opened, and nothing is created',
+    (_name, open) => {
+      expect(open).toThrow(StoreError);
+      expect(open).toThrow(
+        `the directory '${dirname(below())}' does not exist; create it, or open the store with createDirectories: true`,
+      );
+      expect(readdirSync(dirname(path))).toEqual([]);
+    },
+  );
 
   test('a store or an environment with createDirectories: true creates the directory and its parents', async () => {
     const deep = join(dirname(path), 'a/b/c/events.lmdb');

@@ -45,19 +45,22 @@ describe('prepareLmdbFile after an interrupted creation of the file', () => {
     ['the first sector of the first meta page', () => created.subarray(0, 512)],
     ['the first meta page and zeros', () => Buffer.concat([created.subarray(0, PAGE), zeros(3 * PAGE)])],
     ['zeros and the second meta page', () => Buffer.concat([zeros(PAGE), created.subarray(PAGE, 2 * PAGE)])],
-  ])('prepareLmdbFile creates a file that contains only %s again, because the creation of the file was interrupted', async (_name, make) => {
-    const bytes = make();
-    writeFileSync(path, bytes);
-    expect(() => inspectLmdbFile(path)).toThrow(StoreError);
-    expect(() => inspectLmdbFile(path)).toThrow('its creation was interrupted');
-    expect(checkLmdbFile(path)).toBe('torn');
-    expect(readFileSync(path)).toEqual(bytes);
+  ])(
+    'prepareLmdbFile creates a file that contains only %s again, because the creation of the file was interrupted',
+    async (_name, make) => {
+      const bytes = make();
+      writeFileSync(path, bytes);
+      expect(() => inspectLmdbFile(path)).toThrow(StoreError);
+      expect(() => inspectLmdbFile(path)).toThrow('its creation was interrupted');
+      expect(checkLmdbFile(path)).toBe('torn');
+      expect(readFileSync(path)).toEqual(bytes);
 
-    prepareLmdbFile(path, 0o600);
-    expect(checkLmdbFile(path)).toBe('new');
-    await expectOpens();
-    expect(checkLmdbFile(path)).toBe('whole');
-  });
+      prepareLmdbFile(path, 0o600);
+      expect(checkLmdbFile(path)).toBe('new');
+      await expectOpens();
+      expect(checkLmdbFile(path)).toBe('whole');
+    },
+  );
 });
 
 describe('prepareLmdbFile with a damaged file', () => {
@@ -70,14 +73,21 @@ describe('prepareLmdbFile with a damaged file', () => {
     ['a transaction without its second meta page', () => withZeros(committed, PAGE, 2 * PAGE)],
     ['a compacted copy without its second meta page', () => withZeros(copied, PAGE, 2 * PAGE)],
     ['more zeros than a creation writes', () => zeros(2 * 1024 * 1024)],
-  ])('prepareLmdbFile rejects a damaged file that contains %s, and does not change that file', (_name, make) => {
-    const bytes = make();
-    writeFileSync(path, bytes);
-    for (const attempt of [checkLmdbFile, (file: string) => prepareLmdbFile(file, 0o600), inspectLmdbFile]) {
-      expect(() => attempt(path)).toThrow(StoreError);
-    }
-    expect(readFileSync(path).equals(bytes)).toBe(true);
-  });
+  ])(
+    'prepareLmdbFile rejects a damaged file that contains %s, and does not change that file',
+    (_name, make) => {
+      const bytes = make();
+      writeFileSync(path, bytes);
+      for (const attempt of [
+        checkLmdbFile,
+        (file: string) => prepareLmdbFile(file, 0o600),
+        inspectLmdbFile,
+      ]) {
+        expect(() => attempt(path)).toThrow(StoreError);
+      }
+      expect(readFileSync(path).equals(bytes)).toBe(true);
+    },
+  );
 });
 
 describe('prepareLmdbFile with an intact file', () => {

@@ -80,12 +80,15 @@ describe('openLmdbStore', () => {
     await openLmdbStore({ path, [option]: value as never }).close();
   });
 
-  test.each(cases(1))('openLmdbStore rejects the option %s with the value %o and creates no file', (option, value) => {
-    const paths = faultsOf({ path, [option]: value });
+  test.each(cases(1))(
+    'openLmdbStore rejects the option %s with the value %o and creates no file',
+    (option, value) => {
+      const paths = faultsOf({ path, [option]: value });
 
-    expect(new Set(paths.map((fault) => fault.split('.')[0]))).toEqual(new Set([option]));
-    expect(existsSync(path)).toBe(false);
-  });
+      expect(new Set(paths.map((fault) => fault.split('.')[0]))).toEqual(new Set([option]));
+      expect(existsSync(path)).toBe(false);
+    },
+  );
 
   test('openLmdbStore applies the default value of each option that is undefined', async () => {
     const none = Object.fromEntries(Object.keys(table).map((option) => [option, undefined]));

@@ -21,28 +21,34 @@ const expected = requests.map(contextText);
 
 export const describeContexts = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the context (key, id and metadata) of an event', () => {
-    test.each(contexts)('the context of an event is stored and read unchanged: %s', async (_name, context) => {
-      const store = await open({ cacheSize: 0 });
+    test.each(contexts)(
+      'the context of an event is stored and read unchanged: %s',
+      async (_name, context) => {
+        const store = await open({ cacheSize: 0 });
 
-      const stored = await store.storeEvent({ ...created(1), ...context });
-      const [event] = await readAll(store);
+        const stored = await store.storeEvent({ ...created(1), ...context });
+        const [event] = await readAll(store);
 
-      expect(contextText(stored)).toBe(contextText(context));
-      expect(event).toStrictEqual(stored);
-      expect(contextText(event as Event)).toBe(contextText(context));
-      expect(Object.isFrozen(event?.metadata ?? Object.freeze({}))).toBe(true);
-    });
+        expect(contextText(stored)).toBe(contextText(context));
+        expect(event).toStrictEqual(stored);
+        expect(contextText(event as Event)).toBe(contextText(context));
+        expect(Object.isFrozen(event?.metadata ?? Object.freeze({}))).toBe(true);
+      },
+    );
 
-    test.each(contexts)('the context of an event has exactly the fields of the request: %s', async (_name, context) => {
-      const store = await open({ cacheSize: 0 });
-      const expectedNames = ['object', ...names, ...Object.keys(context)].sort();
+    test.each(contexts)(
+      'the context of an event has exactly the fields of the request: %s',
+      async (_name, context) => {
+        const store = await open({ cacheSize: 0 });
+        const expectedNames = ['object', ...names, ...Object.keys(context)].sort();
 
-      const stored = await store.storeEvent({ ...created(1), ...context });
-      const [event = {}] = await readAll(store);
+        const stored = await store.storeEvent({ ...created(1), ...context });
+        const [event = {}] = await readAll(store);
 
-      expect(Object.keys(stored).sort()).toEqual(expectedNames);
-      expect(Object.keys(event).sort()).toEqual(expectedNames);
-    });
+        expect(Object.keys(stored).sort()).toEqual(expectedNames);
+        expect(Object.keys(event).sort()).toEqual(expectedNames);
+      },
+    );
 
     test('the context of an event is stored for each event of a batch', async () => {
       const store = await open();

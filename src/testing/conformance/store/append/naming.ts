@@ -58,16 +58,19 @@ export const describeNaming = ({ describe, expect, test, open }: StoreSuite) =>
     describe.each([...tooLong, ['an empty string', ''], ['blanks', ' \n\u3000']])(
       'with a watcher id that is not valid (%s)',
       (_name, id) => {
-        test.each(idCalls)('a call of %s with an invalid watcher id is rejected with an InvalidOptionsError', async (_call, call) => {
-          const store = await open();
-          await store.storeEvent(created(1));
+        test.each(idCalls)(
+          'a call of %s with an invalid watcher id is rejected with an InvalidOptionsError',
+          async (_call, call) => {
+            const store = await open();
+            await store.storeEvent(created(1));
 
-          const failure = await failureOf(call(store, id));
+            const failure = await failureOf(call(store, id));
 
-          expect(failure).toBeInstanceOf(InvalidOptionsError);
-          expect(String(failure).length).toBeLessThan(300);
-          expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
-        });
+            expect(failure).toBeInstanceOf(InvalidOptionsError);
+            expect(String(failure).length).toBeLessThan(300);
+            expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
+          },
+        );
       },
     );
 

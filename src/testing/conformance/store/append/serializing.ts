@@ -78,21 +78,24 @@ export const describeSerializing = ({ describe, expect, test, open }: StoreSuite
         },
         'object',
       ],
-    ])('a whole batch is rejected if the function encode of the serializer %s', async (_name, encode, path) => {
-      const store = await open({
-        serializer: {
-          ...json,
-          encode: (object, type) => (type === 'Large' ? encode : json.encode)(object, type),
-        },
-      });
+    ])(
+      'a whole batch is rejected if the function encode of the serializer %s',
+      async (_name, encode, path) => {
+        const store = await open({
+          serializer: {
+            ...json,
+            encode: (object, type) => (type === 'Large' ? encode : json.encode)(object, type),
+          },
+        });
 
-      const error = await failureOf(store.storeEvents([created(1), request('CREATE', 'Large')]));
+        const error = await failureOf(store.storeEvents([created(1), request('CREATE', 'Large')]));
 
-      expect(error).toBeInstanceOf(SerializationError);
-      expect(faultPaths(error)).toEqual([`1.${path}`]);
-      expect(String(error)).toContain('is too large');
-      expect(await readAll(store)).toEqual([]);
-    });
+        expect(error).toBeInstanceOf(SerializationError);
+        expect(faultPaths(error)).toEqual([`1.${path}`]);
+        expect(String(error)).toContain('is too large');
+        expect(await readAll(store)).toEqual([]);
+      },
+    );
 
     test('an append is rejected with the error of encode as the cause, for single events and batches', async () => {
       const thrown = new RangeError('is too large');

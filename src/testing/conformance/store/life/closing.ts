@@ -10,13 +10,16 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 export const describeClosing = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('a closed store', () => {
-    test.each(everyCall)('a call of %s fails with a StoreClosedError after the store is closed', async (_name, call) => {
-      const store = await open();
-      await store.storeEvent(created(1));
-      await store.close();
+    test.each(everyCall)(
+      'a call of %s fails with a StoreClosedError after the store is closed',
+      async (_name, call) => {
+        const store = await open();
+        await store.storeEvent(created(1));
+        await store.close();
 
-      expect(await failureOf(call(store))).toBeInstanceOf(StoreClosedError);
-    });
+        expect(await failureOf(call(store))).toBeInstanceOf(StoreClosedError);
+      },
+    );
 
     test.each(everyCall)(
       'a call of %s fails with a StoreClosedError while the close of the store is in progress',

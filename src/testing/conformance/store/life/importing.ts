@@ -131,15 +131,18 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
         [{ ...foreignEvent(1), operation: 'READ' as never, seqNum: 0.5, timestamp: new Date(Number.NaN) }],
         ['after', 'events.0.operation', 'events.0.seqNum', 'events.0.timestamp'],
       ],
-    ])('importEvents is rejected for %s with every fault, and stores nothing', async (_name, events, paths) => {
-      const store = await open();
+    ])(
+      'importEvents is rejected for %s with every fault, and stores nothing',
+      async (_name, events, paths) => {
+        const store = await open();
 
-      const failure = await failureOf(importAll(store, events));
+        const failure = await failureOf(importAll(store, events));
 
-      expect(failure).toBeInstanceOf(InvalidRequestError);
-      expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
-      expect(await latest(store)).toBe(0);
-    });
+        expect(failure).toBeInstanceOf(InvalidRequestError);
+        expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
+        expect(await latest(store)).toBe(0);
+      },
+    );
 
     test('importEvents is rejected for an object that cannot be serialized, and stores nothing', async () => {
       const store = await open();

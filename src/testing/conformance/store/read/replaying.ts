@@ -65,9 +65,12 @@ export const describeReplaying = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test.each(positions)('a replay of an empty log completes without events from %s', async (_name, iterator) => {
-      expect(await readAll(await open(), iterator)).toEqual([]);
-    });
+    test.each(positions)(
+      'a replay of an empty log completes without events from %s',
+      async (_name, iterator) => {
+        expect(await readAll(await open(), iterator)).toEqual([]);
+      },
+    );
 
     test('a replay begins again from its first event at each subscription', async () => {
       const store = await open();

@@ -115,12 +115,15 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       [2000, [4, 5, 6, 7]],
       [2001, [5, 6, 7]],
       [4001, []],
-    ])('a read of a trimmed log from the timestamp %i emits the remaining events', async (milliseconds, expected) => {
-      const { store } = await openTimed({ retention: { maxEvents: 4 } });
-      await store.collectGarbage();
+    ])(
+      'a read of a trimmed log from the timestamp %i emits the remaining events',
+      async (milliseconds, expected) => {
+        const { store } = await openTimed({ retention: { maxEvents: 4 } });
+        await store.collectGarbage();
 
-      expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
-    });
+        expect(seqNums(await readAll(store, at(milliseconds)))).toEqual(expected);
+      },
+    );
 
     test('a read from a timestamp emits all appended events if all earlier events were deleted', async () => {
       const { store } = await openTimed({ retention: { maxEvents: 0 } });

@@ -81,15 +81,18 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       expect(seqNums(await lastValueFrom(headers))).toEqual(span(1, 5));
     });
 
-    test.each(decoders)('an event is rejected at its append if decode %s at that time', async (_name, decode) => {
-      const store = await open({ serializer: { encode: json.encode, decode } });
+    test.each(decoders)(
+      'an event is rejected at its append if decode %s at that time',
+      async (_name, decode) => {
+        const store = await open({ serializer: { encode: json.encode, decode } });
 
-      const failure = await failureOf(store.storeEvents([created(1), created(2)]));
+        const failure = await failureOf(store.storeEvents([created(1), created(2)]));
 
-      expect(failure).toBeInstanceOf(SerializationError);
-      expect(faultPaths(failure)).toEqual(['0.object', '1.object']);
-      expect(String(failure)).toContain('is too large');
-      expect(await failureOf(store.storeEvent(created(1)))).toBeInstanceOf(SerializationError);
-      expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
-    });
+        expect(failure).toBeInstanceOf(SerializationError);
+        expect(faultPaths(failure)).toEqual(['0.object', '1.object']);
+        expect(String(failure)).toContain('is too large');
+        expect(await failureOf(store.storeEvent(created(1)))).toBeInstanceOf(SerializationError);
+        expect(await firstValueFrom(store.getLatestSeqNum())).toBe(0);
+      },
+    );
   });

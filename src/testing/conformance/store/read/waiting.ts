@@ -60,15 +60,18 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
     test.each<[string, EventFilter]>([
       ['another key', { keys: ['b'] }],
       ['another partition', { partition: { index: 1 - partitionOf('a', 2), count: 2 } }],
-    ])('a long poll emits an empty page with a later position after an append with %s', async (_name, filter) => {
-      const { store } = await openIdle();
-      const page = note(store.getEvents({ iterator: latest(), filter }));
+    ])(
+      'a long poll emits an empty page with a later position after an append with %s',
+      async (_name, filter) => {
+        const { store } = await openIdle();
+        const page = note(store.getEvents({ iterator: latest(), filter }));
 
-      await store.storeEvent({ ...created(1), key: 'a' });
-      await page.ended;
+        await store.storeEvent({ ...created(1), key: 'a' });
+        await page.ended;
 
-      expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
-    });
+        expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
+      },
+    );
 
     test('a long poll waits until the log has reached the start position of the read', async () => {
       const { store } = await openIdle();
@@ -89,20 +92,23 @@ export const describeWaiting = ({ describe, expect, test, open }: StoreSuite) =>
       ['10 000 ms by default', undefined, undefined, 10_000],
       ['the timeout of the store', 700, undefined, 700],
       ['the timeout of the request', 700, 50, 50],
-    ])('a long poll without an append emits an empty page after %s', async (_name, ofStore, longPollingTimeout, expected) => {
-      const { store, scheduler, timers } = await openIdle(ofStore);
-      await store.storeEvent(created(1));
-      const page = note(store.getEvents({ iterator: latest(), longPollingTimeout }));
-      await scheduler.waiting(1);
+    ])(
+      'a long poll without an append emits an empty page after %s',
+      async (_name, ofStore, longPollingTimeout, expected) => {
+        const { store, scheduler, timers } = await openIdle(ofStore);
+        await store.storeEvent(created(1));
+        const page = note(store.getEvents({ iterator: latest(), longPollingTimeout }));
+        await scheduler.waiting(1);
 
-      scheduler.advanceBy(expected - 1);
-      expect(page.values).toEqual([]);
-      scheduler.advanceBy(1);
+        scheduler.advanceBy(expected - 1);
+        expect(page.values).toEqual([]);
+        scheduler.advanceBy(1);
 
-      expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
-      expect(page.isComplete).toBe(true);
-      expect(timers()).toBe(0);
-    });
+        expect(page.values).toEqual([{ events: [], nextEventIterator: afterSequenceNumber(1) }]);
+        expect(page.isComplete).toBe(true);
+        expect(timers()).toBe(0);
+      },
+    );
 
     test('a long poll waits for its whole timeout even if another reader has begun to wait earlier', async () => {
       const { store, scheduler } = await openIdle(100);

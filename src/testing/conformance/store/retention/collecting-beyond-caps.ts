@@ -26,12 +26,15 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       [3, 8],
       [1, 10],
       [0, 11],
-    ])('garbage collection keeps at most retention.maxEvents events of any age: %i', async (maxEvents, oldest) => {
-      const { store } = await openFilled(10, { retention: { maxEvents } });
+    ])(
+      'garbage collection keeps at most retention.maxEvents events of any age: %i',
+      async (maxEvents, oldest) => {
+        const { store } = await openFilled(10, { retention: { maxEvents } });
 
-      expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
-      expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
-    });
+        expect(await store.collectGarbage()).toEqual({ deleted: oldest - 1, oldestSeqNum: oldest });
+        expect(seqNums(await readAll(store))).toEqual(span(oldest, 10));
+      },
+    );
 
     test('garbage collection keeps exactly retention.maxEvents events of a large log, also after further appends', async () => {
       const { store } = await openFilled(5000, { retention: { maxEvents: 1234 } });
@@ -105,11 +108,14 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
     test.each([
       ['afterSequenceNumber(6)', afterSequenceNumber(6)],
       ['atSequenceNumber(7)', atSequenceNumber(7)],
-    ])('a read from the oldest event that garbage collection has kept is not affected: %s', async (_name, from) => {
-      const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
-      await store.collectGarbage();
+    ])(
+      'a read from the oldest event that garbage collection has kept is not affected: %s',
+      async (_name, from) => {
+        const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
+        await store.collectGarbage();
 
-      expect(seqNums(await readAll(store, from))).toEqual(span(7, 10));
-      expect(seqNums((await readPage(store, from)).events)).toEqual(span(7, 10));
-    });
+        expect(seqNums(await readAll(store, from))).toEqual(span(7, 10));
+        expect(seqNums((await readPage(store, from)).events)).toEqual(span(7, 10));
+      },
+    );
   });

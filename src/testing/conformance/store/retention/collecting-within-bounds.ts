@@ -24,13 +24,16 @@ export const describeCollectingWithinBounds = ({ describe, expect, test, open }:
       expect(await store.collectGarbage()).toEqual({ deleted: MANY, oldestSeqNum: MANY + 1 });
     });
 
-    test.each([1, 300, 2400])('one run of garbage collection deletes at most gcMaxRecordsPerRun events: %i', async (max) => {
-      const store = await openManyOldEvents({ gcMaxRecordsPerRun: max });
+    test.each([1, 300, 2400])(
+      'one run of garbage collection deletes at most gcMaxRecordsPerRun events: %i',
+      async (max) => {
+        const store = await openManyOldEvents({ gcMaxRecordsPerRun: max });
 
-      expect(await store.collectGarbage()).toEqual({ deleted: max, oldestSeqNum: max + 1 });
-      expect(await store.collectGarbage()).toEqual({ deleted: max, oldestSeqNum: 2 * max + 1 });
-      expect(seqNums(await readAll(store)).slice(0, 2)).toEqual([2 * max + 1, 2 * max + 2]);
-    });
+        expect(await store.collectGarbage()).toEqual({ deleted: max, oldestSeqNum: max + 1 });
+        expect(await store.collectGarbage()).toEqual({ deleted: max, oldestSeqNum: 2 * max + 1 });
+        expect(seqNums(await readAll(store)).slice(0, 2)).toEqual([2 * max + 1, 2 * max + 2]);
+      },
+    );
 
     test('gcMaxRecordsPerRun also limits the events that one run deletes because of a hard limit', async () => {
       const store = await openManyOldEvents({ gcMaxRecordsPerRun: 50, retention: { maxEvents: MANY - 30 } });

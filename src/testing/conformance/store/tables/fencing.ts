@@ -23,17 +23,20 @@ export const describeFencing = ({ describe, expect, test, open, supports }: Stor
       expect(await checkpoint(store)).toBe(4);
     });
 
-    test.each([1, 3])('a checkpoint with the fencing token %i is rejected if the newest token is 2', async (fence) => {
-      const store = await open();
-      await grant(store, { owner: 'me', token: 2 });
-      await store.storeCheckpoint('w', 5, 2);
+    test.each([1, 3])(
+      'a checkpoint with the fencing token %i is rejected if the newest token is 2',
+      async (fence) => {
+        const store = await open();
+        await grant(store, { owner: 'me', token: 2 });
+        await store.storeCheckpoint('w', 5, 2);
 
-      const failure = await failureOf(store.storeCheckpoint('w', 6, fence));
+        const failure = await failureOf(store.storeCheckpoint('w', 6, fence));
 
-      expect(failure).toBeInstanceOf(LeaseLostError);
-      expect(failure).toMatchObject({ watcherId: 'w', token: fence });
-      expect(await checkpoint(store)).toBe(5);
-    });
+        expect(failure).toBeInstanceOf(LeaseLostError);
+        expect(failure).toMatchObject({ watcherId: 'w', token: fence });
+        expect(await checkpoint(store)).toBe(5);
+      },
+    );
 
     test('a checkpoint with an old fencing token is rejected after a write without a token, and after a deletion', async () => {
       const store = await open();

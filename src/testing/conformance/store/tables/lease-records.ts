@@ -112,20 +112,23 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       ['an invalid token', ['w', { owner: 'me', token: 1.5 }, 0], ['lease.token']],
       ['no lease', ['w', undefined, 0], ['lease']],
       ['no revision', ['w', { owner: 'me', token: 1 }, undefined], ['revision']],
-    ])('a call that stores a lease is rejected with every fault if the call has %s', async (_name, args, paths) => {
-      const store = await openLeases(open);
+    ])(
+      'a call that stores a lease is rejected with every fault if the call has %s',
+      async (_name, args, paths) => {
+        const store = await openLeases(open);
 
-      const failure = await failureOf(
-        Promise.resolve(
-          store.internals.leases.store(...(args as Parameters<typeof store.internals.leases.store>)),
-        ),
-      );
+        const failure = await failureOf(
+          Promise.resolve(
+            store.internals.leases.store(...(args as Parameters<typeof store.internals.leases.store>)),
+          ),
+        );
 
-      expect(failure).toBeInstanceOf(InvalidOptionsError);
-      expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
-      expect(await leaseOf(store)).toBeUndefined();
-      expect(await failureOf(leaseOf(store, ''))).toBeInstanceOf(InvalidOptionsError);
-    });
+        expect(failure).toBeInstanceOf(InvalidOptionsError);
+        expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
+        expect(await leaseOf(store)).toBeUndefined();
+        expect(await failureOf(leaseOf(store, ''))).toBeInstanceOf(InvalidOptionsError);
+      },
+    );
 
     test('a lease is neither read nor written after the store is closed', async () => {
       const store = await openLeases(open);

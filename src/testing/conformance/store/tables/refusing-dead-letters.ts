@@ -12,13 +12,16 @@ const calls: readonly [string, (store: EventStore) => Promise<unknown>][] = [
 
 export const describeMissingDeadLetters = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a store without dead letters', () => {
-    test.each(calls)('a store without dead letters rejects a call of %s and moves no checkpoint', async (_name, call) => {
-      const store = await open();
+    test.each(calls)(
+      'a store without dead letters rejects a call of %s and moves no checkpoint',
+      async (_name, call) => {
+        const store = await open();
 
-      const error = await failureOf(call(store));
+        const error = await failureOf(call(store));
 
-      expect(error).toBeInstanceOf(InvalidOptionsError);
-      expect(faultPaths(error)).toEqual(['deadLetters']);
-      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
-    });
+        expect(error).toBeInstanceOf(InvalidOptionsError);
+        expect(faultPaths(error)).toEqual(['deadLetters']);
+        expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
+      },
+    );
   });

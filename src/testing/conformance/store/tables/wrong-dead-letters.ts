@@ -38,14 +38,17 @@ export const describeInvalidDeadLetters = ({ describe, expect, test, open }: Sto
       ],
       ['no properties', {}, ['attempts', 'errors', 'firstTime', 'lastTime', 'seqNum', 'watcherId']],
       ['undefined as its value', undefined, ['']],
-    ])('an invalid dead letter is rejected with every fault, and moves no checkpoint: %s', async (_name, invalid, paths) => {
-      const { store } = await openFilled();
-      const failure = await failureOf(store.storeDeadLetter(invalid as never, 3));
+    ])(
+      'an invalid dead letter is rejected with every fault, and moves no checkpoint: %s',
+      async (_name, invalid, paths) => {
+        const { store } = await openFilled();
+        const failure = await failureOf(store.storeDeadLetter(invalid as never, 3));
 
-      expect(failure).toBeInstanceOf(InvalidRequestError);
-      expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
-      expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
-    });
+        expect(failure).toBeInstanceOf(InvalidRequestError);
+        expect([...new Set(faultPaths(failure))].sort()).toEqual(paths);
+        expect(await firstValueFrom(store.checkpoints())).toEqual(new Map());
+      },
+    );
 
     test.each([-1, 0.5, Number.NaN, '3', null])(
       'a dead letter is rejected if its checkpoint has the value %o',
