@@ -57,7 +57,7 @@ describe('the command copy', () => {
     });
   });
 
-  it('the command copy reports the number of dead letters, and does not copy these', async () => {
+  it('the command copy copies no dead letters, and reports their number', async () => {
     const source = await numberedLog(4);
     const store = openLmdbStore({ path: source });
     const times = { firstTime: new Date(0), lastTime: new Date(0) };

@@ -344,7 +344,7 @@ describe('a response of /events with server-sent events', () => {
     expect(await reader.rest()).toEqual([]);
   });
 
-  test('a stream of server-sent events begins with the id of its position if there is no event, so that a client that reconnects misses none', async () => {
+  test('a stream of server-sent events begins with the id of its position if there is no event, so that a client that reconnects misses no event', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 3);
     const reader = new SseReader(await get('/events?from=latest', SSE));

@@ -117,7 +117,7 @@ test.each([
   },
 );
 
-test('an HTTP handler takes the body of a POST as empty if a framework has read the body and not kept it', async () => {
+test('an HTTP handler takes the body of a POST as empty if a framework has read and not kept the body', async () => {
   const address = await startServer(async (req, res) => {
     await text(req);
     echo.node(req, res);

@@ -113,7 +113,7 @@ describe('copyLog', () => {
     expect(await checkpoints(target)).toEqual(new Map([['w', 2]]));
   });
 
-  it('copyLog ends with the event that was the last one at the subscription, even if the source grows', async () => {
+  it('copyLog ends with the last event at the time of the subscription, even if the source grows', async () => {
     const { source } = await filled(8);
     const target = empty();
     await lastValueFrom(

@@ -146,7 +146,7 @@ describe.each([
     await iterator.return();
   });
 
-  test('eventsIterable ends after the event that was the last one at the first step, if live is false', async () => {
+  test('eventsIterable with live: false yields no event that is appended after the first step', async () => {
     const source = counted(await storeWith(3), isAsync);
     const seqNums: number[] = [];
 

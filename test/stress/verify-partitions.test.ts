@@ -52,7 +52,7 @@ describe('the verification of journals of partitions', () => {
     expect(verify(['begin 3 1', ...whole.filter((line) => line !== 'begin 3 1')])).toEqual([0, 1, 0, 0]);
   });
 
-  it('the verification of journals reports an attempt that began under an old token after an attempt under a newer one', () => {
+  it('the verification of journals reports an attempt that began under an old token after an attempt under a newer token', () => {
     expect(verify([...whole, 'begin 3 2', 'end 3 2', 'begin 4 1', 'end 4 1'])).toEqual([0, 0, 1, 2]);
   });
 

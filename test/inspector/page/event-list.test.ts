@@ -72,7 +72,7 @@ describe('list of all events of the inspector', () => {
     expect(log.requests).toEqual([{ from: 49_901, limit: PAGE_SIZE }]);
   });
 
-  it('the list of all events requests no event before the oldest one', async () => {
+  it('the list of all events requests no event before the oldest event', async () => {
     const { log, load } = createLog(31, 150);
     const list = createDenseList({ load, onChange() {} }, { oldest: 31, latest: 150 });
     list.show(0, 119);
@@ -112,7 +112,7 @@ describe('list of all events of the inspector', () => {
     expect([59, 60, 99].map((index) => seqNumAt(list, index))).toEqual([41, 'missing', 'missing']);
   });
 
-  it('the list of all events adds new events before the others, each of them once', async () => {
+  it('the list of all events adds each new event once, before the older events', async () => {
     const { load } = createLog(1, 100);
     const list = createDenseList({ load, onChange() {} }, { oldest: 1, latest: 100 });
     list.show(0, 20);

@@ -58,7 +58,7 @@ describe('figures of the inspector', () => {
     ]);
   });
 
-  it('the page of the inspector sorts watchers without a value after the others, in both directions', () => {
+  it('the page of the inspector sorts watchers without a value after all other watchers, in both directions', () => {
     const row = (id: string, lag?: number) =>
       ({
         id,
@@ -104,7 +104,7 @@ describe('series of the inspector', () => {
     expect(meter.add(21_000, 300)).toBe(0);
   });
 
-  it('a series computes its rate again from the start after a log was replaced by a shorter one', () => {
+  it('a series computes its rate again from the start after a log was replaced by a shorter log', () => {
     const meter = createRateMeter();
     meter.add(0, 1000);
     expect(meter.add(2000, 5)).toBeUndefined();

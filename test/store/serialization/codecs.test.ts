@@ -46,7 +46,7 @@ describe('a store with io-ts codecs', () => {
     expect((await readAll(store as EventStore))[0]?.object).toEqual(execution);
   });
 
-  test('a store with io-ts codecs stores and reads objects with a serializer other than the default one', async () => {
+  test('a store with io-ts codecs stores and reads objects with a serializer that is not the default serializer', async () => {
     const store = createMemoryStore({ codecs, serializer: messagePackSerializer() });
 
     await store.storeEvent({ operation: 'CREATE', objectType: 'Execution', object: execution });

@@ -104,7 +104,7 @@ export const describeLogDuplicates = ({ describe, expect, test, open, supports }
         expect((await log.append([withId('b', 'new')], 9)).seqNums).toEqual([4]);
       });
 
-      test('an append in a transaction throws if a record differs from the stored one, and the transaction can continue', async () => {
+      test('an append in a transaction throws if a record differs from the stored record with the same id, and the transaction can continue', async () => {
         const log = await openFilled();
         const errors: unknown[] = [];
 

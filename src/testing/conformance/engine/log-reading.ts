@@ -73,7 +73,7 @@ export const describeLogReading = ({ describe, expect, test, open }: LogSuite) =
     });
 
     test.each(span(1, 4))(
-      'a read returns at most limit records, and scans no record after the last of them: %i',
+      'a read returns at most limit records, and scans no record after the last returned record: %i',
       async (limit) => {
         const log = await openFilled();
 

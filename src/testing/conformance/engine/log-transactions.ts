@@ -136,7 +136,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([{ ...draft('1'), id: 'a' }], 0)).toEqual({ firstSeqNum: 1, timestamp: 0 });
     });
 
-    test('a transaction is rolled back if it writes with a fencing token that is not the newest one', async () => {
+    test('a transaction is rolled back if it writes with a fencing token that is not the newest token', async () => {
       const log = await open();
       if (log.leases === undefined) return;
       await log.storeCheckpoint('w', 0);

@@ -83,7 +83,7 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       expect(await firstValueFrom(watcher.caughtUp$)).toBe(false);
     });
 
-    test('a watcher fails if another watcher with the same id runs on the store, and can start after the other one has stopped', async () => {
+    test('a watcher fails if another watcher with the same id runs on the store, and can start after the other watcher has stopped', async () => {
       const store = await openJobs(open, 2);
       const first = watchByHand(store);
       const { finish } = await first.byHand.attempt(1);

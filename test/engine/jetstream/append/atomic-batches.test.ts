@@ -148,7 +148,7 @@ if (isSupported) {
       expect(await readAll(store)).toHaveLength(3500);
     });
 
-    test('an atomic batch on JetStream is stored after events that the same process has appended before, and before later ones', async () => {
+    test('an atomic batch on JetStream is stored after earlier events and before later events of the same process', async () => {
       const store = await streams.open();
 
       const appends = [

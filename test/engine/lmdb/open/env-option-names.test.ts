@@ -30,7 +30,7 @@ test('openLmdbEnv rejects an option that affects durability, and gives durabilit
   );
 });
 
-test('openLmdbEnv accepts the options of lmdb and ignores undefined ones', async () => {
+test('openLmdbEnv accepts the options of lmdb, and ignores options that are undefined', async () => {
   const untypedOptions = { noReadAhead: true, txnStartThreshold: 3 };
   const env = openLmdbEnv({
     path: testFile(),

@@ -52,7 +52,7 @@ export const describeIdempotence = ({ describe, expect, test, open, supports }: 
       expect(stored.map(({ id }) => id)).toEqual(span(1, 40).map((n) => `${n % 4}`));
     });
 
-    test('a batch with several requests with the same id stores one event for that id', async () => {
+    test('a batch stores one event for several requests with the same id', async () => {
       const store = await open();
 
       const stored = await store.storeEvents([job('a', 1), created(2), job('a', 3), job('b', 4)]);

@@ -54,7 +54,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect((await readPage(store, trimHorizon())).events).toStrictEqual(stored);
     });
 
-    test('a page contains at most limit events, and the next page continues after the last of them', async () => {
+    test('a page contains at most limit events, and the next page continues after the last event of that page', async () => {
       const store = await open();
       await store.storeEvents(span(1, 8).map(created));
 

@@ -32,7 +32,7 @@ export const describeLeaseRecords = ({ describe, expect, test, open, supports }:
       expect((await leaseOf(store))?.revision).toBe(revisions.at(-1));
     });
 
-    test('a lease is not stored if the given revision is not the current one', async () => {
+    test('a lease is not stored if the given revision is not the current revision', async () => {
       const store = await openLeases(open);
       const first = (await grant(store, { owner: 'me', token: 1 })) as number;
       const second = (await grant(store, { owner: 'me', token: 1 })) as number;
