@@ -47,7 +47,7 @@ const acceptsKey = ({ keys = [], partition }: EventFilter, key: string | undefin
   (keys.length === 0 || (key !== undefined && keys.includes(key))) &&
   (partition === undefined || uncheckedPartitionOf(key, partition.count) === partition.index);
 
-/** Returns whether an operation and an object type match the filter. Ignores its keys and its partition. */
+/** Returns whether an operation and an object type match the filter. Ignores the keys and the partition of the filter. */
 export const matchesKind = (filter: EventFilter, operation: Operation, objectType: string): boolean =>
   accepts(filter.operations, operation) && accepts(filter.objectTypes, objectType);
 

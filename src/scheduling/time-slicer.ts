@@ -6,8 +6,9 @@ import { currentTurn, nextTurn } from './event-loop-turn.ts';
 export const SLICE = 8;
 
 /**
- * Slice in a turn of the event loop in which a loop starts or continues after a wait, in milliseconds. It is shorter than
- * `SLICE`, so that loops that start at the same moment stay at similar positions and share decoded objects in the cache.
+ * Duration of the slice, in milliseconds, in a turn of the event loop in which a loop starts or continues after a wait. This
+ * slice is shorter than `SLICE`, so that loops that start together stay at similar positions and share decoded objects in
+ * the cache.
  */
 const FIRST_SLICE = 1;
 
@@ -21,8 +22,8 @@ const FIRST_STEPS = 128;
 const STEPS = 32;
 
 /**
- * Number of quick steps as which each millisecond of a slow step counts. A step of 4 ms thus counts as 32 steps, after which
- * the loop checks its time slice.
+ * Number of quick steps for which the loop counts each millisecond of a slow step. A step of 4 ms thus counts as 32 steps,
+ * after which the loop checks its time slice.
  */
 const STEPS_PER_MS = 8;
 

@@ -136,9 +136,9 @@ export interface EventLog {
    * Appends records atomically, under contiguous sequence numbers.
    *
    * If the log holds a record with the id of an appended record, the appended record is a duplicate: it is not stored, and
-   * the result contains the held record. Ids of one call differ from each other. The comparison of ids and the append are
-   * one atomic step, even if other processes append at the same time. A log remembers an id at least as long as it holds the
-   * record, or for a documented time.
+   * the result contains the held record. Two records of one call never have the same id. The comparison of ids and the
+   * append are one atomic step, even if other processes append at the same time. A log remembers an id at least as long as
+   * it holds the record, or for a documented time.
    *
    * @throws {@link DuplicateIdError} if a duplicate has another operation, object type or key. Nothing is stored.
    * @param now - Time of the clock, in milliseconds since 1970. The timestamp is the later of `now` and the timestamp of the

@@ -123,8 +123,8 @@ export function createLmdbEventLog({
     if (!isOpen(env)) throw new StoreError('the environment is closed');
     if (fault !== undefined) throw fault;
     try {
-      // lmdb-js reuses a read transaction until the event loop turns. Without the reset, this read could return an outdated
-      // state.
+      // lmdb-js reuses a read transaction until the next turn of the event loop. Without the reset, this read could return
+      // an outdated state.
       env.resetReadTxn();
       return read();
     } catch (cause) {

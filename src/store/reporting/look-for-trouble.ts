@@ -7,8 +7,8 @@ import type { ResolvedStoreOptions } from '../store-options.ts';
 import type { Troubles } from './troubles.ts';
 
 /**
- * Time, in milliseconds, above which a timestamp that is ahead of the clock is reported. The clocks of different machines
- * always differ a little.
+ * Maximum time, in milliseconds, by which a timestamp may be ahead of the clock without a report. The clocks of different
+ * machines always differ a little.
  */
 const MAX_AHEAD = 60 * 60 * 1000;
 

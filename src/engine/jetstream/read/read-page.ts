@@ -75,7 +75,10 @@ class PageBuilder {
     return true;
   }
 
-  /** Marks all records up to this sequence number as scanned. No further record among them matches the filter. */
+  /**
+   * Marks all records up to this sequence number as scanned. The caller knows that none of the remaining ones matches the
+   * filter.
+   */
   skipTo(seqNum: number): void {
     if (!this.isFull)
       this.lastScannedSeqNum = Math.max(this.lastScannedSeqNum, Math.min(seqNum, this.maxSeqNum));

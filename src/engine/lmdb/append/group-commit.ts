@@ -16,7 +16,10 @@ interface WaitingAppend extends PendingAppend {
 /** Result of an append of a group, or the error with which only this append fails. */
 type AddOutcome = Either<DuplicateIdError | DeserializationError, AppendResult>;
 
-/** Adds an append to a batch. Throws an error of LMDB, because such an error concerns the whole group. */
+/**
+ * Adds an append to a batch. Returns an error that concerns only this append. Throws any other error, because an error of
+ * LMDB concerns the whole group.
+ */
 const tryAdd = (batch: AppendBatch, append: PendingAppend): AddOutcome => {
   try {
     return right(batch.add(append));
@@ -59,8 +62,8 @@ export function createGroupCommit(
     return { batch, outcomes: group.map((append) => tryAdd(batch, append)) };
   };
   const readEnd = () => {
-    // lmdb-js reuses a read transaction until the event loop turns. Without the reset, this read could return an outdated
-    // end.
+    // lmdb-js reuses a read transaction until the next turn of the event loop. Without the reset, this read could return an
+    // outdated end.
     env.resetReadTxn();
     return table.end();
   };

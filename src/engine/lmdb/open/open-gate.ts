@@ -44,8 +44,8 @@ export interface OpenGate {
 const guards = new Set<() => void>();
 
 /**
- * File that carries a message, a number, as its modification time in seconds. The message is set and read atomically, needs
- * no disk space, and wakes the processes that watch the file.
+ * File with a number as its message. The number is the modification time of the file, in seconds. It is set and read
+ * atomically, needs no disk space, and wakes the processes that watch the file.
  */
 class SignalFile {
   readonly path: string;

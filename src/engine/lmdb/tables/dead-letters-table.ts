@@ -55,7 +55,10 @@ function decodeValue(seqNum: number, value: Buffer): DeadLetterRecord {
 
 /** Table of the dead letters of all watchers, by watcher and sequence number. */
 export interface LmdbDeadLettersTable {
-  /** Encodes a dead letter with a copy of `record`; without a record, with the copy in the stored dead letter, if any. */
+  /**
+   * Encodes a dead letter with a copy of `record`. Without a record, uses the copy in the stored dead letter, if there is
+   * one.
+   */
   encode(deadLetter: NewDeadLetter, record: StoredRecord | undefined): Buffer;
   /** Writes an encoded dead letter, and replaces an existing dead letter of the same event. */
   put(deadLetter: NewDeadLetter, value: Buffer): void;

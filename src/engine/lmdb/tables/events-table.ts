@@ -41,7 +41,10 @@ export interface EventsTable {
   seqNumForTimestamp(timestamp: number): number;
   /** Deletes the records up to and including a sequence number. */
   trim(maxSeqNum: number): TrimResult;
-  /** Merges small chunks and scans about `maxRecords` records. Returns whether another call can find more. */
+  /**
+   * Scans about `maxRecords` records and merges their small chunks. Returns whether another call can find more chunks to
+   * merge.
+   */
   compact(maxRecords: number): boolean;
 }
 
@@ -102,9 +105,7 @@ export function createEventsTable(
     throw new DeserializationError([{ path: '', message }], { seqNum });
   };
 
-  /**
-   * Deletes the rows of the ids of the records after `from`, up to `to`. If the index of the log is empty, reads no record.
-   */
+  /** Deletes the rows with the ids of the records after `from`, up to `to`. Reads no record if the log has no ids. */
   const removeIds = (from: number, to: number): void => {
     if (ids.isEmpty()) return;
     for (const { key, value } of events.getRange({ start: from + 1 })) {

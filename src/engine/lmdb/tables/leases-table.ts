@@ -4,7 +4,7 @@ import type { Lease, NewLease } from '../../contract/lease-table.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import { type TableVersion, tableVersion } from './table-version.ts';
 
-/** Key of the release marker. No watcher id is encoded as this key. */
+/** Key of the release marker. A watcher id is a text, so no id has this key. */
 const RELEASE_KEY = 0;
 
 /** Sub-database of the leases by watcher id, and of the release marker. */
