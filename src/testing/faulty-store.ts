@@ -49,7 +49,8 @@ export interface StoreFault {
   /**
    * Calls of the method in which the fault occurs: a number from 1, several numbers, or a predicate.
    *
-   * Calls of a method that writes are counted. For a method that returns an Observable, each subscription counts as a call.
+   * The number of a call is counted per method, from 1. For a method that returns an Observable, each subscription counts as
+   * a call.
    */
   readonly calls?: number | readonly number[] | ((call: number) => boolean);
   /**

@@ -1,8 +1,8 @@
 import { startServer } from './server.mjs';
 
 /**
- * Starts nats-server with JetStream, which keeps its streams in this directory. `NATS_SERVER_PATH` is the path of the server;
- * by default, it is searched in `PATH`.
+ * Starts nats-server with JetStream, which keeps its streams in this directory. `NATS_SERVER_PATH` is the path of the
+ * server; by default, the server is searched in `PATH`.
  */
 export const startNats = (directory) =>
   startServer(process.env.NATS_SERVER_PATH ?? 'nats-server', (port) => [

@@ -1,6 +1,6 @@
-// Delay from an append to the handler of a watcher at the tail, one event at a time. Two figures exclude the time of the
-// durable commit. One starts when `storeEvent` resolves, and is negative if the handler was called first. The other starts
-// at the call of `storeEvent`, and subtracts the median time of a raw durable put of the same JSON.
+// Delay from an append to the handler of a watcher at the tail, one event at a time. The figures exclude the durable commit
+// in two ways. The first two start when `storeEvent` resolves, and are negative if the handler was called first. The third
+// starts at the call of `storeEvent`, and subtracts the median time of a raw durable put of the same JSON.
 import { latest, watch } from 'rx-watcher';
 import { expectCount } from './expect-count.mjs';
 import { alone } from './figure.mjs';

@@ -12,8 +12,8 @@ async function freePort() {
 }
 
 /**
- * Starts a cluster of servers with JetStream, with their data in a directory. `NATS_SERVER_PATH` is the path of the server; by
- * default, it is searched in `PATH`.
+ * Starts a cluster of servers with JetStream, with their data in a directory. `NATS_SERVER_PATH` is the path of the server;
+ * by default, the server is searched in `PATH`.
  */
 export async function startCluster(directory, size) {
   const nodes = [];

@@ -1,5 +1,5 @@
-// Process of the stress test of partitions. Handles its share of the watcher, and records the start and the end of each attempt
-// with the fencing token of its partition. The end of its standard input stops it.
+// Process of the stress test of partitions. Handles its share of the watcher, and records the start and the end of each
+// attempt with the fencing token of its partition. Stops when its standard input ends.
 import { openSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { distinctUntilChanged, map } from 'rxjs';

@@ -53,8 +53,8 @@ export const runRound = (settings) =>
   withFile(settings, (fleet) => withAudit(fleet, workOn(fleet, settings)));
 
 /**
- * Does work with processes on one new file, then compares the file with the acknowledgements. The directory is kept if
- * there are faults.
+ * Calls `work` with a fleet of processes on one new file, then compares the file with the acknowledgements. The directory is
+ * kept if there are faults.
  */
 export async function withFile({ parent, ...settings }, work) {
   const directory = mkdtempSync(join(parent, 'rx-watcher-stress-'));

@@ -105,7 +105,7 @@ describe('garbage collection', () => {
       time.advanceBy(5000);
       expect(await collect()).toBe(11);
       byHand.finish();
-      time.advanceBy(0); // After a long time, the page loop yields to the event loop. Run the timer that continues it.
+      time.advanceBy(0); // After a long time, the page loop yields to the event loop. Run the timer that continues the loop.
       expect(await collect()).toBe(12);
     });
 

@@ -55,8 +55,8 @@ async function loggedText(process: ChildProcess, lines: Interface, text: string)
 }
 
 /**
- * Creates a server that does not run yet. The environment variable `NATS_SERVER_PATH` is the path of the server; by default, it
- * is searched in `PATH`.
+ * Creates a server that does not run yet. The environment variable `NATS_SERVER_PATH` is the path of the server; by default,
+ * the server is searched in `PATH`.
  */
 export async function natsServer(
   options: {

@@ -46,7 +46,7 @@ export class ManualHandler {
   };
 
   /**
-   * Resolves to an attempt when it has begun. A test must wait for it, because an engine can read asynchronously.
+   * Resolves to an attempt when it has begun. A test must wait for the attempt, because an engine can read asynchronously.
    *
    * @param n - Number of the attempt among all attempts of the handler, from 1.
    */

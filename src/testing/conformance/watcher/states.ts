@@ -59,7 +59,8 @@ export const describeWatchingStates = ({ describe, expect, test, open, supports 
       await checkpointOf(store);
       clock.set(500);
 
-      // An engine can read asynchronously. The health reads the lag, and the statistics contain it afterwards.
+      // `health` waits for a read of the lag, even if the engine reads asynchronously. Afterwards, the statistics contain
+      // the lag.
       await firstValueFrom(manager.health({ maxLag: 0 }));
       expect(watcher.stats()).toMatchObject({ state: 'paused', lag: 1, lagTime: 500 });
     });

@@ -18,7 +18,8 @@ import type { StoreSuite } from '../support/suite.ts';
 import { caughtUp, checkpointOf, nextOutcomes, openJobs, passed, statsIn } from '../support/watched.ts';
 
 /**
- * Options of a watcher of jobs. It excludes the events that its handler stores, because otherwise it would never catch up.
+ * Options of a watcher that reads only jobs. Its handler stores other events, and a watcher that also reads those would
+ * never catch up.
  */
 const JOBS: WatcherOptions = { filter: { objectTypes: ['Job'] } };
 

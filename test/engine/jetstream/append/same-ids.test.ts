@@ -8,7 +8,7 @@ import { startProcess } from '../../../support/program.ts';
 
 const COUNT = 10_000;
 const IN_FLIGHT = 64;
-/** First id of the second process. Without it, the faster process would store all events. */
+/** First id of the second process. Without this offset, the faster process would store all events. */
 const OFFSET = 1000;
 const APPEND_IDS = new URL('./append-ids.mjs', import.meta.url);
 

@@ -20,7 +20,7 @@ export async function startCluster(): Promise<Cluster> {
       natsServer({
         config: `server_name: n${number}
                  cluster { name: c, listen: "127.0.0.1:${ports[index]}", routes: [${routes}] }`,
-        // A server logs this line when the cluster has elected a leader. JetStream rejects requests before.
+        // A server logs this line when the cluster has elected a leader. Before that, JetStream rejects requests.
         readyText: 'metadata leader',
       }),
     ),

@@ -15,8 +15,8 @@ const WRITER_LOCK = 64;
 const HAS_WAITERS = 0x8000_0000;
 
 /**
- * Opens the word of the writer lock. This process must not open the data file, because its locks would end when it closes
- * the lock file.
+ * Opens the word of the writer lock. This process must not open the data file: when it closes the lock file, the system
+ * would end the locks that LMDB holds on it.
  */
 function openWriterLock(lockFile: string) {
   const file = openSync(lockFile, 'r+');
