@@ -1,8 +1,8 @@
 import { Bench } from 'tinybench';
 
 /**
- * Runs each task once per round, one after another (A B A B …), so that other work of the machine slows all tasks equally. The
- * first round warms up.
+ * Runs each task once per round, so that other work of the machine slows all tasks equally. The order is reversed in every
+ * second round (A B B A …), because a task can leave garbage that slows the next one. The first round warms up.
  *
  * @param tasks - Tasks under their names: `run` is timed, `before` runs first and is not timed.
  * @returns Milliseconds of each round, by name.
@@ -12,7 +12,9 @@ export async function inTurn(rounds, tasks) {
   for (let round = 0; round <= rounds; round++) {
     const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true, retainSamples: true });
     // tinybench calls a function that is not async an extra time, to find out whether it returns a Promise.
-    for (const [name, { run, before }] of Object.entries(tasks)) {
+    const entries = Object.entries(tasks);
+    if (round % 2 === 0) entries.reverse();
+    for (const [name, { run, before }] of entries) {
       bench.add(name, async () => void (await run()), { async: true, beforeEach: before });
     }
     await bench.run();
