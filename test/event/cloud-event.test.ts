@@ -111,11 +111,11 @@ describe('toCloudEvent', () => {
   });
 
   test.each<[string, unknown, unknown, readonly string[]]>([
-    ['no source', event(), {}, ['source']],
+    ['a missing source', event(), {}, ['source']],
     ['a source with a space', event(), { source: 'my log' }, ['source']],
     ['an unknown option', event(), { source, type: 'x' }, ['type']],
-    ['no options', event(), undefined, ['']],
-    ['no event', undefined, { source }, ['event']],
+    ['missing options', event(), undefined, ['']],
+    ['a missing event', undefined, { source }, ['event']],
     ['an invalid event', event({ seqNum: 0, key: '' }), {}, ['event.seqNum', 'event.key', 'source']],
   ])('toCloudEvent rejects %s', (_name, given, options, paths) => {
     const call = () => toCloudEvent(given as Event, options as never);
@@ -167,7 +167,7 @@ describe('fromCloudEvent', () => {
     });
   });
 
-  test('fromCloudEvent maps all attributes of a CloudEvent from another producer', () => {
+  test('fromCloudEvent maps all attributes of a CloudEvent from another producer to a request', () => {
     const given = {
       ...foreign,
       type: 'com.example.build.delete',
@@ -221,8 +221,8 @@ describe('fromCloudEvent', () => {
     ['a string', '{}', ['']],
     ['null', null, ['']],
     ['a batch', [foreign], ['']],
-    ['no attributes', {}, ['specversion', 'id', 'source', 'type']],
-    ['another version', { ...foreign, specversion: '0.3' }, ['specversion']],
+    ['an object without attributes', {}, ['specversion', 'id', 'source', 'type']],
+    ['the version 0.3', { ...foreign, specversion: '0.3' }, ['specversion']],
     ['a version that is a number', { ...foreign, specversion: 1.0 }, ['specversion']],
     ['a missing id', { ...foreign, id: undefined }, ['id']],
     ['an id that is null', { ...foreign, id: null }, ['id']],
@@ -243,10 +243,14 @@ describe('fromCloudEvent', () => {
     ['an attribute that is an object', { ...foreign, user: { id: 1 } }, ['user']],
     ['an attribute of more than 8 KiB', { ...foreign, user: 'x'.repeat(8193) }, ['user']],
     ['an unknown operation', { ...foreign, rxoperation: 'READ' }, ['rxoperation']],
-    ['fields that are not JSON', { ...foreign, rxfields: '{' }, ['rxfields']],
-    ['fields that are not an object', { ...foreign, rxfields: '5' }, ['rxfields']],
-    ['fields that are not valid', { ...foreign, rxfields: '{"key":""}' }, ['rxfields.key']],
-    ['several faults', { ...foreign, id: '', time: 5, data_base64: '' }, ['id', 'time', 'data_base64']],
+    ['rxfields that are not JSON', { ...foreign, rxfields: '{' }, ['rxfields']],
+    ['rxfields that are not an object', { ...foreign, rxfields: '5' }, ['rxfields']],
+    ['rxfields that are not valid', { ...foreign, rxfields: '{"key":""}' }, ['rxfields.key']],
+    [
+      'a CloudEvent with several faults',
+      { ...foreign, id: '', time: 5, data_base64: '' },
+      ['id', 'time', 'data_base64'],
+    ],
   ])('fromCloudEvent rejects %s', (_name, given, paths) => {
     const call = () => fromCloudEvent(given);
 

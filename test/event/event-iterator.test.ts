@@ -48,7 +48,7 @@ describe('event iterators', () => {
   });
 
   test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '5' as never, undefined as never])(
-    'an event iterator rejects %s as a sequence number',
+    'an event iterator rejects %o as a sequence number',
     (n) => {
       for (const make of [atSequenceNumber, afterSequenceNumber]) {
         expect(() => make(n)).toThrow(InvalidOptionsError);

@@ -71,7 +71,7 @@ test.each([
   ],
   ['that is a revoked proxy', revoked],
   ['that is a string', () => 'hunter2'],
-])('a watcher rejects a checkpoint %s with an error that does not contain the value', async (_, value) => {
+])('a watcher rejects a checkpoint %s, and the error does not contain the value', async (_, value) => {
   const watcher = createManager(createMemoryStore()).create('w', { handler() {} });
 
   const failure = await failureOf(watcher.checkpoint(value() as never));

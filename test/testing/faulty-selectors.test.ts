@@ -178,7 +178,7 @@ describe('the error that a fault of faultyStore causes', () => {
     expect(await failureOf(store.storeCheckpoint('w', 1))).toBe('number 3');
   });
 
-  it('a failed call has the error of the first fault if several faults match the call', async () => {
+  it('a failed call of a faulty store has the error of the first fault that matches the call', async () => {
     const store = await withEvents(0, [
       { method: 'storeCheckpoint', seqNum: 7, error: 'seven' },
       { method: 'storeCheckpoint', error: 'any' },

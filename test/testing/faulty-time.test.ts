@@ -118,7 +118,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'a fault takes no time if its delay is 0 or omitted',
+    'a fault of a faulty store takes no time if its delay is 0 or omitted',
     faulty(
       [{ method: 'storeEvent' }, { method: 'events', delay: 0 }],
       ({ store, original, expectObservable }) => {

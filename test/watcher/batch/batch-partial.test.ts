@@ -46,7 +46,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
       (lastHandledSeqNum) => of({ lastHandledSeqNum: 0 }, { lastHandledSeqNum }),
     ],
     ['the last value of an array', (lastHandledSeqNum) => [{ lastHandledSeqNum: 1 }, { lastHandledSeqNum }]],
-  ])('a watcher reads lastHandledSeqNum from the result of its batch handler: %s', (_name, resultOf) => {
+  ])('a watcher reads lastHandledSeqNum from %s of its batch handler', (_name, resultOf) => {
     const { batches, outcomes } = watcherWithResults((_events, call) =>
       call === 1 ? resultOf(3) : undefined,
     );
@@ -57,7 +57,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
     expect(outcomes).toEqual(allHandled);
   });
 
-  it('a watcher stores the lastHandledSeqNum to which the Promise of its batch handler resolves as its checkpoint', async () => {
+  it('a watcher stores the lastHandledSeqNum from the Promise of its batch handler as its checkpoint', async () => {
     const never = new Promise(() => undefined);
     const { batches, watcher, stored } = watcherWithResults((_events, call) =>
       call === 1 ? Promise.resolve({ lastHandledSeqNum: 2 }) : never,
@@ -85,7 +85,7 @@ describe('a watcher with a batch handler that can return lastHandledSeqNum', () 
   });
 
   it.each([0, -1, Number.NaN, undefined, 'far'])(
-    'an attempt at a batch fails if the batch handler returns the lastHandledSeqNum %s',
+    'an attempt at a batch fails if the batch handler returns the lastHandledSeqNum %o',
     (lastHandledSeqNum) => {
       const { batches, attempts, clock, outcomes, watcher } = watcherWithResults((_events, call) =>
         call < 3 ? { lastHandledSeqNum } : undefined,

@@ -52,7 +52,7 @@ describe('a watcher with automatic checkpoints', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('a watcher does not move its checkpoint past an event in flight, or past an event after a failed attempt', async () => {
+  it('a watcher moves its checkpoint neither past an event in flight nor past an event that waits for a retry', async () => {
     const { store, gate } = gatedStore();
     fillUp(store, 2);
     const first = new Subject<never>();

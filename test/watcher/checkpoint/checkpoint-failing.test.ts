@@ -52,7 +52,7 @@ describe('a watcher with failing checkpoint writes', () => {
     expect(watcher.stats().lag).toBe(0);
   });
 
-  it('a watcher reports only checkpoints that are stored in its stats', async () => {
+  it('the stats of a watcher contain only checkpoints that are stored', async () => {
     const { store, gate, watcher } = setUp();
     fillUp(store, 3);
     watcher.start();

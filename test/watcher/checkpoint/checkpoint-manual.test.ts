@@ -86,7 +86,7 @@ describe('a watcher with manual checkpoints', () => {
   });
 
   it.each([-1, 1.5, Number.NaN, '1' as unknown as number])(
-    'a watcher rejects a call of checkpoint() with a value that is not a sequence number: %s',
+    'a watcher rejects a call of checkpoint() with %o, which is not a sequence number',
     async (seqNum) => {
       const { watcher } = setUp({ handler: () => EMPTY });
       watcher.start();

@@ -52,7 +52,7 @@ describe('a watcher that starts', () => {
       '(123)4',
     ],
   ])(
-    'a watcher begins with %s in a log of three events',
+    'in a log of three events, a watcher begins with %s',
     (_name, { from, checkpoint, ephemeral }, expected) => {
       withStore(({ store, hot, expectObservable }) => {
         fill(store, 'Job', 'Job', 'Job');
@@ -65,15 +65,15 @@ describe('a watcher that starts', () => {
     },
   );
 
-  it.each<[string, EventIterator, number]>([
-    ['a number after the end of the log', atSequenceNumber(100), 1],
-    ['after a number beyond the end of the log', afterSequenceNumber(4), 1],
-    ['the next number', atSequenceNumber(4), 0],
-    ['after the last number', afterSequenceNumber(3), 0],
-    ['latest()', latest(), 0],
+  it.each<[string, string, EventIterator, number]>([
+    ['a warning', 'a number after the end of the log', atSequenceNumber(100), 1],
+    ['a warning', 'the position after a number that is not assigned', afterSequenceNumber(4), 1],
+    ['no warning', 'the next number', atSequenceNumber(4), 0],
+    ['no warning', 'the position after the last number', afterSequenceNumber(3), 0],
+    ['no warning', 'latest()', latest(), 0],
   ])(
-    'a watcher logs a warning about its start position only if initialEventIterator is after the end of the log: %s',
-    (_name, from, expected) => {
+    'a watcher logs %s about its start position if initialEventIterator is %s',
+    (_log, _name, from, expected) => {
       const warnings: string[] = [];
       const ignore = () => undefined;
       const logger: Logger = {

@@ -15,7 +15,7 @@ const skip = { handler, ...backoff, retryStrategy: 'skip' } as const;
 
 describe('a watcher that reads an event that cannot be decoded', () => {
   it(
-    'a watcher with retryStrategy block retries an event that cannot be decoded without a limit',
+    'a watcher with retryStrategy block retries without a limit if an event cannot be decoded',
     inVirtualTime(({ expectObservable, flush, scheduler }) => {
       const store = undecodableStore(scheduler, 'Job', 'Job', 'Bad', 'Job');
       const watched = watch(store, 'w', { handler, ...backoff, maxRetries: 2 });
@@ -27,7 +27,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
   );
 
   it(
-    'a watcher with retryStrategy skip skips an event that cannot be decoded after maxRetries retries',
+    'after maxRetries retries, a watcher with retryStrategy skip skips an event that cannot be decoded',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Job', 'Bad', 'Bad', 'Job');
 
@@ -62,7 +62,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
   );
 
   it(
-    'a watcher retries an event that cannot be decoded maxRetries times, even if earlier reads have failed for other reasons',
+    'a watcher makes maxRetries retries if an event cannot be decoded, even if earlier reads have failed for other reasons',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Bad');
       const failing = failingReads(store, 5, () => new StoreError('cannot read'));

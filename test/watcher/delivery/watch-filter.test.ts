@@ -8,9 +8,9 @@ describe('watch with a filter', () => {
   it.each<[string, EventFilter | undefined, string]>([
     ['no filter', undefined, '             -1-2-3-4-5'],
     ['an empty filter', {}, '                 -1-2-3-4-5'],
-    ['one type', { objectTypes: ['Job'] }, '-1-2---4--'],
-    ['two types', { objectTypes: ['Run', 'Node'] }, '-----3---5'],
-  ])('a watcher delivers only events that match the filter: %s', (_name, filter, expected) => {
+    ['a filter of one type', { objectTypes: ['Job'] }, '-1-2---4--'],
+    ['a filter of two types', { objectTypes: ['Run', 'Node'] }, '-----3---5'],
+  ])('a watcher with %s delivers every event that matches, and no other event', (_name, filter, expected) => {
     withStore(({ store, cold, hot, expectObservable }) => {
       const types = { j: 'Job', r: 'Run', n: 'Node' };
       hot<string>('j-j-r-j-n', types).subscribe((objectType) => fill(store, objectType));

@@ -57,7 +57,7 @@ describe('the validation of watcher options', () => {
 
   it.each<[string, CreateWatcherOptions]>(
     Object.entries(WRONG).map(([name, value]) => [name, { [name]: value } as CreateWatcherOptions]),
-  )('an invalid watcher option is rejected with the path of the option: %s', (name, options) => {
+  )('an invalid value of the option %s is rejected with the path of this option', (name, options) => {
     const [path, ...others] = new Set(faultyPaths(options).map((fault) => fault.split('.')[0]));
     expect({ path, others }).toEqual({ path: name, others: [] });
   });
@@ -65,7 +65,7 @@ describe('the validation of watcher options', () => {
   it.each<[string, CreateWatcherOptions]>([
     ['no options', {}],
     [
-      'valid values',
+      'several valid values',
       { handler, autoStart: false, initialEventIterator: trimHorizon(), filter: {}, ephemeral: true },
     ],
     ['no retries, no delay', { maxRetries: 0, initialBackoff: 0, maxBackoff: 0, retryStrategy: 'skip' }],

@@ -62,13 +62,13 @@ describe('a watcher of watch with a handler that fails', () => {
   );
 
   it.each([
-    ['skip', 11],
-    ['deadLetter', 11],
-    ['stop', 11],
-    ['block', 20],
+    ['skip', 'ten', 11],
+    ['deadLetter', 'ten', 11],
+    ['stop', 'ten', 11],
+    ['block', 'more than ten', 20],
   ] as const)(
-    'a watcher makes at most ten retries by default, unless retryStrategy is block: %s',
-    async (retryStrategy, attempts) => {
+    'a watcher with retryStrategy %s makes %s retries by default',
+    async (retryStrategy, _retries, attempts) => {
       const { clock, byHand } = started({ events: 1, retryStrategy, initialBackoff: 0 });
       while (byHand.isBusy && byHand.seqNums.length < 20) {
         byHand.fail(new Error('no'));

@@ -77,7 +77,7 @@ describe('the health of a manager', () => {
     [{ maxDeadLetters: 0 }, 'deadLetters', 'warn'],
     [{ maxDeadLetters: 1 }, 'deadLetters', 'pass'],
   ])(
-    'with lag 3, lagTime 100 and one dead letter, the options %o give the health check %s the status %s',
+    'with lag 3, lagTime 100 and one dead letter, the options %j give the health check %s the status %s',
     async (options, name, status) => {
       const { watcher, store, health } = lagging();
       await store.storeDeadLetter(deadLetter(1, { watcherId: 'other' }));

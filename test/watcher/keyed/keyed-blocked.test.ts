@@ -56,7 +56,7 @@ describe('a keyed watcher with an event that stays in flight (the blocked event)
     expect(byHand.inFlight).toEqual([4, 5, 6, 7]);
   });
 
-  it('a keyed watcher stops handling other keys only when the waiting events of a blocked key fill the buffer', () => {
+  it('a keyed watcher stops handling other keys only when the events that wait for one key fill the buffer', () => {
     const { store, byHand, reads, clock } = startKeyed('aab', { bufferSize: 3 });
     byHand.finish(3);
     fillKeys(store, 'ab');

@@ -138,7 +138,7 @@ describe('a keyed watcher of an event that cannot be decoded', () => {
   const unreadable = () => undecodableStore(new VirtualClock(), 'Job', 'Run', 'Bad', 'Job', 'Run');
   const options = { keyOf: ({ objectType }: { objectType: string }) => objectType };
 
-  it('a keyed watcher skips an event that cannot be decoded after all earlier events and before any later event', async () => {
+  it('an event that cannot be decoded is skipped after all earlier events are settled and before any later event is delivered', async () => {
     const all = startKeyed(unreadable(), { ...options, retryStrategy: 'skip' });
     expect(all.byHand.inFlight).toEqual([1, 2]);
     all.byHand.finish(1);

@@ -161,7 +161,7 @@ describe('a watcher with a handler that blocks the process until after the renew
     ['sequential', {}],
     ['keyed', byKey],
   ])(
-    'a watcher that was blocked until after the renew deadline renews its lease before the next attempt, and stores its checkpoint: %s',
+    'a %s watcher that was blocked until after the renew deadline renews its lease before the next attempt, and stores its checkpoint',
     async (_name, options) => {
       const { clock, first, lease, stored } = blockedPastDeadline(options, {
         method: 'storeLease',
@@ -190,7 +190,7 @@ describe('a watcher with a handler that blocks the process until after the renew
     ['sequential', {}],
     ['keyed', byKey],
   ])(
-    'a watcher that was blocked until after the renew deadline makes no other attempt if the renewal fails: %s',
+    'a %s watcher that was blocked until after the renew deadline makes no other attempt if the renewal fails',
     async (_name, options) => {
       const { clock, first } = blockedPastDeadline(options, {
         method: 'storeLease',

@@ -29,9 +29,13 @@ describe('the lease option of a manager', () => {
     ['a number', 5, ['lease']],
     ['false', false, ['lease']],
     ['a duration of 0', { duration: 0 }, ['lease.duration']],
-    ['NaN and a blank owner', { duration: Number.NaN, owner: ' ' }, ['lease.duration', 'lease.owner']],
+    [
+      'the duration NaN and a blank owner',
+      { duration: Number.NaN, owner: ' ' },
+      ['lease.duration', 'lease.owner'],
+    ],
     ['a duration longer than a timer allows', { duration: 2 ** 31 }, ['lease.duration']],
-  ])('an invalid option lease is rejected with every fault: %s', (_name, lease, paths) => {
+  ])('a manager rejects %s as its option lease', (_name, lease, paths) => {
     expect(faultsOf(() => createManager(createMemoryStore(), { lease: lease as never }))).toEqual(paths);
   });
 

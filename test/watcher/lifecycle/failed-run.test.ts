@@ -23,7 +23,7 @@ async function failed() {
 }
 
 describe('a failed watcher with a last checkpoint that the store has rejected', () => {
-  it('a failed watcher does not store a rejected checkpoint later, and handles the event again after a restart', async () => {
+  it('a failed watcher does not retry the failed write of its last checkpoint, and handles the event again after a restart', async () => {
     const { clock, watcher, byHand, stored } = await failed();
     clock.advanceBy(1000);
     await nextTurn();
@@ -34,7 +34,7 @@ describe('a failed watcher with a last checkpoint that the store has rejected', 
     expect(byHand.seqNums).toEqual([1, 2, 1]);
   });
 
-  it('a failed watcher does not store a rejected checkpoint after a later seek', async () => {
+  it('a failed watcher does not retry the failed write of its last checkpoint after a seek', async () => {
     const { clock, watcher, byHand, stored } = await failed();
     await watcher.seek(afterSequenceNumber(0));
     clock.advanceBy(1000);
@@ -45,7 +45,7 @@ describe('a failed watcher with a last checkpoint that the store has rejected', 
     expect(watcher.stats()).toMatchObject({ state: 'running', lag: 3 });
   });
 
-  it('a failed watcher does not store a rejected checkpoint during a later run', async () => {
+  it('a failed watcher does not retry the failed write of its last checkpoint during its next run', async () => {
     const { clock, watcher, manager, byHand, stored } = await failed();
     watcher.start();
     expect(byHand.seqNums).toEqual([1, 2, 1]);

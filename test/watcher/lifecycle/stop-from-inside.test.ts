@@ -22,15 +22,15 @@ async function* iterate(work: () => Promise<unknown>) {
 
 const KINDS: [string, Handle][] = [
   ['an async function', (stop) => stop()],
-  ['an async function, after an await', (stop) => nextTurn().then(stop)],
+  ['an async function after an await', (stop) => nextTurn().then(stop)],
   ['an Observable', (stop) => defer(stop)],
-  ['an Observable, later', (stop) => defer(() => nextTurn().then(stop))],
+  ['an Observable in a later turn', (stop) => defer(() => nextTurn().then(stop))],
   ['an async generator', (stop) => iterate(stop)],
 ];
 
 describe('a stop that a handler or a subscriber calls', { timeout }, () => {
   it.each(KINDS)(
-    'a stop does not wait for the attempt of the handler that calls stop: %s',
+    'a stop does not wait for the attempt of a handler that calls stop in %s',
     async (_name, handle) => {
       const store = createMemoryStore();
       fillUp(store, 4);

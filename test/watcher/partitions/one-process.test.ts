@@ -390,7 +390,7 @@ describe('the number of partitions', () => {
     expect(merged.handled).toEqual([]);
   });
 
-  it.each([0, 1025, 1.5, '4', null])('the number of partitions cannot be %s', (partitions) => {
+  it.each([0, 1025, 1.5, '4', null])('the number of partitions cannot be %o', (partitions) => {
     const { alone } = partitioned();
     expect(() => alone({ partitions: partitions as never })).toThrow(InvalidOptionsError);
   });

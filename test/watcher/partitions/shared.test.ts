@@ -227,7 +227,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(await letters()).toBe(22 - own.length);
   });
 
-  it('processes that share partitions keep no timer after all have stopped', async () => {
+  it('processes that share partitions keep no timer after all of them have stopped', async () => {
     const { clock, first, second } = pair();
     finishAll(first);
     clock.advanceBy(DURATION);

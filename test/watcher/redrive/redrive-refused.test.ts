@@ -27,7 +27,7 @@ describe('the method redrive of a manager', () => {
     [{ seqNums: [0, 1, '2', 0.5] }, ['seqNums.0', 'seqNums.2', 'seqNums.3']],
     [{ seqNums: 2 }, ['seqNums']],
     [null, ['']],
-  ])('a redrive is rejected with the options %o', async (options, paths) => {
+  ])('a redrive is rejected with the options %j', async (options, paths) => {
     const { manager } = await watcherWithDeadLetters([1]);
     const failure = await failureOf(manager.redrive('w', options as RedriveOptions));
 

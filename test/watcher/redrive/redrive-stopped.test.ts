@@ -17,7 +17,7 @@ const ends: readonly [string, (manager: Manager, watcher: Watcher) => Promise<vo
 
 describe('a redrive during which the watcher is stopped', () => {
   it.each(ends)(
-    'a redrive ends after the dead letter in flight on %s, which waits for that dead letter',
+    '%s during a redrive waits for the dead letter in flight, and no other dead letter is delivered',
     async (_name, end) => {
       const { manager, watcher, store, byHand } = await watcherWithDeadLetters([1, 2, 3]);
       const redriven = manager.redrive('w');

@@ -15,8 +15,8 @@ type Handle = (seek: () => Promise<void>) => ObservableInput<unknown> | undefine
 
 const KINDS: [string, Handle][] = [
   ['an async function', (seek) => seek()],
-  ['an async function, after an await', (seek) => nextTurn().then(seek)],
-  ['an async function that continues after it', (seek) => seek().then(nextTurn)],
+  ['an async function after an await', (seek) => nextTurn().then(seek)],
+  ['an async function that continues after the seek', (seek) => seek().then(nextTurn)],
   ['an Observable', (seek) => defer(() => nextTurn().then(seek))],
 ];
 
@@ -59,7 +59,7 @@ async function seekFromInside(to: number, handle: Handle) {
 
 describe('a seek from inside a handler', { timeout }, () => {
   it.each(KINDS)(
-    'a seek does not wait for the attempt of the handler that calls seek: %s',
+    'a seek does not wait for the attempt of a handler that calls seek in %s',
     async (_name, handle) => {
       const { watcher, seqNums, outcomes } = await seekFromInside(1, handle);
       expect(seqNums).toEqual([1, 2, 3, 2]);
@@ -73,7 +73,7 @@ describe('a seek from inside a handler', { timeout }, () => {
   );
 
   it.each(KINDS)(
-    'a seek inside a handler stores the target as the checkpoint, which the outcome of that attempt does not overwrite: %s',
+    'the outcome of an attempt does not overwrite the target of a seek that its handler calls in %s',
     async (_name, handle) => {
       const { writes, stored } = await seekFromInside(1, handle);
       expect(stored).toBe(1);
@@ -82,7 +82,7 @@ describe('a seek from inside a handler', { timeout }, () => {
   );
 
   it.each(KINDS)(
-    'a seek inside a handler to a later target skips the events before that target: %s',
+    'a seek to a later target that a handler calls in %s skips the events before that target',
     async (_name, handle) => {
       const { seqNums, stored } = await seekFromInside(4, handle);
       expect(seqNums).toEqual([1, 2, 3, 5]);

@@ -44,19 +44,19 @@ async function seekTo(target: EventIterator, trimmedCount = 0) {
 const at = (milliseconds: number) => atTimestamp(new Date(milliseconds));
 
 describe('a seek with an event iterator', () => {
-  it.each<[string, EventIterator, number, number]>([
-    ['the oldest event for trimHorizon()', trimHorizon(), 0, 1],
-    ['the oldest event after a trim for trimHorizon()', trimHorizon(), 3, 4],
-    ['an event, by its number', atSequenceNumber(3), 0, 3],
-    ['the first event, by its number', atSequenceNumber(1), 0, 1],
-    ['the first event for number 0', atSequenceNumber(0), 0, 1],
-    ['the oldest event after a trim, by its number', atSequenceNumber(4), 3, 4],
-    ['the event after a number', afterSequenceNumber(3), 0, 4],
-    ['the oldest event after a trim, by the number before it', afterSequenceNumber(3), 3, 4],
-    ['the event stored at a time', at(20), 0, 3],
-    ['the next event after a time between two events', at(21), 0, 4],
-    ['the oldest event for a time before all events', at(0), 3, 4],
-  ])('a seek makes the watcher continue with %s', async (_name, target, trimmedCount, first) => {
+  it.each<[string, number, EventIterator, number]>([
+    ['trimHorizon()', 1, trimHorizon(), 0],
+    ['trimHorizon() after a trim of three events', 4, trimHorizon(), 3],
+    ['number 3', 3, atSequenceNumber(3), 0],
+    ['number 1', 1, atSequenceNumber(1), 0],
+    ['number 0', 1, atSequenceNumber(0), 0],
+    ['number 4 after a trim of three events', 4, atSequenceNumber(4), 3],
+    ['the position after number 3', 4, afterSequenceNumber(3), 0],
+    ['the position after number 3, after a trim of three events,', 4, afterSequenceNumber(3), 3],
+    ['the time of event 3', 3, at(20), 0],
+    ['a time between events 3 and 4', 4, at(21), 0],
+    ['the time of event 1 after a trim of three events', 4, at(0), 3],
+  ])('a seek to %s makes the watcher continue with event %i', async (_name, first, target, trimmedCount) => {
     const { watcher, byHand, error } = await seekTo(target, trimmedCount);
     expect(error).toBeUndefined();
     expect(byHand.seqNums).toEqual([first]);
@@ -69,20 +69,17 @@ describe('a seek with an event iterator', () => {
   it.each<[string, EventIterator, number]>([
     ['latest()', latest(), 0],
     ['the next number', atSequenceNumber(6), 0],
-    ['after the last event', afterSequenceNumber(5), 0],
+    ['the position after the last event', afterSequenceNumber(5), 0],
     ['a future time', at(1000), 0],
     ['trimHorizon() of an emptied log', trimHorizon(), 5],
-  ])(
-    'a seek makes the watcher wait for the next event if the target is the end of the log: %s',
-    async (_name, target, trimmedCount) => {
-      const { store, watcher, byHand, error } = await seekTo(target, trimmedCount);
-      expect(error).toBeUndefined();
-      expect(byHand.seqNums).toEqual([]);
-      expect(watcher.stats()).toMatchObject({ state: 'running', checkpointIterator: afterSequenceNumber(5) });
-      fillUp(store, 1);
-      expect(byHand.seqNums).toEqual([6]);
-    },
-  );
+  ])('a seek to %s makes the watcher wait for the next event', async (_name, target, trimmedCount) => {
+    const { store, watcher, byHand, error } = await seekTo(target, trimmedCount);
+    expect(error).toBeUndefined();
+    expect(byHand.seqNums).toEqual([]);
+    expect(watcher.stats()).toMatchObject({ state: 'running', checkpointIterator: afterSequenceNumber(5) });
+    fillUp(store, 1);
+    expect(byHand.seqNums).toEqual([6]);
+  });
 
   it.each<[string, unknown, number, new (...args: never[]) => Error]>([
     ['a trimmed event', atSequenceNumber(3), 3, SequenceTrimmedError],
@@ -92,15 +89,12 @@ describe('a seek with an event iterator', () => {
     ['an unknown iterator type', { type: 'somewhere' }, 0, InvalidOptionsError],
     ['a negative number', { type: 'at_sequence_number', sequenceNumber: -1 }, 0, InvalidOptionsError],
     ['undefined', undefined, 0, InvalidOptionsError],
-  ])(
-    'a seek is rejected if the target is not valid, and changes nothing: %s',
-    async (_name, target, trimmedCount, kind) => {
-      const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
-      expect(error).toBeInstanceOf(kind);
-      expect(watcher.stats()).toMatchObject({ state: 'idle', checkpointIterator: trimHorizon() });
-      expect(byHand.seqNums).toEqual([]);
-    },
-  );
+  ])('a seek to %s is rejected, and changes nothing', async (_name, target, trimmedCount, kind) => {
+    const { watcher, byHand, error } = await seekTo(target as EventIterator, trimmedCount);
+    expect(error).toBeInstanceOf(kind);
+    expect(watcher.stats()).toMatchObject({ state: 'idle', checkpointIterator: trimHorizon() });
+    expect(byHand.seqNums).toEqual([]);
+  });
 
   it('a seek is rejected if the store is closed', async () => {
     const { store, watcher, byHand } = await seekTo(trimHorizon());
@@ -111,7 +105,7 @@ describe('a seek with an event iterator', () => {
     await expect(watcher.seek(trimHorizon())).rejects.toThrow(StoreClosedError);
   });
 
-  it('a seek makes the watcher continue with the first event if the target is number 0 of an empty log', async () => {
+  it('a seek to number 0 in an empty log makes the watcher continue with the first event', async () => {
     const clock = new VirtualClock();
     const { store } = trimmableStore(clock);
     const byHand = new ManualHandler();

@@ -11,7 +11,7 @@ import { managed, statsIn } from '../../support/watcher/managed-watcher.ts';
 import { thirdInFlight } from './third-in-flight.ts';
 
 describe('a call of start during a seek', () => {
-  it('a watcher continues at the target of the seek if start is called during a seek', async () => {
+  it('a watcher continues at the target of a seek even if start is called during the seek', async () => {
     const { watcher, byHand, stored } = managed({ events: 5 });
     const sought = watcher.seek(afterSequenceNumber(3));
     watcher.start();
@@ -54,12 +54,12 @@ describe('a call of start while a seek stores its checkpoint', () => {
 });
 
 describe('a call of stop that overlaps a seek', () => {
-  it.each(['immediately after the seek', 'while the seek waits for the attempt in flight'])(
-    'a call of stop that overlaps a seek stops the watcher if stop is called %s',
+  it.each(['immediately after seek', 'while a seek waits for the attempt in flight'])(
+    'a call of stop %s stops the watcher',
     async (when) => {
       const { watcher, byHand } = thirdInFlight();
       const sought = watcher.seek(afterSequenceNumber(1));
-      if (when !== 'immediately after the seek') await statsIn(watcher, 'stopping');
+      if (when !== 'immediately after seek') await statsIn(watcher, 'stopping');
       const stopped = watcher.stop();
       byHand.finish();
       await Promise.all([sought, stopped]);

@@ -16,19 +16,19 @@ function staggered(options: Parameters<typeof managed>[0] = {}) {
 }
 
 describe('the figure lagTime of a watcher', () => {
-  it('lagTime is the age of the oldest event before the first start', () => {
+  it('before the first start, lagTime is the age of the oldest event', () => {
     const { clock, lagTime } = staggered();
     clock.advanceBy(1000);
     expect(lagTime()).toBe(1030);
   });
 
-  it('lagTime is the age of the event after the stored checkpoint before the first start', async () => {
+  it('before the first start, lagTime is the age of the event after the stored checkpoint', async () => {
     const { store, lagTime } = staggered();
     await store.storeCheckpoint('w', 2);
     expect(lagTime()).toBe(10);
   });
 
-  it('lagTime is 0 before the first start if initialEventIterator is latest()', () => {
+  it('before the first start, lagTime is 0 if initialEventIterator is latest()', () => {
     const { clock, watcher } = staggered({ initialEventIterator: latest() });
     clock.advanceBy(1000);
     expect(watcher.stats()).toMatchObject({ lag: 0, lagTime: 0 });

@@ -43,7 +43,7 @@ describe('the figure lag of a watcher', () => {
     expect(watcher.stats().lag).toBe(1);
   });
 
-  it('lag is computed from the stored checkpoint after a start', async () => {
+  it('after a start, lag is computed from the stored checkpoint', async () => {
     const { store, watcher } = managed({ events: 5 });
     await store.storeCheckpoint('w', 3);
     watcher.start();

@@ -32,7 +32,7 @@ describe('the option transactionHandler', () => {
     expect(note(watch(createMemoryStore(), 'w', given as never)).error).toMatchObject(fault);
   });
 
-  it('the option transactionHandler can be combined with autoStart, and with each option that does not exclude it', () => {
+  it('the option transactionHandler can be combined with autoStart, concurrency 1, automatic checkpoints and ephemeral: false', () => {
     const options = { transactionHandler, concurrency: 1, checkpoint: 'auto', ephemeral: false } as const;
     const watcher = createManager(createMemoryStore()).create('w', { ...options, autoStart: true });
     expect(watcher.stats().state).toBe('running');

@@ -48,7 +48,7 @@ describe('a watcher with a transaction handler', () => {
   });
 
   it(
-    'the outcomes of a transaction are emitted in order, after the transaction of their event is committed',
+    'outcomes of events in transactions are emitted in order, each after the commit of its event',
     withStore(({ store, expectObservable }) => {
       fillUp(store, 3);
       const { transactionHandler } = projection(() => {
