@@ -73,7 +73,7 @@ describe('a fault of faultyStore with the property when', () => {
     expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['good', 1]]));
   });
 
-  it('a fault with the properties calls and when occurs only in calls that both select; calls counts all calls', async () => {
+  it('a fault with the properties calls and when occurs only in calls that both select, and calls counts every call', async () => {
     const isBad = (one: unknown) => (one as { objectType?: string }).objectType === 'Bad';
     const store = await withEvents(0, [{ method: 'storeEvent', calls: [1, 3], when: isBad, error: NO }]);
 
@@ -128,7 +128,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
     expect(seqNums((await readPage(store, afterSequenceNumber(3))).events)).toEqual([4, 5]);
   });
 
-  it('a read fails for each page that begins with one of several events that have a fault', async () => {
+  it('a faulty store fails each page that begins with one of several events with a fault', async () => {
     const faults = [2, 3, 5].map((seqNum) => ({ method: 'getEvents', seqNum, error: seqNum }) as const);
     const store = await withEvents(5, faults);
 

@@ -53,21 +53,24 @@ describe('loadEvents', () => {
     it.each([
       ['10 000 short lines', 10_000, valid, 1000],
       ['200 long lines', 200, JSON.stringify(request('CREATE', 'Long', 'x'.repeat(100_000))), 10],
-    ])('loadEvents reads at most one batch ahead of %s', async (_name, count, line, max) => {
-      const store = await open();
-      const { seen, lines } = source(count, line);
-      let stored = 0;
-      let ahead = 0;
+    ])(
+      'loadEvents of %s reads at most one batch of lines before it stores them',
+      async (_name, count, line, max) => {
+        const store = await open();
+        const { seen, lines } = source(count, line);
+        let stored = 0;
+        let ahead = 0;
 
-      const counting = tap(() => {
-        ahead = Math.max(ahead, seen.read - stored);
-        stored++;
-      });
-      await lastValueFrom(loadEvents(store, lines()).pipe(counting));
+        const counting = tap(() => {
+          ahead = Math.max(ahead, seen.read - stored);
+          stored++;
+        });
+        await lastValueFrom(loadEvents(store, lines()).pipe(counting));
 
-      expect(stored).toBe(count);
-      expect(ahead).toBeLessThanOrEqual(max);
-    });
+        expect(stored).toBe(count);
+        expect(ahead).toBeLessThanOrEqual(max);
+      },
+    );
   });
 
   it('loadEvents stops reading and closes the iterator of lines when take() completes', async () => {

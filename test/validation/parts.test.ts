@@ -38,7 +38,7 @@ describe('the general codecs', () => {
   );
 });
 
-test('the function defined omits properties that are undefined, but not properties that are null or false', () => {
+test('defined() omits properties that are undefined, but not properties that are null or false', () => {
   expect(Object.keys(defined({ a: undefined, b: null, c: false, d: 0, e: '' }))).toEqual([
     'b',
     'c',

@@ -11,7 +11,7 @@ import { createManager } from '../../../src/watcher/managed/manager.ts';
 import { faultsOf } from './faults-of.ts';
 
 describe('the lease option of a manager', () => {
-  it('the option lease is by default a lease of five seconds, with the host and process id as its owner', async () => {
+  it('a lease has by default a duration of five seconds, and the host and process id as its owner', async () => {
     const clock = new VirtualClock();
     const store = createMemoryStore({ scheduler: clock });
     const createWatcher = () =>

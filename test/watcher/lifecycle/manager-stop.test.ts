@@ -47,7 +47,7 @@ describe('the stop of a manager', () => {
     expect(states()).toEqual(['stopping', 'stopping', 'stopped']);
   });
 
-  it('the stop of a manager stops the other watchers if one watcher does not stop in time, which the error names', async () => {
+  it('the stop of a manager stops the other watchers if one watcher does not stop in time, and its error names that watcher', async () => {
     const { clock, manager, other, states } = three();
     const rejected = expect(manager.stop({ timeout: 100 })).rejects.toThrow(/^(?!.*'other').*'w'/);
     other.finish();

@@ -123,7 +123,7 @@ describe('a redrive of dead letters', () => {
     expect(watcher.stats()).toMatchObject({ state: 'idle', handled: 0, skipped: 0, retries: 0 });
   });
 
-  it('a redrive emits the outcomes of its dead letters on outcomes$', async () => {
+  it('outcomes$ of a watcher emits the outcomes of a redrive', async () => {
     const { manager, watcher } = await watcherWithDeadLetters([2, 3], () => ({ handler: () => of(1) }));
     const seqNums: number[] = [];
     watcher.outcomes$.subscribe(({ seqNum }) => seqNums.push(seqNum));

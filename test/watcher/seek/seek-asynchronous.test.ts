@@ -42,7 +42,7 @@ describe('a seek on an asynchronous engine', () => {
     expect(byHand.seqNums).toEqual([1, 4]);
   });
 
-  it('a seek on an asynchronous engine is rejected if the target is not valid, and the waiting events are delivered', async () => {
+  it('a seek is rejected when the read of its position shows an invalid target, and the next event is then delivered', async () => {
     const { byHand, watcher, finishReads } = startOnSlowStore();
     const rejection = failureOf(watcher.seek(afterSequenceNumber(99)));
     byHand.finish();
