@@ -14,7 +14,8 @@ export interface HttpHandler {
    * framework leaves in `req.url`, so the handler works under any prefix. If the connection closes, the response ends.
    *
    * @param next - Called without an argument if the handler has no resource with this path, and with the error if the
-   *   handler fails. Without `next`, the handler answers with status 404 or 500.
+   *   handler fails. Without `next`, the handler answers with status 404 or 500. An error that `next` throws is not caught,
+   *   so it becomes an unhandled rejection.
    */
   readonly node: (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void;
   /** Answers a request of a Fetch-style server. The Promise never rejects; a failure is a response with status 500. */
@@ -62,20 +63,23 @@ export function createHttpHandler(respond: Respond): HttpHandler {
     const connection = new AbortController();
     const onClose = () => connection.abort();
     res.once('close', onClose);
+    let callNext: (() => void) | undefined;
     try {
       const response =
         req.method === UNSUPPORTED_METHOD
           ? unsupportedMethod()
           : await respond(await toRequest(req, connection.signal));
-      if (response === undefined && next !== undefined) {
-        res.off('close', onClose);
-        next();
-      } else await sendResponse(response ?? notFound(), req, res);
+      if (response === undefined && next !== undefined) callNext = () => next();
+      else await sendResponse(response ?? notFound(), req, res);
     } catch (error) {
       if (res.headersSent || res.closed) res.destroy();
-      else if (next !== undefined && !(error instanceof BodyTooLargeError)) next(error);
+      else if (next !== undefined && !(error instanceof BodyTooLargeError)) callNext = () => next(error);
       else await sendResponse(failure(error), req, res);
     }
+    if (callNext === undefined) return;
+    res.off('close', onClose);
+    // Called outside of `try`, because an error of `next` itself must not be passed to `next` again.
+    callNext();
   };
 
   return {

@@ -272,6 +272,36 @@ test('an HTTP handler calls next if its function does not answer the path', asyn
   expect(await (await fetch(address)).text()).toBe('next');
 });
 
+/** Waits for the next unhandled rejection, and returns its reason. Vitest would count the rejection as a failure. */
+async function unhandledRejection(): Promise<unknown> {
+  const listeners = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  const [reason] = await once(process, 'unhandledRejection');
+  for (const listener of listeners) process.on('unhandledRejection', listener);
+  return reason;
+}
+
+test.each([
+  ['does not answer the path', () => undefined, [undefined]],
+  ['fails', () => Promise.reject('the error of the function'), ['the error of the function']],
+])(
+  'an HTTP handler calls next once, and does not catch the error of next, if its function %s and next throws',
+  async (_, respond, expected) => {
+    const handler = createHttpHandler(respond);
+    const error = new Error('the host has a fault');
+    const calls: unknown[] = [];
+    const address = await startServer((req, res) =>
+      handler.node(req, res, (given) => {
+        if (calls.push(given) === 1) throw error;
+        res.end();
+      }),
+    );
+    const answered = fetch(address).catch(() => undefined);
+    expect(await Promise.race([unhandledRejection(), answered])).toBe(error);
+    expect(calls).toEqual(expected);
+  },
+);
+
 test.each([
   [
     'node:http',
