@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Clock } from '../support/clock.ts';
 import { SseReader } from '../support/http-body.ts';
 import { problemOf, storeJobs, testFeed } from './feed-requests.ts';
 
@@ -160,15 +161,15 @@ describe('a long poll of /stream', () => {
 
 describe('a response of /stream with server-sent events', () => {
   test('a stream of server-sent events ends after streamDuration, and the client can continue at the last offset', async () => {
-    const { store, get } = testFeed({ streamDuration: 30, heartbeatInterval: 15 });
+    const clock = new Clock();
+    const { store, get } = testFeed({ streamDuration: 30, heartbeatInterval: 15 }, { scheduler: clock });
     await storeJobs(store, 1);
     const reader = new SseReader(await get('/stream?offset=-1&live=sse'));
-    const events = await reader.rest();
-    const controls = events.filter(({ event }) => event === 'control');
-    expect(JSON.parse(controls.at(-1)?.data ?? '')).toMatchObject({
-      streamNextOffset: offset(1),
-      upToDate: true,
-    });
+    const [, control] = await reader.take(2);
+    expect(JSON.parse(control?.data ?? '')).toMatchObject({ streamNextOffset: offset(1), upToDate: true });
+    const rest = reader.rest();
+    for (let beat = 1; beat <= 2; beat++) await clock.advance(15);
+    expect(await rest).toEqual([{ comment: '' }]);
   });
 
   test('a heartbeat of /stream contains the position after excluded events', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { onEachEngine } from '../support/each-engine.ts';
 import { nextTurn } from '../support/next-turn.ts';
 import { undecodableStore } from '../support/watcher/log-stores.ts';
-import { Clock } from './clock.ts';
+import { Clock } from '../support/clock.ts';
 import { inspect, type Stream } from './inspect.ts';
 
 const append = (store: EventStore, ...objectTypes: readonly string[]) =>

@@ -2,9 +2,9 @@ import { type EventStore, StoreError } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { defer, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { Clock } from '../support/clock.ts';
 import { nextTurn } from '../support/next-turn.ts';
 import { silent } from '../support/silent-logger.ts';
-import { Clock } from './clock.ts';
 import { inspect } from './inspect.ts';
 
 const PERIOD = 1000;

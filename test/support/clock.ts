@@ -1,5 +1,5 @@
 import { VirtualAction, VirtualTimeScheduler } from 'rxjs';
-import { nextTurn } from '../support/next-turn.ts';
+import { nextTurn } from './next-turn.ts';
 
 /**
  * Scheduler with virtual time for the store of a test. The test advances the time step by step, and waits for Promises after
