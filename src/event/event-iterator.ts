@@ -90,6 +90,13 @@ export function atTimestamp(date: Date): EventIterator {
   return { type: 'at_timestamp', timestamp: timestamp.getTime() };
 }
 
+/** Returns the number of the event after which an iterator starts; 0 for an iterator without a number. */
+export function seqNumBefore(iterator: EventIterator): number {
+  if (!('sequenceNumber' in iterator)) return 0;
+  const { type, sequenceNumber } = iterator;
+  return type === 'at_sequence_number' ? Math.max(0, sequenceNumber - 1) : sequenceNumber;
+}
+
 /**
  * Returns an iterator as text for logs: `'trim_horizon'`, `'latest'`, `'at_sequence_number(5)'`,
  * `'after_sequence_number(5)'`, `'at_timestamp(2026-01-31T00:00:00.000Z)'`.

@@ -7,12 +7,14 @@ import { nextTurn } from '../scheduling/event-loop-turn.ts';
  *
  * @param nextChunk - Returns an Observable that emits at most one chunk. An empty chunk is not sent, and the body requests
  *   another chunk in the next turn of the event loop. The body ends if the Observable completes without a chunk.
+ * @param onEnd - Called once, after the last chunk, after an error or when the client cancels the body.
  */
 export function observableBody(
   nextChunk: () => Observable<Uint8Array>,
   scheduler: SchedulerLike,
+  onEnd?: () => void,
 ): ReadableStream<Uint8Array> {
-  const reading = new Subscription();
+  const reading = new Subscription(onEnd);
 
   const read = (controller: ReadableStreamDefaultController<Uint8Array>, settle: () => void): void => {
     let isEnd = true;
@@ -34,11 +36,13 @@ export function observableBody(
           }
         },
         error: (error) => {
+          reading.unsubscribe();
           controller.error(error);
           settle();
         },
         complete: () => {
           if (!isEnd) return;
+          reading.unsubscribe();
           controller.close();
           settle();
         },

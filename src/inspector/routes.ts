@@ -51,7 +51,7 @@ function readingRoutes(context: InspectorContext): readonly Route[] {
       path: ['api', 'live'],
       respond(request) {
         readQuery(request, []);
-        return eventStream(openLive);
+        return eventStream(openLive, context.store.internals.scheduler);
       },
     },
     {

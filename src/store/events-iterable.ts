@@ -12,7 +12,7 @@ import {
 } from 'rxjs';
 import { type Fault, InvalidOptionsError, StoreClosedError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
-import { type EventIterator, EventIteratorCodec } from '../event/event-iterator.ts';
+import { type EventIterator, EventIteratorCodec, seqNumBefore } from '../event/event-iterator.ts';
 import { LoopTurns } from '../scheduling/time-slicer.ts';
 import { checkAll } from '../validation/check.ts';
 import type { EventStore, EventsOptions } from './event-store.ts';
@@ -23,13 +23,6 @@ import { requireStore } from './require-store.ts';
 const BATCH_SIZE = 1000;
 
 const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments of eventsIterable', faults);
-
-/** Returns the sequence number before an iterator; 0 for an iterator that depends on the contents of the log. */
-function seqNumBefore(iterator: EventIterator): number {
-  if (!('sequenceNumber' in iterator)) return 0;
-  const { type, sequenceNumber } = iterator;
-  return type === 'at_sequence_number' ? Math.max(0, sequenceNumber - 1) : sequenceNumber;
-}
 
 /** Completes immediately, or in a later turn of the event loop if the time slice has ended. */
 const ownTurn = (turns: LoopTurns): Observable<never> =>

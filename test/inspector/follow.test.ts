@@ -2,10 +2,11 @@ import type { EventStore } from 'rx-watcher';
 import { createMemoryStore } from 'rx-watcher/memory';
 import { asyncScheduler, defer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { Clock } from '../support/clock.ts';
 import { onEachEngine } from '../support/each-engine.ts';
+import { SseReader } from '../support/http-body.ts';
 import { nextTurn } from '../support/next-turn.ts';
 import { undecodableStore } from '../support/watcher/log-stores.ts';
-import { Clock } from '../support/clock.ts';
 import { inspect, type Stream } from './inspect.ts';
 
 const append = (store: EventStore, ...objectTypes: readonly string[]) =>
@@ -54,6 +55,21 @@ onEachEngine((open) => {
       await nextTurn();
       await append(store, 'Job', 'Job');
       expect(await next).toEqual(['2', '3']);
+    });
+
+    it('GET api/events/follow without a position begins with the id of the last event, so that a client that connects again misses no event', async () => {
+      const store = await open();
+      await append(store, 'Job', 'Job');
+      const client = inspect({ store });
+      const reader = new SseReader(await client.fetch('api/events/follow'));
+      await reader.next();
+      const begin = reader.next();
+      await nextTurn();
+      await append(store, 'Job');
+      expect(await begin).toEqual({ id: '2' });
+      await reader.cancel();
+      const again = await client.stream('api/events/follow', { 'last-event-id': '2' });
+      expect(await idsOf(again, 1)).toEqual(['3']);
     });
 
     it('GET api/events/follow continues after the event that the client has received last', async () => {
@@ -124,23 +140,21 @@ describe('GET api/events/follow', () => {
     expect(reads).toBe(10);
   });
 
-  it('GET api/events/follow sends a comment after 15 seconds without an event, and frees its timer when the client leaves', async () => {
+  it('GET api/events/follow sends its position after 15 seconds without an event, and frees its timer when the client leaves', async () => {
     const clock = new Clock();
     const store = createMemoryStore({ scheduler: clock });
-    const { body } = await inspect({ store }).fetch('api/events/follow?type=Order');
-    const reader = (body as ReadableStream<Uint8Array>).getReader();
-    const text = async () => Buffer.from((await reader.read()).value ?? []).toString();
-    expect(await text()).toBe('retry: 2000\n\n');
-    const next = text();
+    const reader = new SseReader(await inspect({ store }).fetch('api/events/follow?type=Order'));
+    expect(await reader.take(2)).toEqual([{ retry: '2000' }, { id: '0' }]);
+    const next = reader.next();
     await clock.advance(14_000);
     // An excluded event does not end the wait.
     await append(store, 'Job');
     await clock.advance(1000);
-    expect(await next).toBe(':\n\n');
-    const last = text();
+    expect(await next).toEqual({ id: '1' });
+    const last = reader.next();
     await clock.advance(1000);
     await reader.cancel();
-    expect(await last).toBe('');
+    expect(await last).toBeUndefined();
     expect(clock.timers).toBe(0);
   });
 

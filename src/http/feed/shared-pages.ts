@@ -3,7 +3,7 @@ import { map, Observable, type SchedulerLike, type Subscriber, Subscription } fr
 import type { Event } from '../../event/event.ts';
 import { assignContext } from '../../event/event-context.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
-import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
+import { afterSequenceNumber, type EventIterator, seqNumBefore } from '../../event/event-iterator.ts';
 import { forEachSliced } from '../../scheduling/for-each-sliced.ts';
 import type { EventStore, GetEventsResponse, WatcherPageRequest } from '../../store/event-store.ts';
 import type { FeedOptions } from './feed-options.ts';
@@ -28,13 +28,6 @@ class PendingRead {
   constructor(seqNum: number) {
     this.progress = seqNum;
   }
-}
-
-/** Returns the number of the event after which an iterator starts; 0 for an iterator without a number. */
-function seqNumBefore(iterator: EventIterator): number {
-  if (!('sequenceNumber' in iterator)) return 0;
-  const { type, sequenceNumber } = iterator;
-  return type === 'at_sequence_number' ? Math.max(0, sequenceNumber - 1) : sequenceNumber;
 }
 
 const keyOf = (seqNum: number, filter: EventFilter | undefined): string =>

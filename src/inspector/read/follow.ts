@@ -1,12 +1,11 @@
-import { catchError, defer, filter, map, Observable, of, repeat, take } from 'rxjs';
+import { catchError, defer, EMPTY, map, type Observable, of } from 'rxjs';
 import { StoreClosedError } from '../../errors.ts';
-import { afterSequenceNumber, type EventIterator, latest } from '../../event/event-iterator.ts';
+import { afterSequenceNumber, seqNumBefore } from '../../event/event-iterator.ts';
 import { lastEventId } from '../../http/feed/query-parameters.ts';
 import { clockOf } from '../../scheduling/clock.ts';
-import { nextTurn } from '../../scheduling/event-loop-turn.ts';
 import type { WatcherPageRequest } from '../../store/event-store.ts';
 import type { InspectorContext } from '../inspector-context.ts';
-import { COMMENT, eventStream, eventText, type TextSource } from '../request/event-stream.ts';
+import { eventStream, eventText, positionText, type TextSource } from '../request/event-stream.ts';
 import { FILTER_PARAMETERS, readQuery } from '../request/read-query.ts';
 import { toProblem } from '../request/to-problem.ts';
 import { readPage, toRow } from './event-rows.ts';
@@ -15,29 +14,37 @@ import { readPage, toRow } from './event-rows.ts';
 const READ_LIMIT = 100;
 
 /**
- * Maximum time without an event, in milliseconds. After this time, a comment is sent, so that no proxy closes the
- * connection.
+ * Maximum time without an event, in milliseconds. After this time, the position is sent, so that no proxy closes the
+ * connection. With a filter, a client that connects again then does not search the excluded events again.
  */
 const MAX_WAIT = 15_000;
 
-/** Text of a read that has scanned only events that the filter excludes. */
-const NOTHING = '';
-
-/** Creates the source of the events from a position on. */
+/**
+ * Creates the source of the events after an event.
+ *
+ * @param lastSeen - Sequence number of the event; `undefined` for the last event of the log.
+ */
 function openSource(
   context: InspectorContext,
-  start: EventIterator,
+  lastSeen: number | undefined,
   eventFilter: WatcherPageRequest['filter'],
 ): TextSource {
-  const { scheduler } = context.store.internals;
-  const clock = clockOf(scheduler);
-  let position = start;
+  const { store, redaction, report } = context;
+  const clock = clockOf(store.internals.scheduler);
+  let position: number | undefined;
   let lastTextTime = clock();
   let hasEnded = false;
-  const readText = (): Observable<string | undefined> => {
-    if (hasEnded) return of(undefined);
+
+  /** Emits the position as text. A client that loses its connection before the first event continues after this position. */
+  const begin$ = defer(() => (lastSeen === undefined ? store.getLatestSeqNum() : of(lastSeen))).pipe(
+    map((seqNum) => {
+      position = seqNum;
+      return positionText(seqNum);
+    }),
+  );
+  const readAfter = (seqNum: number): Observable<string> => {
     const request: WatcherPageRequest = {
-      iterator: position,
+      iterator: afterSequenceNumber(seqNum),
       limit: READ_LIMIT,
       longPollingTimeout: Math.max(0, lastTextTime + MAX_WAIT - clock()),
       filter: eventFilter,
@@ -47,37 +54,33 @@ function openSource(
     };
     return readPage(context, request).pipe(
       map(({ events, next }) => {
-        position = next;
+        position = seqNumBefore(next);
         const texts = events.map((event) => {
           const row = toRow(context, event);
           return eventText('event', row, row.seqNum);
         });
         const isQuiet = texts.length === 0 && clock() - lastTextTime < MAX_WAIT;
-        if (isQuiet) return NOTHING;
+        if (isQuiet) return '';
         lastTextTime = clock();
-        return texts.join('') || COMMENT;
-      }),
-      catchError((error) => {
-        const problem = toProblem(error, context.redaction);
-        if (problem === undefined) {
-          context.report(error);
-          throw error;
-        }
-        hasEnded = true;
-        return of(error instanceof StoreClosedError ? undefined : eventText('problem', problem));
+        return texts.join('') || positionText(position);
       }),
     );
   };
-  // Each read takes place in a separate turn. In a single turn, synchronous reads of a long part of the log without matching
-  // events would block the event loop.
-  const turn$ = new Observable<void>((subscriber) => nextTurn(scheduler, () => subscriber.next()));
-  const next$ = defer(readText).pipe(
-    repeat({ delay: () => turn$ }),
-    filter((text) => text !== NOTHING),
-    take(1),
-    filter((text) => text !== undefined),
+  const next$ = defer(() => {
+    if (hasEnded) return EMPTY;
+    return position === undefined ? begin$ : readAfter(position);
+  }).pipe(
+    catchError((error) => {
+      const problem = toProblem(error, redaction);
+      if (problem === undefined) {
+        report(error);
+        throw error;
+      }
+      hasEnded = true;
+      return error instanceof StoreClosedError ? EMPTY : of(eventText('problem', problem));
+    }),
   );
-  return { next$, end() {} };
+  return { next$ };
 }
 
 /** Returns the response of `GET api/events/follow`: events from `from` on, or from the end of the log on. */
@@ -86,6 +89,5 @@ export function followEvents(context: InspectorContext, request: Request): Respo
   const eventFilter = query.filter();
   const from = query.whole('from', 1);
   const lastSeen = lastEventId(request) ?? (from === undefined ? undefined : from - 1);
-  const start = lastSeen === undefined ? latest() : afterSequenceNumber(lastSeen);
-  return eventStream(() => openSource(context, start, eventFilter));
+  return eventStream(() => openSource(context, lastSeen, eventFilter), context.store.internals.scheduler);
 }
