@@ -185,7 +185,6 @@ export class CheckpointError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_CHECKPOINT';
-  /** Id of the watcher. */
   readonly watcherId: string;
 
   constructor(watcherId: string, reason: string, options?: ErrorOptions) {
@@ -201,7 +200,6 @@ export class LeaseLostError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_LEASE_LOST';
-  /** Id of the watcher. */
   readonly watcherId: string;
   /** Fencing token of the lost lease. */
   readonly token: number;
@@ -220,9 +218,9 @@ export class EventHandlingError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_EVENT_HANDLING';
-  /** Id of the watcher. */
+  /** Id of the watcher, or the option `watcherId` of `handleWith`. */
   readonly watcherId: string;
-  /** Sequence number of the event. */
+  /** Sequence number of the event, or of the first event of the batch. */
   readonly seqNum: number;
   /** Number of attempts so far, from 1. */
   readonly attempts: number;
@@ -244,7 +242,7 @@ export class SerializationError extends WatcherLibraryError {
   }
 
   readonly code = 'ERR_SERIALIZATION';
-  /** All faults of the object. */
+  /** Every fault of the object, not only the first one. */
   readonly faults: readonly Fault[];
 
   constructor(objectType: string, faults: readonly Fault[], options?: ErrorOptions) {

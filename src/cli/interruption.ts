@@ -2,7 +2,6 @@
 
 const controller = new AbortController();
 
-/** Exit code after an interruption. */
 let exitCode = 0;
 
 /** Whether Ctrl-C is the usual end of the command. */
@@ -16,7 +15,10 @@ export function endBySignal(): void {
   endsBySignal = true;
 }
 
-/** Returns the exit code after an interruption. */
+/**
+ * Returns the exit code after an interruption: 128 plus the number of the signal. The exit code is 0 if the reader of the
+ * output has closed it, or if only a signal ends the command.
+ */
 export const interruptionCode = (): number => exitCode;
 
 /**

@@ -32,7 +32,6 @@ const COMMANDS = [
   addServe,
 ];
 
-/** Creates the command line with all commands. */
 export function createProgram(): Command {
   const program = new Command('rx-watcher')
     .description('Shows and maintains the event logs of rx-watcher, in LMDB files and on NATS JetStream.')

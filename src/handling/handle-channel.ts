@@ -16,7 +16,7 @@ import type { AttemptContext } from './handling-context.ts';
 export interface HandleMessage {
   /** Store of the watcher; `undefined` for `handleWith`. A store can be wrapped, so compare its `internals` to identify it. */
   readonly store: EventStore | undefined;
-  /** Id of the watcher. */
+  /** Id of the watcher, or the option `watcherId` of `handleWith`. */
   readonly watcherId: string;
   /** Number of the attempt, from 1. */
   readonly attempt: number;

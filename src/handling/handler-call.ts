@@ -17,7 +17,6 @@ export interface HandlerCall {
   readonly onResult?: (result: unknown) => void;
 }
 
-/** Returns the call of a handler with one event. */
 export const eventCall = <E extends Event>(handler: EventHandler<E>, event: E): HandlerCall => ({
   handler,
   argument: event,
@@ -53,6 +52,6 @@ export const batchCall = <E extends Event>(
   return { handler, argument: events, seqNum, lastSeqNum: (events.at(-1) as E).seqNum, onResult };
 };
 
-/** Returns the call of a plain handler with one event. */
+/** Returns the call of a handler with one event. A batch handler receives the event as a batch of one event. */
 export const callOf = <E extends Event>(handler: PlainHandler<E>, event: E): HandlerCall =>
   handler.kind === 'event' ? eventCall(handler.handle, event) : batchCall(handler.handle, [event]);

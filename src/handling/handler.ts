@@ -8,7 +8,7 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** Number of the attempt at this event or batch, from 1. */
   readonly attempt: number;
-  /** Id of the watcher. */
+  /** Id of the watcher, or the option `watcherId` of `handleWith`. */
   readonly watcherId: string;
 }
 

@@ -45,7 +45,7 @@ export const noopListener: HandlingListener = {
 
 /** Options, scheduler and listener of an attempt. */
 export interface AttemptContext {
-  /** Id of the watcher. */
+  /** Id of the watcher, or the option `watcherId` of `handleWith`. */
   readonly watcherId: string;
   /** Store of the watcher, for diagnostics; missing without a store. */
   readonly store?: object;

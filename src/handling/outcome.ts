@@ -5,7 +5,6 @@ import type { Event } from '../event/event.ts';
 export interface Handled<E extends Event = Event> {
   /** Discriminant of `Outcome`. */
   readonly status: 'handled';
-  /** Sequence number of the event. */
   readonly seqNum: number;
   /** Event that was handled. */
   readonly event: E;
@@ -17,7 +16,6 @@ export interface Handled<E extends Event = Event> {
 export interface Skipped<E extends Event = Event> {
   /** Discriminant of `Outcome`. */
   readonly status: 'skipped';
-  /** Sequence number of the event. */
   readonly seqNum: number;
   /** Event that was given up; missing if it could not be decoded. */
   readonly event?: E;
@@ -32,7 +30,6 @@ export interface Skipped<E extends Event = Event> {
 /** Result for one event: handled or skipped. */
 export type Outcome<E extends Event = Event> = Handled<E> | Skipped<E>;
 
-/** Returns the outcome of an event that was handled. */
 export const handledOutcome = <E extends Event>(event: E, attempts: number): Handled<E> => ({
   status: 'handled',
   seqNum: event.seqNum,
@@ -40,7 +37,6 @@ export const handledOutcome = <E extends Event>(event: E, attempts: number): Han
   attempts,
 });
 
-/** Returns the outcome of an event that was given up. */
 export const skippedOutcome = <E extends Event>(
   event: E,
   attempts: number,

@@ -4,9 +4,9 @@ import { type RetryWithBackoffOptions, resubscribe } from '../operators/retry-wi
 
 /** Second argument of a custom retry strategy. */
 export interface RetryContext<E extends Event = Event> {
-  /** Id of the watcher. */
+  /** Id of the watcher, or the option `watcherId` of `handleWith`. */
   readonly watcherId: string;
-  /** Sequence number of the event. */
+  /** Sequence number of the event, or of the first event of the batch. */
   readonly seqNum: number;
   /** Event that is handled; missing if it could not be decoded. */
   readonly event?: E;

@@ -26,7 +26,7 @@ export interface ShownError {
 
 /** Response of `GET api/overview`, and data of the event `overview` of `GET api/live`. Timestamps are ISO dates. */
 export interface Overview {
-  /** Name of the engine. */
+  /** Name of the engine, for example `lmdb`. */
   readonly engine: string;
   /** Sequence number of the oldest event; `latestSeqNum + 1` if the store holds no event. */
   readonly oldestSeqNum: number;
@@ -54,7 +54,7 @@ export interface Overview {
   readonly host: string;
   /** Id of the process that serves the inspector. */
   readonly pid: number;
-  /** Version of the package. */
+  /** Version of the package `rx-watcher`. */
   readonly version: string;
   /**
    * Time of the read by the clock of the store. The page computes ages from this time, because the clock of the browser can
@@ -113,7 +113,7 @@ export interface LeaseRow {
    * `mailer [3/16]`.
    */
   readonly id: string;
-  /** Id of the watcher. */
+  /** Id of the watcher, even if the lease belongs to a partition or to a process. */
   readonly watcherId: string;
   /** Description of the process that holds the lease; missing if the lease is released. */
   readonly owner?: string;
@@ -131,13 +131,12 @@ export interface LeaseList {
  * Event in a list. It is also the data of the event `event` of `GET api/events/follow`, and the sequence number is its `id`.
  */
 export interface EventRow {
-  /** Sequence number of the event. */
   readonly seqNum: number;
   /** Timestamp, an ISO date. */
   readonly timestamp: string;
   /** Kind of change. */
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
-  /** Name of the object type. */
+  /** Kind of object that the event is about, for example `Order`. */
   readonly objectType: string;
   /** Identity of the object; missing if the event has none or `redact` hides it. */
   readonly key?: string;
@@ -189,9 +188,8 @@ export interface EventDetail extends Omit<EventRow, 'preview'> {
 export interface DeadLetterRow {
   /** Id of the watcher that has given the event up. */
   readonly watcherId: string;
-  /** Sequence number of the event. */
   readonly seqNum: number;
-  /** Number of attempts. */
+  /** Number of attempts, including those of redrives. */
   readonly attempts: number;
   /** Time of the first attempt, an ISO date. */
   readonly firstTime: string;
@@ -238,7 +236,6 @@ export interface SeekBody {
 
 /** Response of an action on a watcher. */
 export interface WatcherActionResult {
-  /** Id of the watcher. */
   readonly id: string;
   /** State after the action. */
   readonly state: WatcherState;
@@ -259,7 +256,7 @@ export interface DeadLetterActionResult {
  * event `problem` of `GET api/live` and `GET api/events/follow`.
  */
 export interface Problem {
-  /** Status of HTTP. */
+  /** HTTP status code. */
   readonly status: number;
   /** Reason phrase of the status. */
   readonly title: string;

@@ -13,7 +13,6 @@ export interface InspectorContext extends ResolvedInspectorOptions {
   readonly report: (error: unknown) => void;
 }
 
-/** Creates the context of an inspector. */
 export const createContext = (options: ResolvedInspectorOptions): InspectorContext => ({
   ...options,
   redaction: createRedaction(options),

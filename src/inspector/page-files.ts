@@ -9,7 +9,6 @@ const TYPES = {
   'icon.svg': 'image/svg+xml',
 } as const;
 
-/** Name of a file of the page. */
 export type PageFile = keyof typeof TYPES;
 
 /** Folder to which the build writes the files. If this module runs as TypeScript, the folder is in `dist`. */

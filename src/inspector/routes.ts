@@ -139,7 +139,6 @@ const PAGE_ROUTES = (
   ] as const
 ).map(([path, name]): Route => ({ method: 'GET', path: [path], respond: () => pageFile(name) }));
 
-/** Returns all resources of an inspector. */
 export const createRoutes = (context: InspectorContext): readonly Route[] => [
   ...readingRoutes(context),
   ...actingRoutes(context),

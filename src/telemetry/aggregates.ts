@@ -28,7 +28,6 @@ export class Aggregates {
     aggregate.buckets[bucket] = (aggregate.buckets[bucket] as number) + 1;
   };
 
-  /** Returns the aggregates of all measurements. */
   values(): readonly Readonly<Aggregate>[] {
     return [...this.#aggregates.values()];
   }

@@ -5,7 +5,6 @@ export interface Metric {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   /** Unit in UCUM notation: `s`, `By`, or the name of the counted items, as in `{event}`. */
   readonly unit: string;
-  /** Description of the value, for people. */
   readonly description: string;
   /** Upper bounds of the buckets of a histogram. */
   readonly boundaries?: readonly number[];
@@ -102,5 +101,4 @@ export const METRICS = {
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
-/** Key of a metric in `METRICS`. */
 export type MetricKey = keyof typeof METRICS;

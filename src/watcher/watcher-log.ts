@@ -78,7 +78,6 @@ export class WatcherLog {
     }
   }
 
-  /** Logs an event that is given up. */
   givenUp({ seqNum, attempts, error, deadLettered }: Skipped): void {
     const result = deadLettered ? 'was stored as a dead letter' : 'was skipped';
     const text = () => `event ${seqNum} ${result} after attempt ${attempts}: ${summaryOf(error.cause)}`;
@@ -109,7 +108,6 @@ export class WatcherLog {
     this.#info('state', () => 'stopped');
   }
 
-  /** Logs the removal of the watcher. */
   removed(): void {
     this.#info('state', () => 'removed; its checkpoint stays in the store');
   }
@@ -124,7 +122,6 @@ export class WatcherLog {
     this.#info('lease', () => `acquired its lease, token ${token}`);
   }
 
-  /** Logs the loss of the lease. */
   leaseLost(loss: LeaseLostError): void {
     this.#info('lease', () => `lost its lease: ${summaryOf(loss)}`);
   }

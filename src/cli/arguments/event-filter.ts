@@ -18,7 +18,6 @@ function collectOperation(value: string, previous: readonly Operation[] = []): r
   return [...previous, operation];
 }
 
-/** Adds the options of a filter to a command. */
 export const addFilterOptions = (command: Command): Command =>
   command
     .option('--type <name>', 'only events of this object type; can be repeated', collect)
@@ -29,7 +28,6 @@ export const addFilterOptions = (command: Command): Command =>
     )
     .option('--key <key>', 'only events with this key; can be repeated', collect);
 
-/** Returns the filter that these options describe. */
 export const filterOf = ({ type, operation, key }: FilterOptions): EventFilter => ({
   ...(type && { objectTypes: type }),
   ...(operation && { operations: operation }),

@@ -78,7 +78,6 @@ function valueFinding(
   ];
 }
 
-/** Returns the findings of a store and its watchers. */
 export function findingsOf(
   info: StoreInfo,
   watchers: readonly WatcherReport[],
@@ -101,7 +100,7 @@ export function findingsOf(
 
 const ORDER: readonly HealthStatus[] = ['pass', 'warn', 'fail'];
 
-/** Returns the worst status of findings. */
+/** Returns the worst status of findings; `pass` if there are none. */
 export const worstOf = (findings: readonly Finding[]): HealthStatus =>
   findings.reduce<HealthStatus>(
     (worst, { status }) => (ORDER.indexOf(status) > ORDER.indexOf(worst) ? status : worst),

@@ -6,7 +6,7 @@ import { outputWidth, styled } from '../output/print.ts';
 import { safeText, wrap } from '../output/text.ts';
 import { type Finding, worstOf } from './findings.ts';
 
-/** Result of a check. */
+/** Findings of a check, and the figures from which they were computed. */
 export interface CheckResult {
   readonly findings: readonly Finding[];
   readonly info: StoreInfo;

@@ -58,7 +58,6 @@ async function backup(location: string, path: string): Promise<void> {
   printNote(`backed up to '${path}' (${formatBytes((await stat(file)).size)})`);
 }
 
-/** Adds the command `backup`. */
 export function addBackup(program: Command): void {
   program
     .command('backup')

@@ -42,7 +42,6 @@ async function check(location: string, { format, ...limits }: CheckOptions): Pro
   }
 }
 
-/** Adds the command `check`. */
 export function addCheck(program: Command): void {
   program
     .command('check')

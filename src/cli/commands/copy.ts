@@ -50,7 +50,6 @@ async function copy(source: string, target: string): Promise<void> {
   await withStore(source, 'read', (from) => withStore(target, 'fill', (to) => copyEvents(from, to)));
 }
 
-/** Adds the command `copy`. */
 export function addCopy(program: Command): void {
   program
     .command('copy')

@@ -17,7 +17,6 @@ interface JsonOption {
   readonly json?: boolean;
 }
 
-/** Returns a dead letter as a JSON document. */
 const documentOf = ({ event, ...deadLetter }: StoredDeadLetter): object => ({
   ...deadLetter,
   ...(event !== undefined && { event: toDocument(event) }),
@@ -146,7 +145,6 @@ async function remove(
   printNote(`deleted the dead letter of event ${seqNum} of watcher '${watcherId}'`);
 }
 
-/** Adds the command `dead-letters`. */
 export function addDeadLetters(program: Command): void {
   const store = ['<store>', 'path of the data file, or nats://host:port/stream'] as const;
   const group = program

@@ -58,7 +58,6 @@ async function exportLog(location: string, file: string | undefined): Promise<vo
   });
 }
 
-/** Adds the command `export`. */
 export function addExport(program: Command): void {
   program
     .command('export')

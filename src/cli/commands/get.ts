@@ -21,7 +21,6 @@ async function get(location: string, seqNum: number, { json }: { readonly json?:
   await print(json ? toPrettyJson(event) : formatEvent(event));
 }
 
-/** Adds the command `get`. */
 export function addGet(program: Command): void {
   program
     .command('get')

@@ -157,7 +157,6 @@ async function importLog(location: string, file: string | undefined): Promise<vo
   });
 }
 
-/** Adds the command `import`. */
 export function addImport(program: Command): void {
   program
     .command('import')

@@ -80,7 +80,6 @@ async function info(location: string, { json }: { readonly json?: boolean }): Pr
   await print(parts.join('\n\n'));
 }
 
-/** Adds the command `info`. */
 export function addInfo(program: Command): void {
   program
     .command('info')

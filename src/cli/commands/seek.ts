@@ -117,7 +117,6 @@ async function seek(
   );
 }
 
-/** Adds the command `seek`. */
 export function addSeek(program: Command): void {
   program
     .command('seek')

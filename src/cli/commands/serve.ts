@@ -100,7 +100,6 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** Adds the command `serve`. */
 export function addServe(program: Command): void {
   program
     .command('serve')

@@ -57,7 +57,6 @@ async function tail(location: string, options: TailOptions): Promise<void> {
   });
 }
 
-/** Adds the command `tail`. */
 export function addTail(program: Command): void {
   const command = program
     .command('tail')

@@ -41,7 +41,6 @@ async function watchers(location: string, options: WatchersOptions): Promise<voi
   });
 }
 
-/** Adds the command `watchers`. */
 export function addWatchers(program: Command): void {
   program
     .command('watchers')

@@ -2,7 +2,7 @@ import { type CloudEvent, toCloudEvent } from '../../index.ts';
 import type { StoredEvent } from '../store/open-store.ts';
 import { cut, safeLines, safeText, widthOf } from './text.ts';
 
-/** Event as a JSON document. */
+/** Event as the commands print it as JSON. */
 export interface EventDocument {
   readonly seqNum: number;
   readonly timestamp: string;
@@ -29,7 +29,6 @@ export const toJsonText = (value: unknown): string => safeText(JSON.stringify(va
 /** Returns an object as JSON on several lines, without characters that a terminal interprets. */
 export const toPrettyJson = (value: unknown): string => safeLines(JSON.stringify(value, toJsonValue, 2));
 
-/** Returns an event as a JSON document. */
 export function toDocument({ object: payload, timestamp, ...event }: StoredEvent): EventDocument {
   const decoded = payload.decode();
   const { seqNum, operation, objectType, key, id, metadata } = event;
@@ -48,7 +47,7 @@ export function toDocument({ object: payload, timestamp, ...event }: StoredEvent
   };
 }
 
-/** Returns an event as a CloudEvent. */
+/** Returns an event as a CloudEvent. A payload that cannot be decoded becomes a text in base64. */
 export function toCloud(event: StoredEvent, source: string): CloudEvent {
   const { object, payload = null } = toDocument(event);
   return toCloudEvent({ ...event, object: object ?? payload }, { source });

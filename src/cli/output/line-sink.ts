@@ -64,7 +64,7 @@ export async function withNewFile(path: string, work: (sink: LineSink) => Promis
   }
 }
 
-/** Calls a function with a sink of lines for the output. */
+/** Calls a function with a sink that writes lines to stdout. */
 export async function withOutput(work: (sink: LineSink) => Promise<void>): Promise<void> {
   const buffer = createLineBuffer(async (text) => {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal: interruption });

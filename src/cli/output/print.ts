@@ -33,7 +33,6 @@ export function printNote(text: string): void {
   process.stderr.write(`${lines.join(`\n${INDENTATION}`)}\n`);
 }
 
-/** Style of a text. */
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
 /** Returns whether styles are written to the output. `NO_COLOR` and `FORCE_COLOR` have precedence over the terminal. */

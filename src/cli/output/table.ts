@@ -1,7 +1,6 @@
 import { type Style, styled } from './print.ts';
 import { cut, safeText, widthOf, wrap } from './text.ts';
 
-/** Column of a table. */
 export interface Column<R> {
   readonly title: string;
   /** Returns the text of a row in this column. The table escapes the text. */

@@ -11,7 +11,6 @@ const STYLES: Readonly<Partial<Record<WatcherReport['state'], Style>>> = {
 
 const numberText = (value: number | undefined): string => (value === undefined ? '' : String(value));
 
-/** Columns of the table of watchers. */
 const COLUMNS: readonly Column<WatcherReport>[] = [
   { title: 'WATCHER', value: ({ id }) => id, minWidth: 6 },
   {
@@ -35,6 +34,5 @@ const COLUMNS: readonly Column<WatcherReport>[] = [
   },
 ];
 
-/** Returns watchers as a table. */
 export const formatWatchers = (watchers: readonly WatcherReport[], width: number): string =>
   formatTable(COLUMNS, watchers, width);

@@ -1,12 +1,11 @@
 import { UsageError } from '../usage-error.ts';
 
-/** Address of a JetStream stream. */
+/** Parts of the address of a JetStream stream, for example of `nats://user:password@host:4222/orders`. */
 export interface StreamAddress {
   /** Address of the server, without credentials. */
   readonly server: string;
   /** Credentials in the address. */
   readonly credentials: { readonly user?: string; readonly pass?: string; readonly token?: string };
-  /** Name of the stream. */
   readonly stream: string;
 }
 

@@ -66,7 +66,7 @@ function assertKnown(query: URLSearchParams, hostParameters: readonly string[]):
   );
 }
 
-/** Request for `/events`. */
+/** Parameters of a request for `/events`, after parsing. */
 export type EventsQuery = Omit<ReadRequest, 'live'> & {
   /** Whether the response continues with new events; `undefined` for the default of the media type. */
   readonly live: boolean | undefined;

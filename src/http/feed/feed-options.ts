@@ -67,7 +67,6 @@ export type ResolvedFeedOptions = {
   readonly [K in keyof DefaultedOptions]-?: Exclude<DefaultedOptions[K], undefined>;
 } & Pick<FeedOptions, 'redact' | 'streamMessage'>;
 
-/** Defaults of the options. */
 export const DEFAULTS = {
   source: '/events',
   cache: 'private',

@@ -31,7 +31,6 @@ const toSse: Encode = (events) =>
 
 const idText = (position: number): string => `id: ${position}\n\n`;
 
-/** Responds with server-sent events. */
 function respondWithSse(context: FeedContext, query: EventsQuery): Observable<Response> {
   const { live = true } = query;
   return openReader(context.store, context.pages, { ...query, live }).pipe(

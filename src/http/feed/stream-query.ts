@@ -5,10 +5,10 @@ import { filterOf, single } from './query-parameters.ts';
 /** Number of digits of an offset. All offsets have the same length, so that a comparison as text is correct. */
 const DIGITS = 16;
 
-/** Returns the offset after an event. */
+/** Returns the offset after an event, for example `0000000000000042`. */
 export const offsetAfter = (seqNum: number): string => String(seqNum).padStart(DIGITS, '0');
 
-/** Request for `/stream`. */
+/** Parameters of a request for `/stream`, after parsing. */
 export interface StreamQuery {
   /** Position after which the events start: the number of an event, the start of the log, or the end of the log. */
   readonly offset: number | 'begin' | 'now';

@@ -34,7 +34,6 @@ const ACTIONS: Readonly<Record<WatcherAction, (watcher: Watcher, request: Reques
   },
 };
 
-/** Names of the actions on a watcher. */
 export const WATCHER_ACTIONS = Object.keys(ACTIONS) as readonly WatcherAction[];
 
 /**

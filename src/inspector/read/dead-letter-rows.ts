@@ -34,7 +34,6 @@ function actionsFor({ readOnly, manager }: InspectorContext, watcherId: string):
   return watcher !== undefined && canRedrive(watcher.stats().state) ? ['redrive', 'delete'] : ['delete'];
 }
 
-/** Returns a dead letter as a row of a list. */
 function toDeadLetterRow(context: InspectorContext, deadLetter: DeadLetter): DeadLetterRow {
   const { watcherId, seqNum, attempts, firstTime, lastTime, errors, event } = deadLetter;
   const [error] = errors;

@@ -21,7 +21,6 @@ export interface ReadEvent {
 /** Events of one read, with the position after it. */
 export interface ReadPage {
   readonly events: readonly ReadEvent[];
-  /** Position of the next read. */
   readonly next: EventIterator;
 }
 
@@ -68,7 +67,6 @@ function shownOf({ redact, redaction }: InspectorContext, { event, error }: Read
   return { row, text, metadata };
 }
 
-/** Returns an event as a row of a list. */
 export function toRow(context: InspectorContext, read: ReadEvent): EventRow {
   const { row, text } = shownOf(context, read);
   return { ...row, ...(text !== undefined && { preview: text.slice(0, PREVIEW_LENGTH) }) };

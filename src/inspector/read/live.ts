@@ -38,7 +38,6 @@ interface Figures {
   readonly leases: LeaseList;
 }
 
-/** Reads all figures of a store and its watchers. */
 async function readFigures(context: InspectorContext): Promise<Figures> {
   const [watchers, leases] = await Promise.all([readWatcherRows(context), readLeaseRows(context)]);
   const overview = await readOverview(context, watchers);

@@ -25,7 +25,7 @@ const STATES: readonly CountedState[] = [
 
 const countedState = ({ state, stale }: WatcherRow): CountedState => (stale ? 'stale' : state);
 
-/** Returns the number of watchers in each state. */
+/** Returns the number of watchers in each state. A watcher in several processes counts once, in the best of its states. */
 function countStates(rows: readonly WatcherRow[]): Overview['watchers'] {
   const best = new Map<string, number>();
   for (const row of rows) {
@@ -52,7 +52,6 @@ function worstOf(rows: readonly WatcherRow[]): Overview['worst'] {
   return worst;
 }
 
-/** Returns the overview of a store and its watchers. */
 export async function readOverview(
   { store, readOnly, redact, now }: InspectorContext,
   rows: readonly WatcherRow[],

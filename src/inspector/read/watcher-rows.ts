@@ -29,7 +29,7 @@ function actionsIn(state: WatcherState, deadLetters: number | undefined): Watche
   return deadLetters && canRedrive(state) ? [...actions, 'redrive'] : actions;
 }
 
-/** Returns the row of a watcher from its report. */
+/** Returns the row of a watcher that is not local, from its report. No action is possible. */
 function toRow({ redaction }: InspectorContext, report: WatcherReport): WatcherRow {
   const { lastError, reportedAt, ...figures } = report;
   return {

@@ -1,10 +1,10 @@
 /** Error of a request that the inspector rejects. The response contains the error as a problem. */
 export class RequestError extends Error {
-  /** Status of HTTP, from 400. */
+  /** HTTP status code, from 400. */
   readonly status: number;
-  /** Code of the problem. */
+  /** Stable code of the problem, for example `'ERR_READ_ONLY'`. */
   readonly code: string;
-  /** Headers of the response. */
+  /** Additional headers of the response, for example `allow`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {

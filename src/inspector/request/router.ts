@@ -17,13 +17,12 @@ export interface PathValues {
   readonly seqNum: number;
 }
 
-/** Resource of the inspector. */
+/** Resource of the inspector: its method, its path, and the function that answers requests. */
 export interface Route {
   /** Method of the resource. A resource with `GET` also has `HEAD`. */
   readonly method: 'GET' | 'POST';
   /** Segments at the end of the path. The segments before them are the path at which the inspector is mounted. */
   readonly path: readonly Segment[];
-  /** Answers the request. */
   readonly respond: (request: Request, values: PathValues) => Response | Promise<Response>;
 }
 

@@ -8,7 +8,6 @@ export interface Sample {
   readonly suffix?: string;
 }
 
-/** Metric with its samples. */
 export interface MetricSamples {
   readonly metric: Metric;
   readonly samples: readonly Sample[];

@@ -85,7 +85,7 @@ export function storeLease(
   return typeof result === 'object' ? from(result) : of(result);
 }
 
-/** Creates the held lease for an acquired lease. */
+/** Creates the held lease for a grant. Renewals begin when `renew$` is subscribed to. */
 export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
   const { watcherId, leases, scheduler, duration, owner, onFailure } = context;
   const { token } = grant;

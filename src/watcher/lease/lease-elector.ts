@@ -89,7 +89,6 @@ export interface LeaseElector {
   readonly released$: Observable<never>;
 }
 
-/** Creates the elector of a lease. */
 export function createLeaseElector(context: LeaseContext): LeaseElector {
   const { duration, scheduler, onFailure, log } = context;
   let ownRevision = 0;

@@ -40,17 +40,15 @@ export const LeaseOptionsCodec: t.Type<LeaseOptions, unknown> = new t.Type(
   t.identity,
 );
 
-/** Returns lease options with all defaults applied. */
 export const resolveLeaseOptions = (options: LeaseOptions): ResolvedLeaseOptions => ({
   duration: 5000,
   owner: `${hostname()}:${process.pid}`,
   ...defined(options),
 });
 
-/** Watcher, options and dependencies of a lease. */
+/** Parts that the elector and the held lease of one watcher share. */
 export interface LeaseContext extends ResolvedLeaseOptions {
   readonly watcherId: string;
-  /** Lease table of the store. */
   readonly leases: LeaseTable;
   readonly scheduler: SchedulerLike;
   /** Called with each failure of the store, and with the `LeaseLostError` if the lease is lost. */

@@ -16,7 +16,7 @@ import type { ManagedWatcher } from './managed-watcher.ts';
  */
 export type HealthStatus = 'pass' | 'warn' | 'fail';
 
-/** One check of a manager's health. */
+/** Result of one check: of the store, or of one figure of a watcher. */
 export interface HealthCheck {
   /**
    * Checked figure: `state`, `lag` or `lagTime` of a watcher, or `deadLetters` of the store. The check `store` passes if
@@ -26,11 +26,11 @@ export interface HealthCheck {
   /** Id of the checked watcher; missing if the check is not about a watcher. */
   readonly watcherId?: string;
   readonly status: HealthStatus;
-  /** Explanation for people. */
+  /** Explanation for a person, for example `'lag is 1200; the limit is 1000'`. */
   readonly message: string;
 }
 
-/** Health of a manager. */
+/** Health of the watchers of a manager and of their store. */
 export interface Health {
   /** Worst status of all checks. */
   readonly status: HealthStatus;

@@ -25,7 +25,7 @@ import { type PartitionIdentity, WatcherProgress } from './watcher-progress.ts';
 
 const Handler = t.type({ handler: fn });
 
-/** Watcher with the commands of its manager. */
+/** Watcher, with the members that only its manager uses. */
 export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
   /**
    * Rejects every further command, stops the watcher, and completes its Observables.
@@ -41,7 +41,7 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
    * can still be in flight.
    */
   isProcessed(seqNum: number): boolean;
-  /** Returns the watcher for the report of its manager. */
+  /** Returns the id, the state and the last error of the watcher, for the report of its manager. */
   reported(): ReportedWatcher;
   /** Emits the current number of events after the checkpoint, and the age of the oldest of these events. */
   readLag(): Observable<Lag>;

@@ -51,7 +51,6 @@ interface ReporterContext {
   readonly reports: ManagerReports;
   /** Time between two reports, in milliseconds. */
   readonly interval: number;
-  /** Returns all watchers of the manager. */
   readonly watchers: () => readonly ReportedWatcher[];
 }
 

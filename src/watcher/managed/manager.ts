@@ -96,7 +96,7 @@ function resolveManagerOptions<E extends Event>(
 /** States of watchers that have no run. */
 const AT_REST: ReadonlySet<WatcherState> = new Set(['idle', 'stopped', 'failed']);
 
-/** Watchers of one store, by id. */
+/** Object that creates the watchers of one store, finds them by their ids, and stops them together. */
 export interface Manager<E extends Event = Event> {
   /** Store of the watchers. */
   readonly store: EventStore<E>;

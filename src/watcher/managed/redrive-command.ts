@@ -44,7 +44,6 @@ export interface RedriveOptions {
   readonly seqNums?: readonly number[] | undefined;
 }
 
-/** Codec of the options of a redrive. */
 export const RedriveOptionsCodec = optionsCodec('{ seqNums: [17] }', {
   seqNums: listOf(wholeFrom(1), 'an array of sequence numbers'),
 });

@@ -36,7 +36,6 @@ export interface SeekCommand {
   seek(target: EventIterator): Promise<unknown>;
 }
 
-/** Creates the seek command of a watcher. */
 export function createSeekCommand<E extends Event>(
   context: WatcherContext<E>,
   lifecycle: WatcherLifecycle<E>,
@@ -44,9 +43,9 @@ export function createSeekCommand<E extends Event>(
   const { watcherId, store, ownership, options, progress, checkpoints } = context;
   /** Counter that numbers the calls of `stop` and `seek`, so that a later call can replace an earlier one. */
   let calls = 0;
-  /** Number of the last stop. */
+  /** Value of `calls` at the last call of `stop`. */
   let lastStop = 0;
-  /** Number of the last seek with an accepted target. This seek replaces all earlier seeks. */
+  /** Value of `calls` at the last seek with an accepted target. This seek replaces all earlier seeks. */
   let lastSeek = 0;
 
   const resolveTarget = (target: EventIterator): Observable<number> =>

@@ -21,7 +21,7 @@ export interface WatcherContext<E extends Event> {
   /** Grants the right to act for the watcher. */
   readonly ownership: Ownership<E>;
   readonly progress: WatcherProgress<E>;
-  /** Checkpoint writer of `progress`. */
+  /** Same object as `progress.checkpoints`. */
   readonly checkpoints: CheckpointWriter;
   /** Slots for attempts that the partitions of a watcher share; `undefined` if the watcher has no partitions. */
   readonly slots: HandlerSlots | undefined;

@@ -213,7 +213,6 @@ export class WatcherProgress<E extends Event = Event> {
     );
   }
 
-  /** Returns the watcher for the report of its manager. */
   reported(): ReportedWatcher {
     const hasCheckpoint = !this.#options.ephemeral && this.checkpoints.stored !== undefined;
     return {

@@ -106,7 +106,6 @@ export const TRANSITIONS = {
   },
 } as const satisfies Record<string, Record<WatcherStatus, Transition>>;
 
-/** Name of a command in the transition table. */
 export type WatcherCommand = keyof typeof TRANSITIONS;
 
 /** Action in the message of an `InvalidStateError`, by command. Default: the name of the command. */

@@ -11,7 +11,6 @@ import { delayOrInfinity } from '../../validation/types.ts';
 
 /** Statistics of a watcher. */
 export interface WatcherStats {
-  /** Id of the watcher. */
   readonly id: string;
   readonly state: WatcherState;
   /** Position of the next read. */

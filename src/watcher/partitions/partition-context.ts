@@ -35,13 +35,13 @@ export type SharedPartitionContext<E extends Event = Event> = PartitionContext<E
   readonly sharing: PartitionSharing;
 };
 
-/** Returns the id of a partition of the watcher. */
+/** Returns the id of a partition, for example `mailer [3/16]`. */
 export const idOfPartition = (
   { watcherId, count }: Pick<PartitionContext, 'watcherId' | 'count'>,
   index: number,
 ): string => partitionId(watcherId, index, count);
 
-/** Returns the context of the lease of a partition or of a member. */
+/** @param id - Id of the partition or of the member, under which the lease is stored. */
 export function leaseContext<E extends Event>(
   { store, options, scheduler, sharing, onFailure }: SharedPartitionContext<E>,
   id: string,
@@ -59,7 +59,6 @@ export function leaseContext<E extends Event>(
   };
 }
 
-/** Returns the context of the lease of a member. */
 export const memberContext = <E extends Event>(
   context: SharedPartitionContext<E>,
   slot: number,

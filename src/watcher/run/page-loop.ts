@@ -174,7 +174,7 @@ class PageLoop<E extends Event> implements NextPage<E> {
     return concat(this.#context.progressWriter.flushed, assertOpen(this.#context.store));
   }
 
-  /** Returns the next step of the pull loop. */
+  /** Returns the next step of the pull loop; `undefined` at the end of the run. */
   nextStep(): Step<Outcome<E>> {
     const { ending, pauseSwitch, tracker, listener } = this.#context;
     if (ending.isSet) return this.#end();

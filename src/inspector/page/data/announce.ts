@@ -6,7 +6,7 @@ export interface Announcement {
   readonly isBad: boolean;
 }
 
-/** Announcement that is shown now. */
+/** Announcement that is shown now; `undefined` if none is shown. */
 export const announcement = createStore<Announcement | undefined>(undefined);
 
 let timer: ReturnType<typeof setTimeout> | undefined;

@@ -35,7 +35,6 @@ export type Row = EventRow | 'loading' | 'missing';
  * filter, the list grows at its end while the reader scrolls, because the number of matching events is not known.
  */
 export interface EventList {
-  /** Number of rows. */
   readonly count: number;
   /** Whether the list ends with the oldest matching event. */
   readonly isComplete: boolean;

@@ -19,7 +19,6 @@ export interface History {
   series(): Series;
 }
 
-/** Creates an empty series. */
 export function createHistory(maxSamples = MAX_SAMPLES): History {
   let times: number[] = [];
   let values: (number | null)[] = [];
@@ -60,7 +59,6 @@ export interface RateMeter {
   add(time: number, seqNum: number): number | undefined;
 }
 
-/** Creates a meter for the rate of appends to a log. */
 export function createRateMeter(): RateMeter {
   let marks: Mark[] = [];
   return {

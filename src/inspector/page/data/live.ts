@@ -26,7 +26,7 @@ export interface Live {
   readonly leases: readonly LeaseRow[] | undefined;
 }
 
-/** Snapshots of the server. */
+/** Latest snapshots of the server. */
 export const live = createStore<Live>({
   connection: 'connecting',
   receivedAt: 0,
@@ -52,7 +52,7 @@ const lagHistories = new Map<string, LagHistory>();
 export const rowKey = ({ id, owner }: WatcherRow): string =>
   `${id}\0${owner?.host ?? ''}\0${owner?.pid ?? ''}`;
 
-/** Returns the history of a row. */
+/** Returns the history of a row. The first call for a row creates an empty history. */
 export const lagHistoryOf = (row: WatcherRow): LagHistory => {
   const key = rowKey(row);
   let history = lagHistories.get(key);

@@ -43,11 +43,11 @@ async function send(path: string, init: RequestInit): Promise<unknown> {
   return response.status === 204 ? undefined : await response.json();
 }
 
-/** Requests a document of the JSON interface of the inspector. */
+/** Requests a document of the JSON interface of the inspector. Rejects with a `RequestError` if there is no document. */
 export const getJson = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await send(path, { headers: { accept: 'application/json' }, ...(signal && { signal }) })) as T;
 
-/** Sends an action to the inspector. */
+/** Sends an action to the inspector. Rejects with a `RequestError` if the action has failed. */
 export const postJson = async <T>(path: string, body: unknown): Promise<T> =>
   (await send(path, {
     method: 'POST',

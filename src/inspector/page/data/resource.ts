@@ -5,7 +5,7 @@ import { getJson } from './request.ts';
 export interface Resource<T> {
   /** Document; `undefined` until it has arrived. During a later request, the previous document remains. */
   readonly data: T | undefined;
-  /** Error of the last request. */
+  /** Error of the last request; `undefined` if the request has succeeded. */
   readonly error: unknown;
   readonly isLoading: boolean;
   /** Requests the document again. */

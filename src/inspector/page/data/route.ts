@@ -37,7 +37,7 @@ export function hrefOf(
 const route = createStore(parseHash(location.hash));
 addEventListener('hashchange', () => route.set(parseHash(location.hash)));
 
-/** Returns the current place. */
+/** Returns the current place, and renders the calling component again when the place changes. */
 export const useRoute = (): Route => useStore(route);
 
 /** Goes to another place. With `replace`, the back button does not return to the current place. */

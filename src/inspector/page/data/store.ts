@@ -9,7 +9,6 @@ export interface Store<T> {
   subscribe(onChange: () => void): () => void;
 }
 
-/** Creates a store with an initial value. */
 export function createStore<T>(initial: T): Store<T> {
   let value = initial;
   const listeners = new Set<() => void>();

@@ -4,7 +4,6 @@ import type { Series } from '../data/history.ts';
 import { formatTimeOfDay } from '../format/format.ts';
 
 interface ChartProps {
-  /** Title of the figure. */
   readonly title: string;
   readonly series: Series;
   /** Formats a value for the readout and for screen readers. */

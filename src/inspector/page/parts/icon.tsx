@@ -78,7 +78,6 @@ const SHAPES = {
   next: <path d="M6 3l5 5-5 5" fill="none" stroke="currentColor" stroke-width="1.8" />,
 } satisfies Record<string, JSX.Element>;
 
-/** Name of an icon. */
 export type IconName = keyof typeof SHAPES;
 
 /** Icon in the size of the text. Screen readers skip the icon, because there is always a text next to it. */

@@ -43,7 +43,6 @@ const localValue = (iso: string): string => {
   return Number.isNaN(date.getTime()) ? '' : `${formatDate(date)}T${formatTimeOfDay(date).slice(0, 8)}`;
 };
 
-/** Fields that filter the events. */
 export function EventFilters({ query, onChange, onGoTo }: FiltersProps) {
   const { type, operation, key, since } = query;
   const isCustom = since !== '' && SPANS[since] === undefined;

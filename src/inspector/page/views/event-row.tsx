@@ -15,7 +15,7 @@ interface RowProps {
   readonly href: string;
 }
 
-/** Id of the element of the selected row. */
+/** Id of the element of the selected row, which the grid names as its active descendant. */
 export const SELECTED_ID = 'selected-event';
 
 function Cells({ row, href }: Pick<RowProps, 'row' | 'href'>) {

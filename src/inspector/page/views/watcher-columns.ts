@@ -26,7 +26,6 @@ const VALUES: Readonly<Record<SortKey, (row: WatcherRow) => string | number | un
   reportedAt: ({ reportedAt }) => reportedAt,
 };
 
-/** Returns whether a text is the name of a column. */
 export const isSortKey = (text: string | null): text is SortKey =>
   text !== null && Object.hasOwn(VALUES, text);
 
