@@ -79,7 +79,6 @@ export async function outputOf(args: readonly string[], options?: CommandOptions
   return stdout;
 }
 
-/** JSON document. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Runs a command that must succeed. Resolves with the documents of its lines. */

@@ -14,7 +14,6 @@ const numberedRequest = (n: number): StoreEventRequest => ({
   ...(n % 5 === 0 && { id: `id-${n}`, metadata: { user: 'ann' } }),
 });
 
-/** Appends the events `from` to `to`. */
 export const appendNumbered = (store: EventStore, from: number, to: number): Promise<unknown> =>
   store.storeEvents(Array.from({ length: to - from + 1 }, (_, index) => numberedRequest(from + index)));
 

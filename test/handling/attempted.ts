@@ -11,7 +11,7 @@ export interface Attempted {
   readonly subs: string | string[];
   /** Marble diagram of the outcomes: `1` if the event was handled, `a` if it was given up. */
   readonly expected: string;
-  /** Error of the watcher. */
+  /** Error with which the watcher fails, shown as `#` in `expected`. */
   readonly error?: unknown;
 }
 

@@ -29,7 +29,7 @@ export interface Stream {
   readonly headers: Headers;
   /** Returns the next event, without comments; `undefined` at the end. */
   next(): Promise<StreamEvent | undefined>;
-  /** Returns the next event with a name. */
+  /** Returns the next event with this name. Skips all other events. */
   nextNamed(name: string): Promise<StreamEvent>;
   /** Closes the connection. */
   close(): Promise<void>;
@@ -113,6 +113,5 @@ export function clientOf(respond: (request: Request) => Promise<Response>, base 
   };
 }
 
-/** Creates an inspector and returns its client. */
 export const inspect = <E extends Event>(options: InspectorOptions<E>): Client =>
   clientOf(createInspector(options).fetch);

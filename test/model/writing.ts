@@ -23,10 +23,9 @@ export const transactionFailure = new Error('rolled back');
 const isInvalid = ({ objectType, object }: StoreEventRequest): boolean =>
   objectType === '' || typeof object === 'bigint';
 
-/** Whether the write is stored. */
+/** Whether a store must accept the write. */
 export const isStorable = ({ requests, throws }: Write): boolean => !throws && !requests.some(isInvalid);
 
-/** Performs the write and returns its events. */
 export async function performWrite(
   { transaction, appTable, ...store }: AppStore,
   { as, requests, put, throws }: Write,

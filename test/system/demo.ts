@@ -2,11 +2,9 @@ import { TABLES_HEADING, TOTALS_HEADING } from '../../docs/examples/git-history/
 import type { ProcessEnd, RunningProcess } from '../support/running-process.ts';
 import { type ProgramOptions, startProgram } from './start-program.ts';
 
-/** Starts the demo. */
 export const startDemo = (args: readonly string[], options?: ProgramOptions): RunningProcess =>
   startProgram('git-history', args, options);
 
-/** Runs the demo to its end. */
 export const runDemo = (args: readonly string[], options?: ProgramOptions): Promise<ProcessEnd> =>
   startDemo(args, options).ended;
 

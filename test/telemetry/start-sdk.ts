@@ -20,10 +20,9 @@ class Reader extends MetricReader {
   protected async onShutdown(): Promise<void> {}
 }
 
-/** Point of a metric. */
 export type Point = DataPoint<number> | DataPoint<Histogram> | DataPoint<ExponentialHistogram>;
 
-/** Started SDK of OpenTelemetry. */
+/** SDK of OpenTelemetry that collects spans and metrics in memory. */
 export interface Sdk {
   /** Spans that have ended, in the order of their ends. */
   spans(): readonly ReadableSpan[];

@@ -5,7 +5,6 @@ import { createFeed } from '../../../src/http/feed/create-feed.ts';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { startServer } from '../../support/http-server.ts';
 
-/** Message of the State Protocol. */
 interface StateMessage {
   readonly type: string;
   readonly key: string;
