@@ -23,7 +23,7 @@ export function wholeNumber(query: URLSearchParams, name: string, least: number)
 /** Date of ISO 8601 with a time zone. A date without a time zone would depend on the time zone of the server. */
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Returns a text that is a date of ISO 8601 with a time zone as a date; `undefined` for any other text. */
+/** Parses a date of ISO 8601 with a time zone. Returns `undefined` for any other text. */
 export function dateOf(text: string): Date | undefined {
   const date = new Date(text);
   return DATE.test(text) && !Number.isNaN(date.getTime()) ? date : undefined;

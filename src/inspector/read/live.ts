@@ -47,15 +47,15 @@ async function readFigures(context: InspectorContext): Promise<Figures> {
 /** Event of the stream, with the number of the read in which its data have changed. */
 interface Part {
   readonly change: number;
-  /** Data without the time of the read, which are compared to detect a change. */
+  /** JSON of the data without the time of the read. If this text differs after the next read, the data have changed. */
   readonly compared: string;
   /** Event in the format of server-sent events. */
   readonly text: string;
 }
 
-/** Result of the last read. */
+/** Parts of the stream after a read. */
 interface Snapshot {
-  /** Number of the read. */
+  /** Number of the read, from 1; 0 before the first read. */
   readonly read: number;
   readonly parts: ReadonlyMap<string, Part>;
 }

@@ -179,8 +179,8 @@ export class WatcherProgress<E extends Event = Event> {
   }
 
   /**
-   * Emits the current lag. Reads the backlog after the checkpoint, and before that the checkpoint if another process may
-   * have moved it.
+   * Emits the current lag. First reads the checkpoint, if another process may have moved it, and then the backlog after the
+   * checkpoint.
    */
   readLag(): Observable<Lag> {
     return this.#readCheckpoint().pipe(

@@ -101,7 +101,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     this.#parts.onActive();
   }
 
-  /** Emits a change. Without an observer, an emission would still cost as much as a fast handler. */
+  /** Emits a change only if there is an observer, because any emission costs as much as a fast handler. */
   #changed(change: WatcherChange): void {
     const { changed$ } = this.#context;
     if (changed$.observed) changed$.next(change);

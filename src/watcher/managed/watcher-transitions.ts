@@ -7,7 +7,10 @@ export type WatcherStatus = WatcherState | 'removed';
 /** Errors with which a command is rejected because of the state. */
 type Rejection = 'InvalidStateError' | 'HandlerExistsError' | 'WatcherNotFoundError';
 
-/** Entry for a command that needs the lease: an `InvalidStateError` if another process holds it. */
+/**
+ * Value in the table for a command that needs the lease. If another process holds the lease, the command fails with an
+ * `InvalidStateError`.
+ */
 export const LEASE_REQUIRED = 'LeaseRequired';
 
 /** States that follow a command, in order, or the error that it throws. */

@@ -5,7 +5,7 @@ export interface EventQuery {
   readonly type: string;
   readonly operation: string;
   readonly key: string;
-  /** Begin of the time range: a name in `SPANS`, or an ISO date. */
+  /** Start of the time range: a name in `SPANS`, or an ISO date. */
   readonly since: string;
 }
 
