@@ -139,7 +139,7 @@ describe('events on the page of the inspector', () => {
       };
       let most = 0;
       for (let frame = 0; frame < frames; frame += 1) {
-        // A fast wheel for half of the frames, and then the dragged scroll bar.
+        // Scroll as with a fast wheel for half of the frames, and then as with a dragged scroll bar.
         element.scrollTop += frame < frames / 2 ? 240 : 24_000;
         await new Promise<void>((resolve) => requestAnimationFrame(resolve));
         most = Math.max(most, element.querySelectorAll('[role=row]').length);
