@@ -354,11 +354,11 @@ const watcher = [
       '',
     ],
   ]),
-  ...inFile('src/watcher/managed/watcher-observables.ts', [
+  ...inFile('src/watcher/managed/watcher-progress.ts', [
     [
       'an event in flight counts as processed',
-      'progress.ackFloor >= latest',
-      'progress.lastDeliveredSeqNum >= latest',
+      'this.hasStarted && this.ackFloor >= seqNum',
+      'this.hasStarted && this.lastDeliveredSeqNum >= seqNum',
     ],
   ]),
   ...inFile('src/watcher/run/dispatch.ts', [

@@ -36,11 +36,8 @@ export interface ManagedWatcher<E extends Event = Event> extends Watcher<E> {
   remove(onRemoved: () => void): Promise<void>;
   /** Current state, as in `stats()`. */
   readonly state: WatcherState;
-  /**
-   * Returns whether the watcher has processed an event since its last start in this process. With concurrency, earlier events
-   * can still be in flight.
-   */
-  isProcessed(seqNum: number): boolean;
+  /** Returns whether the watcher has processed an event and every event before it since its last start in this process. */
+  hasProcessedUpTo(seqNum: number): boolean;
   /** Returns the id, the state and the last error of the watcher, for the report of its manager. */
   reported(): ReportedWatcher;
   /** Emits the current number of events after the checkpoint, and the age of the oldest of these events. */
@@ -148,7 +145,7 @@ export function createManagedWatcher<E extends Event>(
       return caughtUp$;
     },
     whenProcessed: (seqNum) => inOwnContext(processedOf(context, seqNum)),
-    isProcessed: (seqNum) => progress.isProcessed(seqNum),
+    hasProcessedUpTo: (seqNum) => progress.hasProcessedUpTo(seqNum),
     stats,
 
     setHandler(handler) {

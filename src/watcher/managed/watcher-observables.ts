@@ -19,6 +19,7 @@ import {
 } from 'rxjs';
 import { InvalidOptionsError, InvalidStateError, StoreClosedError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
+import { coalescedReads } from '../../scheduling/coalesced-reads.ts';
 import { check } from '../../validation/check.ts';
 import { wholeFrom } from '../../validation/types.ts';
 import type { WatcherStats } from './watcher.ts';
@@ -52,24 +53,31 @@ export const statsOf = ({
     return merge(stateChanged$, otherChanged$).pipe(startWith(undefined), map(stats));
   });
 
-/** Emits whether the watcher is running and has processed every event that is stored now. */
-const isCaughtUp = <E extends Event>({ store, progress }: WatcherContext<E>): Observable<boolean> =>
-  progress.state === 'running'
-    ? store.getLatestSeqNum().pipe(
-        map((latest) => progress.hasStarted && progress.ackFloor >= latest),
-        catchError(() => EMPTY),
-      )
-    : of(false);
-
 /** Emits whether the watcher is caught up: the current value first, then each change. */
 export const caughtUpOf = <E extends Event>(context: WatcherContext<E>): Observable<boolean> =>
-  defer(() =>
-    merge(context.stateChanged$, context.changed$.pipe(filter((change) => change === 'position'))).pipe(
+  defer(() => {
+    const { store, progress, stateChanged$, changed$ } = context;
+    /** Last known number of the newest event. */
+    let latest = 0;
+    const isCaughtUp: Observable<boolean> = defer(() => {
+      // The log only grows, so the store need not be read while an event that is known to exist is not processed.
+      if (!progress.hasProcessedUpTo(latest)) return of(false);
+      return store.getLatestSeqNum().pipe(
+        map((newest) => {
+          latest = newest;
+          return progress.hasProcessedUpTo(newest);
+        }),
+        catchError(() => EMPTY),
+      );
+    });
+    const position$ = changed$.pipe(filter((change) => change === 'position'));
+    const whileRunning = coalescedReads(merge(position$, of(undefined)), isCaughtUp);
+    return stateChanged$.pipe(
       startWith(undefined),
-      switchMap(() => isCaughtUp(context)),
+      switchMap(() => (progress.state === 'running' ? whileRunning : of(false))),
       distinctUntilChanged(),
-    ),
-  );
+    );
+  });
 
 const Processed = t.type({ seqNum: wholeFrom(0) });
 

@@ -118,6 +118,11 @@ export class WatcherProgress<E extends Event = Event> {
     return this.#options.concurrency > 1 ? this.tracker.isProcessed(seqNum) : this.tracker.ackFloor >= seqNum;
   }
 
+  /** Returns whether the watcher has processed an event and every event before it since its last start. */
+  hasProcessedUpTo(seqNum: number): boolean {
+    return this.hasStarted && this.ackFloor >= seqNum;
+  }
+
   reading(): void {
     this.#lastReadTime = this.#now();
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SchedulerLike } from 'rxjs';
 import type { LeaseTable } from '../../engine/contract/lease-table.ts';
 import type { Event } from '../../event/event.ts';
@@ -6,8 +7,8 @@ import { memberId, partitionId } from '../../store/partition-id.ts';
 import type { LeaseContext, ResolvedLeaseOptions } from '../lease/lease-options.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
-import type { LeaseObserver } from './lease-observer.ts';
-import type { LeaseReader } from './lease-reader.ts';
+import { LeaseObserver } from './lease-observer.ts';
+import { LeaseReader } from './lease-reader.ts';
 
 /** Watcher with partitions, and its dependencies. */
 export interface PartitionContext<E extends Event = Event> {
@@ -34,6 +35,36 @@ export interface PartitionSharing extends ResolvedLeaseOptions {
 export type SharedPartitionContext<E extends Event = Event> = PartitionContext<E> & {
   readonly sharing: PartitionSharing;
 };
+
+/**
+ * Creates the context of a watcher with partitions.
+ *
+ * @param lease - Options of leases; `undefined` if the manager runs its watchers without leases.
+ */
+export function createPartitionContext<E extends Event>(
+  store: EventStore<E>,
+  watcherId: string,
+  options: ResolvedWatchOptions<E> & { readonly partitions: number },
+  lease: ResolvedLeaseOptions | undefined,
+  onFailure: PartitionContext['onFailure'],
+): PartitionContext<E> {
+  const { leases } = store.internals;
+  const { partitions: count, scheduler = store.internals.scheduler } = options;
+  const createSharing = (table: LeaseTable, { duration, owner }: ResolvedLeaseOptions): PartitionSharing => {
+    const ids = Array.from({ length: count }, (_, index) => partitionId(watcherId, index, count));
+    return {
+      duration,
+      // The random part makes the owner unique, because several managers can have the same owner, and a restarted process can
+      // have the same host and process id.
+      owner: `${owner} (${randomUUID().slice(0, 8)})`,
+      leases: table,
+      observer: new LeaseObserver(duration, scheduler),
+      reader: new LeaseReader(table, watcherId, ids),
+    };
+  };
+  const sharing = lease && leases && createSharing(leases, lease);
+  return { watcherId, count, store, options, scheduler, sharing, onFailure };
+}
 
 /** Returns the id of a partition, for example `mailer [3/16]`. */
 export const idOfPartition = (

@@ -1,54 +1,33 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
 import {
-  concat,
   EMPTY,
   firstValueFrom,
   lastValueFrom,
   type Observable,
-  of,
   ReplaySubject,
   Subject,
   Subscription,
   share,
-  switchMap,
-  tap,
   type Unsubscribable,
 } from 'rxjs';
 import { StoreClosedError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { ownContext } from '../../scheduling/call-context.ts';
-import { Latch } from '../../scheduling/latch.ts';
 import { observableFrom } from '../../scheduling/observable-from.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
-import { partitionId } from '../../store/partition-id.ts';
 import { createManagedWatcher, type ManagedWatcher, type ManagerParts } from '../managed/managed-watcher.ts';
 import type { WatcherChange } from '../managed/watcher-context.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
 import { HandlerSlots } from './handler-slots.ts';
-import { LeaseObserver } from './lease-observer.ts';
-import { LeaseReader } from './lease-reader.ts';
-import { createMembership } from './membership.ts';
-import type { PartitionContext, SharedPartitionContext } from './partition-context.ts';
-import { type PartitionPlan, partitionPlans } from './partition-plan.ts';
+import { createPartitionContext, idOfPartition, type PartitionContext } from './partition-context.ts';
+import { PartitionSession } from './partition-session.ts';
 import { partitionStore } from './partition-store.ts';
-import { preparePartitions } from './prepare-partitions.ts';
 
 /** States of a partition that this process does not run. */
 const AT_REST: ReadonlySet<WatcherState> = new Set(['idle', 'stopped', 'failed']);
-
-/** Period from the start of a watcher with partitions to its stop or failure. */
-interface Session {
-  readonly subscription: Subscription;
-  /** Completes when the end of the membership of this process is stored. */
-  readonly left$: Observable<never>;
-  /** Set when each partition has a checkpoint, or when the session ends before that. */
-  readonly prepared: Latch;
-  plan: PartitionPlan | undefined;
-}
 
 /**
  * Partitions of a watcher, and the state that they have together. Each partition is a watcher with its own filter,
@@ -67,7 +46,7 @@ export class PartitionGroup<E extends Event = Event> {
   readonly outcomes$ = new Subject<Outcome<E>>();
 
   readonly #onStateChange: ManagerParts['onStateChange'];
-  #session: Session | undefined;
+  #session: PartitionSession<E> | undefined;
   #callContext: AsyncResource | undefined;
   /** Error that has ended the last session; `undefined` if no error has ended it. */
   #failure: Error | undefined;
@@ -81,49 +60,27 @@ export class PartitionGroup<E extends Event = Event> {
     options: ResolvedWatchOptions<E> & { readonly partitions: number },
     { lease, onStateChange }: ManagerParts,
   ) {
-    const scheduler = options.scheduler ?? store.internals.scheduler;
-    const { leases } = store.internals;
-    const count = options.partitions;
-    const ids = Array.from({ length: count }, (_, index) => partitionId(watcherId, index, count));
-    // The random part makes the owner unique, because several managers can have the same owner, and a restarted process can
-    // have the same host and process id.
-    const owned = lease && { ...lease, owner: `${lease.owner} (${randomUUID().slice(0, 8)})` };
-    const onFailure = (error: unknown) => {
+    this.#onStateChange = onStateChange;
+    this.context = createPartitionContext(store, watcherId, options, lease, (error) => {
       this.#setError(error);
       this.log.failure(error);
       this.changed$.next('count');
-    };
-    this.#onStateChange = onStateChange;
+    });
+    const { count, scheduler, sharing } = this.context;
     this.log = new WatcherLog(watcherId, store.internals.logger, options, () => scheduler.now());
-    this.context = {
-      watcherId,
-      count,
-      store,
-      options,
-      scheduler,
-      sharing:
-        owned === undefined || leases === undefined
-          ? undefined
-          : {
-              ...owned,
-              leases,
-              observer: new LeaseObserver(owned.duration, scheduler),
-              reader: new LeaseReader(leases, watcherId, ids),
-            },
-      onFailure,
-    };
     const slots = new HandlerSlots(options.concurrency);
     const pauseWhen =
       options.pauseWhen &&
       observableFrom(options.pauseWhen).pipe(share({ connector: () => new ReplaySubject(1) }));
-    this.partitions = ids.map((id, index) => {
+    this.partitions = Array.from({ length: count }, (_, index) => {
+      const id = idOfPartition(this.context, index);
       const partitionOptions = {
         ...options,
         pauseWhen,
         filter: { ...options.filter, partition: { index, count } },
       };
       return createManagedWatcher<E>(partitionStore(store, watcherId, id), watcherId, partitionOptions, {
-        lease: owned,
+        lease: sharing && { duration: sharing.duration, owner: sharing.owner },
         onStateChange: (state) => this.#onPartition(state),
         partition: {
           id,
@@ -131,7 +88,7 @@ export class PartitionGroup<E extends Event = Event> {
           changed$: this.changed$,
           outcomes$: this.outcomes$,
           slots,
-          unchangedFor: (revision) => this.context.sharing?.observer.unchangedFor(id, revision) ?? 0,
+          unchangedFor: (revision) => sharing?.observer.unchangedFor(id, revision) ?? 0,
           onError: (error) => {
             this.lastError = error;
           },
@@ -163,49 +120,20 @@ export class PartitionGroup<E extends Event = Event> {
 
   /** Starts the watcher: makes this process a member, and runs the partitions that the plan gives to this process. */
   start(): void {
-    const membership =
-      this.context.sharing && createMembership({ ...this.context, sharing: this.context.sharing });
-    const session: Session = {
-      subscription: new Subscription(),
-      left$: membership?.left$ ?? EMPTY,
-      prepared: new Latch(),
-      plan: undefined,
-    };
+    const session = new PartitionSession<E>(this.context);
     this.#session = session;
     this.#failure = undefined;
     this.isPaused = false;
     this.#callContext = ownContext();
     this.update();
-    const { store } = this.context;
-    const plans$ =
-      membership === undefined
-        ? of(this.#wholePlan())
-        : membership.isMember$.pipe(
-            switchMap((isMember) =>
-              isMember ? partitionPlans(this.context as SharedPartitionContext<E>) : EMPTY,
-            ),
-          );
-    session.subscription.add(store.closed$.subscribe(() => this.#endSession()));
-    if (session.subscription.closed) return;
-    session.subscription.add(
-      concat(
-        preparePartitions(this.context).pipe(tap({ complete: () => session.prepared.set() })),
-        plans$,
-      ).subscribe({
-        next: (plan) => {
-          session.plan = plan;
-          this.#follow();
-        },
-        error: (error) => {
-          this.log.failed(error);
-          this.#fail(error);
-        },
-      }),
-    );
-  }
-
-  #wholePlan(): PartitionPlan {
-    return { own: new Set(this.partitions.keys()), holders: [] };
+    session.begin({
+      onPlan: () => this.#follow(),
+      onError: (error) => {
+        this.log.failed(error);
+        this.#fail(error);
+      },
+      onClosed: () => void this.#endSession(),
+    });
   }
 
   /**
@@ -223,7 +151,7 @@ export class PartitionGroup<E extends Event = Event> {
   /** Resolves when each partition has a checkpoint, or when the watcher stops or fails. */
   async prepared(): Promise<void> {
     const session = this.#session;
-    if (session !== undefined) await firstValueFrom(session.prepared.set$);
+    if (session !== undefined) await firstValueFrom(session.prepared$);
   }
 
   /**
@@ -331,8 +259,7 @@ export class PartitionGroup<E extends Event = Event> {
     const session = this.#session;
     if (session === undefined) return EMPTY;
     this.#session = undefined;
-    session.subscription.unsubscribe();
-    session.prepared.set();
+    session.end();
     this.update();
     return session.left$;
   }

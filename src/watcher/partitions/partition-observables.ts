@@ -13,7 +13,6 @@ import {
   merge,
   type Observable,
   of,
-  repeat,
   startWith,
   switchMap,
   take,
@@ -24,7 +23,8 @@ import { InvalidOptionsError, SequenceTrimmedError, StoreClosedError } from '../
 import type { Event } from '../../event/event.ts';
 import { atSequenceNumber } from '../../event/event-iterator.ts';
 import { uncheckedPartitionOf } from '../../event/partition-of.ts';
-import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
+import { coalescedReads } from '../../scheduling/coalesced-reads.ts';
+import { unrefInterval } from '../../scheduling/unref-timers.ts';
 import { check } from '../../validation/check.ts';
 import { wholeFrom } from '../../validation/types.ts';
 import type { ManagedWatcher } from '../managed/managed-watcher.ts';
@@ -52,32 +52,32 @@ const isPassed = <E extends Event>(
     catchError(() => EMPTY),
   );
 
-/** Emits whether all partitions, in this process and in other processes, have processed every event that is stored now. */
-function isCaughtUp<E extends Event>(group: PartitionGroup<E>): Observable<boolean> {
-  if (group.state !== 'running') return of(false);
-  return group.context.store.getLatestSeqNum().pipe(
-    switchMap((latest) => {
-      const isOwnPassed = group.owned.every((index) => group.partitions[index]?.isProcessed(latest));
-      if (!isOwnPassed) return of(false);
-      const others = [...group.partitions.keys()].filter((index) => !group.isOwned(index));
-      return isPassed(group, others, latest);
-    }),
-    catchError(() => EMPTY),
-  );
-}
-
 /** Emits whether the whole watcher is caught up: the current value first, then each change. */
 export const groupCaughtUp = <E extends Event>(group: PartitionGroup<E>): Observable<boolean> =>
   defer(() => {
-    const { sharing, scheduler } = group.context;
-    const read = defer(() => isCaughtUp(group));
-    // The interval begins after the end of a read. A poll during a read would cancel that read, so that no read of a slow
-    // store would ever end.
-    const polled =
-      sharing === undefined ? read : read.pipe(repeat({ delay: () => unrefTimer(POLL_INTERVAL, scheduler) }));
-    return merge(group.stateChanged$, group.changed$.pipe(filter((change) => change === 'position'))).pipe(
+    const { store } = group.context;
+    /** Last known number of the newest event. */
+    let latest = 0;
+    const isOwnPassed = () => group.owned.every((index) => group.partitions[index]?.hasProcessedUpTo(latest));
+    /** Emits whether all partitions, in this process and in other processes, have processed every event that is stored now. */
+    const isCaughtUp: Observable<boolean> = defer(() => {
+      // The log only grows, so the store need not be read while an event that is known to exist is not processed.
+      if (!isOwnPassed()) return of(false);
+      return store.getLatestSeqNum().pipe(
+        switchMap((newest) => {
+          latest = newest;
+          if (!isOwnPassed()) return of(false);
+          const others = [...group.partitions.keys()].filter((index) => !group.isOwned(index));
+          return isPassed(group, others, latest);
+        }),
+        catchError(() => EMPTY),
+      );
+    });
+    const position$ = group.changed$.pipe(filter((change) => change === 'position'));
+    const whileRunning = coalescedReads(merge(position$, polls(group), of(undefined)), isCaughtUp);
+    return group.stateChanged$.pipe(
       startWith(undefined),
-      switchMap(() => polled),
+      switchMap(() => (group.state === 'running' ? whileRunning : of(false))),
       distinctUntilChanged(),
       // The removal of the watcher completes `stateChanged$`, and thus ends the polls.
       takeUntil(group.stateChanged$.pipe(ignoreElements(), endWith(undefined))),

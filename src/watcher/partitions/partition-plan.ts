@@ -2,8 +2,6 @@ import {
   catchError,
   defer,
   EMPTY,
-  exhaustMap,
-  expand,
   filter,
   ignoreElements,
   map,
@@ -16,6 +14,7 @@ import {
 } from 'rxjs';
 import type { Lease } from '../../engine/contract/lease-table.ts';
 import type { Event } from '../../event/event.ts';
+import { coalescedReads } from '../../scheduling/coalesced-reads.ts';
 import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
 import { isMemberId } from '../../store/partition-id.ts';
 import { assignPartitions } from './assign-partitions.ts';
@@ -80,11 +79,7 @@ export const partitionPlans = <E extends Event>(
     const { scheduler, sharing, onFailure } = context;
     const { leases, reader, duration } = sharing;
     const expired$ = new Subject<unknown>();
-    let isDue = false;
-    const read = defer(() => {
-      isDue = false;
-      return reader.read();
-    }).pipe(
+    const read = defer(() => reader.read()).pipe(
       catchError((error) => {
         onFailure(error);
         return EMPTY;
@@ -95,14 +90,8 @@ export const partitionPlans = <E extends Event>(
       leases.released$,
       unrefInterval(duration / READS, scheduler),
       expired$,
-    ).pipe(
-      tap(() => {
-        isDue = true;
-      }),
     );
-    return requests$.pipe(
-      // All requests during a read together cause one further read.
-      exhaustMap(() => read.pipe(expand(() => (isDue ? read : EMPTY)))),
+    return coalescedReads(requests$, read).pipe(
       map((all) => ({ all, plan: planOf(context, all) })),
       switchMap(({ all, plan }) => {
         const next$ = defer(() => unrefTimer(untilExpiry(context, all), scheduler)).pipe(

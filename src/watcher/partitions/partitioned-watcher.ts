@@ -63,7 +63,7 @@ export function createPartitionedWatcher<E extends Event>(
       return caughtUp$;
     },
     whenProcessed: (seqNum) => inOwnContext(groupProcessed(group, seqNum)),
-    isProcessed: (seqNum) => partitions.every((partition) => partition.isProcessed(seqNum)),
+    hasProcessedUpTo: (seqNum) => partitions.every((partition) => partition.hasProcessedUpTo(seqNum)),
     stats,
 
     setHandler(handler) {

@@ -1,4 +1,4 @@
-import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { defer, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError, InvalidOptionsError } from '../../../src/errors.ts';
 import { afterSequenceNumber, latest } from '../../../src/event/event-iterator.ts';
@@ -137,6 +137,40 @@ describe('a watcher with partitions, without a lease', () => {
     expect(values).toEqual([false]);
     while (byHand.isBusy) byHand.finish(byHand.inFlight[0] as number);
     expect(values).toEqual([false, true]);
+  });
+
+  it('a watcher with partitions is not caught up while an event is in flight, even if all partitions have read the newest event', () => {
+    const { alone } = partitioned();
+    const byHand = new ManualHandler();
+    const { watcher } = alone({ handler: byHand.handler, ...TOGETHER });
+    watcher.start();
+    const values: boolean[] = [];
+    watcher.caughtUp$.subscribe((isCaughtUp) => values.push(isCaughtUp));
+    const isOf22 = (seqNum: number) => partitionAt(seqNum) === partitionAt(22);
+    for (let own = byHand.inFlight.find(isOf22); own !== undefined; own = byHand.inFlight.find(isOf22)) {
+      byHand.finish(own);
+    }
+    expect(values).toEqual([false]);
+    while (byHand.isBusy) byHand.finish(byHand.inFlight[0] as number);
+    expect(values).toEqual([false, true]);
+  });
+
+  it('caughtUp$ reads the number of the newest event once while earlier events are handled', () => {
+    const { alone, store } = partitioned();
+    let reads = 0;
+    const getLatestSeqNum = () =>
+      defer(() => {
+        reads++;
+        return store.getLatestSeqNum();
+      });
+    const byHand = new ManualHandler();
+    const { watcher } = alone({ handler: byHand.handler }, { ...store, getLatestSeqNum });
+    watcher.start();
+    reads = 0;
+    watcher.caughtUp$.subscribe();
+    while (byHand.inFlight.length > 1 || byHand.seqNums.length < 20)
+      byHand.finish(byHand.inFlight[0] as number);
+    expect(reads).toBe(1);
   });
 
   it('whenProcessed emits when the partition of the event has passed the event, even if another partition is slower', () => {

@@ -37,9 +37,9 @@ export function partitioned(events = 22) {
   const store = createMemoryStore({ scheduler: clock });
   storeKeyed(store, 1, events);
 
-  /** Creates an idle watcher in a manager without leases. */
-  const alone = (options: CreateWatcherOptions = {}) => {
-    const manager = createManager(store);
+  /** Creates an idle watcher in a manager without leases, optionally on another view of the store. */
+  const alone = (options: CreateWatcherOptions = {}, view: EventStore = store) => {
+    const manager = createManager(view);
     const handled: number[] = [];
     const handler = ({ seqNum }: Event) => void handled.push(seqNum);
     const watcher = withSyncStart(store, manager.create('w', { partitions: COUNT, handler, ...options }));
