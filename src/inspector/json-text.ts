@@ -8,3 +8,31 @@ export function jsonTextOf(object: unknown): string | undefined {
     return undefined;
   }
 }
+
+/**
+ * Returns the begin of an object as JSON, which has at least `length` characters if the whole text is that long. Returns
+ * `undefined` if JSON cannot represent the object. Converts only the parts that the begin needs, because the object can be
+ * large.
+ */
+export function jsonBeginOf(object: unknown, length: number): string | undefined {
+  let remaining = length;
+  // `JSON.stringify` converts a whole Buffer to numbers before it calls the replacer.
+  const shortened = (value: unknown) => (value instanceof Uint8Array ? value.subarray(0, length) : value);
+
+  /** Each value has at least one character, so at most `length` values are needed. */
+  function replace(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+    if (remaining-- <= 0) return undefined;
+    const json = toJsonValue.call(this, key, value);
+    if (typeof json === 'string') return json.slice(0, length);
+    if (Array.isArray(json)) return json.slice(0, length).map(shortened);
+    if (typeof json !== 'object' || json === null) return json;
+    const members = json as Readonly<Record<string, unknown>>;
+    const names = Object.keys(members).slice(0, length);
+    return Object.fromEntries(names.map((name) => [name, shortened(members[name])]));
+  }
+  try {
+    return JSON.stringify(shortened(object), replace);
+  } catch {
+    return undefined;
+  }
+}

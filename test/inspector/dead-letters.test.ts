@@ -1,4 +1,6 @@
-import type { EventStore } from 'rx-watcher';
+import { createManager, type EventStore, type Manager } from 'rx-watcher';
+import { createMemoryStore } from 'rx-watcher/memory';
+import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { onEachEngine } from '../support/each-engine.ts';
 import { inspect, type Json } from './inspect.ts';
@@ -121,12 +123,42 @@ onEachEngine((open) => {
 });
 
 describe('GET api/dead-letters', () => {
+  it('GET api/dead-letters does not convert the objects of the events to JSON, because it does not show them', async () => {
+    const store = createMemoryStore();
+    await fill(store);
+    let conversions = 0;
+    const object = { toJSON: () => ++conversions };
+    const { body } = await inspect({ store, redact: () => ({ object, key: 'k' }) }).get('api/dead-letters');
+    expect(body.deadLetters[0].key).toBe('k');
+    expect(conversions).toBe(0);
+  });
+
+  it('GET api/dead-letters reads the watchers of the manager once', async () => {
+    const store = createMemoryStore();
+    await fill(store);
+    const manager = createManager(store);
+    manager.create('mailer', { handler: () => EMPTY });
+    let reads = 0;
+    const watchers: Manager['watchers'] = () => {
+      reads++;
+      return manager.watchers();
+    };
+    const client = inspect({ store, manager: { ...manager, watchers }, readOnly: false });
+    const { body } = await client.get('api/dead-letters?limit=3');
+    expect(body.deadLetters).toMatchObject([
+      { watcherId: 'mailer', actions: ['redrive', 'delete'] },
+      { watcherId: 'a/b c?', actions: ['delete'] },
+      { watcherId: 'mailer', actions: ['redrive', 'delete'] },
+    ]);
+    expect(reads).toBe(1);
+    await manager.stop();
+  });
+
   it.each([
     ['after=3', /^after must be the value of next/],
     ['limit=0', /^limit must be a whole number from 1/],
     ['watchers=a', /did you mean 'watcher'/],
   ])('GET api/dead-letters with the query %s answers with status 400', async (query, detail) => {
-    const { createMemoryStore } = await import('rx-watcher/memory');
     const { status, body } = await inspect({ store: createMemoryStore() }).get(`api/dead-letters?${query}`);
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'ERR_INVALID_PARAMETER' });
     expect(body.detail).toMatch(detail);

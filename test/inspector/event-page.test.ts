@@ -276,6 +276,44 @@ describe('a page of events of the inspector', () => {
     expect(error.mock.calls).toEqual([['inspector: a response has failed: card 4111']]);
   });
 
+  /** Returns the preview of the only event of a log, if `redact` returns this object. */
+  async function previewOf(object: unknown): Promise<string | undefined> {
+    const store = createMemoryStore();
+    await fill(store, 1);
+    const { body } = await inspect({ store, redact: () => ({ object }) }).get('api/events');
+    return body.events[0].preview;
+  }
+
+  it('GET api/events shows the first 200 characters of the object as JSON', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 5 }), async (object) => {
+        expect(await previewOf(object)).toBe(JSON.stringify(object).slice(0, 200));
+      }),
+    );
+  });
+
+  it.each([
+    ['a long string', 'x'.repeat(300), `"${'x'.repeat(199)}`],
+    ['many bytes', Buffer.alloc(300, 'a'), `"${'YWFh'.repeat(50)}`.slice(0, 200)],
+    ['an object with many bytes', { a: Buffer.alloc(300, 'a') }, `{"a":"${'YWFh'.repeat(50)}`.slice(0, 200)],
+    [
+      'a big integer and a date',
+      [2n ** 60n, new Date(0)],
+      '["1152921504606846976","1970-01-01T00:00:00.000Z"]',
+    ],
+    ['a long array', Array(300).fill(0), `[${'0,'.repeat(100)}`.slice(0, 200)],
+  ])('GET api/events shows the first 200 characters of %s', async (_case, object, expected) => {
+    expect(await previewOf(object)).toBe(expected);
+  });
+
+  it('GET api/events does not convert the parts of a large object that the preview does not show', async () => {
+    let conversions = 0;
+    const part = { toJSON: () => ++conversions };
+    const parts = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`key${index}`, part]));
+    await previewOf({ list: Array(1000).fill(part), parts, after: Array(1000).fill(parts) });
+    expect(conversions).toBeLessThanOrEqual(1000);
+  });
+
   it('GET api/events shows the header of an event with an object that cannot be decoded', async () => {
     const store = undecodableStore(asyncScheduler, 'Job', 'Bad', 'Job');
     const { body } = await inspect({ store }).get('api/events');

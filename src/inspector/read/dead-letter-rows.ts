@@ -5,7 +5,7 @@ import type { DeadLetterDetail, DeadLetterPage, DeadLetterRow } from '../api.ts'
 import type { InspectorContext } from '../inspector-context.ts';
 import { readQuery } from '../request/read-query.ts';
 import { RequestError } from '../request/request-error.ts';
-import { toDetailText, toRow } from './event-rows.ts';
+import { toDetailText } from './event-rows.ts';
 import { canRedrive } from './watcher-rows.ts';
 
 /** Number of dead letters of a page by default. */
@@ -27,28 +27,35 @@ function positionOf(after: string): Position {
   throw new InvalidParameterError('after', 'must be the value of next of the previous page');
 }
 
-/** Returns the actions that are possible for a dead letter. */
-function actionsFor({ readOnly, manager }: InspectorContext, watcherId: string): DeadLetterRow['actions'] {
-  if (readOnly) return [];
-  const watcher = manager?.watchers().find(({ id }) => id === watcherId);
-  return watcher !== undefined && canRedrive(watcher.stats().state) ? ['redrive', 'delete'] : ['delete'];
+/** Returns the actions that are possible for a dead letter of a watcher. */
+type ActionsOf = (watcherId: string) => DeadLetterRow['actions'];
+
+/** Creates the function that returns the actions of the dead letters of one response. It reads the watchers once. */
+function createActionsOf({ readOnly, manager }: InspectorContext): ActionsOf {
+  if (readOnly) return () => [];
+  const redriving = manager?.watchers().filter((watcher) => canRedrive(watcher.stats().state));
+  const ids = new Set(redriving?.map(({ id }) => id));
+  return (watcherId) => (ids.has(watcherId) ? ['redrive', 'delete'] : ['delete']);
 }
 
-function toDeadLetterRow(context: InspectorContext, deadLetter: DeadLetter): DeadLetterRow {
+function toDeadLetterRow(
+  { redaction }: InspectorContext,
+  deadLetter: DeadLetter,
+  actionsOf: ActionsOf,
+): DeadLetterRow {
   const { watcherId, seqNum, attempts, firstTime, lastTime, errors, event } = deadLetter;
   const [error] = errors;
-  const { objectType, operation, key } = event === undefined ? {} : toRow(context, { event });
+  const key = event && redaction.event(event)?.key;
   return {
     watcherId,
     seqNum,
     attempts,
     firstTime: firstTime.toISOString(),
     lastTime: lastTime.toISOString(),
-    ...(error && { error: context.redaction.error(error, { watcherId, seqNum }) }),
-    ...(objectType !== undefined && { objectType }),
-    ...(operation !== undefined && { operation }),
+    ...(error && { error: redaction.error(error, { watcherId, seqNum }) }),
+    ...(event && { objectType: event.objectType, operation: event.operation }),
     ...(key !== undefined && { key }),
-    actions: actionsFor(context, watcherId),
+    actions: actionsOf(watcherId),
   };
 }
 
@@ -75,8 +82,9 @@ export async function deadLetterPage(context: InspectorContext, request: Request
   );
   const page = found.sort(compare).slice(0, limit);
   const last = page.at(-1);
+  const actionsOf = createActionsOf(context);
   return {
-    deadLetters: page.map((deadLetter) => toDeadLetterRow(context, deadLetter)),
+    deadLetters: page.map((deadLetter) => toDeadLetterRow(context, deadLetter, actionsOf)),
     next: last !== undefined && found.length > page.length ? `${last.seqNum}/${last.watcherId}` : null,
   };
 }
@@ -109,7 +117,7 @@ export async function findDeadLetter(
 export function toDeadLetterText(context: InspectorContext, deadLetter: DeadLetter): string {
   const { watcherId, seqNum, errors, event } = deadLetter;
   const detail: DeadLetterDetail = {
-    ...toDeadLetterRow(context, deadLetter),
+    ...toDeadLetterRow(context, deadLetter, createActionsOf(context)),
     errors: errors.map((error) => context.redaction.error(error, { watcherId, seqNum }, true)),
   };
   const json = JSON.stringify(detail);

@@ -6,7 +6,7 @@ import { serializedErrors } from '../../store/dead-letter.ts';
 import type { GetEventsRequest } from '../../store/event-store.ts';
 import type { EventDetail, EventRow } from '../api.ts';
 import type { InspectorContext } from '../inspector-context.ts';
-import { jsonTextOf } from '../json-text.ts';
+import { jsonBeginOf, jsonTextOf } from '../json-text.ts';
 
 /** Maximum number of characters of a preview. */
 const PREVIEW_LENGTH = 200;
@@ -49,14 +49,22 @@ export const readPage = ({ store }: InspectorContext, request: GetEventsRequest)
     }),
   );
 
-/** Returns the parts of an event that the host shows, with its object as JSON. */
-function shownOf({ redact, redaction }: InspectorContext, { event, error }: ReadEvent) {
+/**
+ * Returns the parts of an event that the host shows.
+ *
+ * @param toText - Returns the object as JSON; `undefined` if JSON cannot represent the object.
+ */
+function shownOf(
+  { redact, redaction }: InspectorContext,
+  { event, error }: ReadEvent,
+  toText: (object: unknown) => string | undefined,
+) {
   const { seqNum, timestamp, operation, objectType } = event;
   const identity = { seqNum, timestamp: timestamp.toISOString(), operation, objectType };
   const parts = redaction.event(event);
   if (parts === undefined) return { row: { ...identity, problem: 'hidden' } as const };
   const { object, metadata, key, id } = parts;
-  const text = error === undefined ? jsonTextOf(object) : undefined;
+  const text = error === undefined ? toText(object) : undefined;
   const isHidden = redact !== undefined && error === undefined && object === undefined;
   const row = {
     ...identity,
@@ -68,13 +76,13 @@ function shownOf({ redact, redaction }: InspectorContext, { event, error }: Read
 }
 
 export function toRow(context: InspectorContext, read: ReadEvent): EventRow {
-  const { row, text } = shownOf(context, read);
+  const { row, text } = shownOf(context, read, (object) => jsonBeginOf(object, PREVIEW_LENGTH));
   return { ...row, ...(text !== undefined && { preview: text.slice(0, PREVIEW_LENGTH) }) };
 }
 
 /** Returns an event in full: an `EventDetail` as JSON. */
 export function toDetailText(context: InspectorContext, read: ReadEvent): string {
-  const { row, text, metadata } = shownOf(context, read);
+  const { row, text, metadata } = shownOf(context, read, jsonTextOf);
   const [error] = read.error === undefined ? [] : serializedErrors(read.error);
   const detail: EventDetail = {
     ...row,
