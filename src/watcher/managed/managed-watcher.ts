@@ -109,6 +109,7 @@ export function createManagedWatcher<E extends Event>(
     ownership,
     progress,
     checkpoints,
+    cutOff: new Map(),
     slots: partition?.slots,
     onStateChange,
     stateChanged$,

@@ -23,6 +23,11 @@ export interface WatcherContext<E extends Event> {
   readonly progress: WatcherProgress<E>;
   /** Same object as `progress.checkpoints`. */
   readonly checkpoints: CheckpointWriter;
+  /**
+   * Number of attempts that the loss of a lease has interrupted, by sequence number. They still count when this process
+   * acquires the lease again, even if the watcher was stopped and started in between.
+   */
+  readonly cutOff: Map<number, number>;
   /** Slots for attempts that the partitions of a watcher share; `undefined` if the watcher has no partitions. */
   readonly slots: HandlerSlots | undefined;
   /** Called after each change of state. */

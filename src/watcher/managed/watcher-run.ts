@@ -36,12 +36,6 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
 
   readonly #context: WatcherContext<E>;
   readonly #parts: WatcherRunParts<E>;
-  /**
-   * Number of attempts that the loss of a lease has aborted, by sequence number. They still count as attempts after the
-   * next acquisition.
-   */
-  readonly #cutOff = new Map<number, number>();
-
   constructor(context: WatcherContext<E>, parts: WatcherRunParts<E>) {
     super(context.watcherId, context.scheduler, context.slots);
     this.#context = context;
@@ -50,10 +44,12 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   }
 
   start(): void {
-    const { watcherId, store, scheduler, ownership, checkpoints, slots, outcomes$ } = this.#context;
+    const { watcherId, store, scheduler, ownership, checkpoints, cutOff, slots, outcomes$ } = this.#context;
     const { handler, options, onEnd } = this.#parts;
     const { pauseSwitch, stop$ } = this;
     const end = (error?: unknown) => {
+      // A failed run aborts attempts, too, but the next start makes new attempts at their events.
+      if (error !== undefined) cutOff.clear();
       this.end();
       onEnd(error);
     };
@@ -74,7 +70,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
           ready$: defer(() => concat(returned.set$.pipe(ignoreElements()), valid$, slots?.free$ ?? EMPTY)),
           checkpoints,
           isSuperseded: () => this.isSuperseded,
-          cutOff: this.#cutOff,
+          cutOff,
           listener: this,
         },
         stop$,
@@ -108,14 +104,15 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
   }
 
   override cutOff({ seqNum, attempt }: InFlight): void {
-    this.#cutOff.set(seqNum, attempt);
+    this.#context.cutOff.set(seqNum, attempt);
   }
 
   started(position: number): void {
-    for (const seqNum of [...this.#cutOff.keys()]) {
-      if (seqNum <= position) this.#cutOff.delete(seqNum);
+    const { cutOff, progress } = this.#context;
+    for (const seqNum of [...cutOff.keys()]) {
+      if (seqNum <= position) cutOff.delete(seqNum);
     }
-    this.#context.progress.started(position);
+    progress.started(position);
     this.#changed('position');
   }
 

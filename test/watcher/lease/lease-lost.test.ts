@@ -143,6 +143,18 @@ describe('a watcher that cannot renew its lease', () => {
     expect(byHand.seqNums).toEqual([1, 1, 2]);
     expect(skipped).toEqual([[1, 'skipped', 2]]);
   });
+
+  it('an aborted attempt counts towards the attempts at its event if the watcher is stopped and started before it acquires the lease again', async () => {
+    const { advance, first, second } = pairWithFailingRenewals((call) => call > 1 && call < 20);
+    while (first.state() !== 'standby') await advance(STEP);
+    await first.watcher.stop();
+    first.watcher.start();
+    while (second.state() !== 'running') await advance(STEP);
+    second.byHand.fail(new Error('not yet'));
+    await second.watcher.stop();
+    while (first.byHand.contexts.length < 2) await advance(STEP);
+    expect(first.byHand.contexts.map(({ attempt }) => attempt)).toEqual([1, 2]);
+  });
 });
 
 describe('a watcher with a handler that blocks the process until after the renew deadline', () => {

@@ -76,3 +76,16 @@ it('a watcher enters state failed only after its last checkpoint is stored', asy
   watcher.start();
   expect(byHand.seqNums).toEqual([1, 2, 3, 3]);
 });
+
+describe('a watcher that fails while another event is in flight', () => {
+  it('a watcher does not count an attempt that its failure has aborted when it is started again', () => {
+    const options = { retryStrategy: 'stop', maxRetries: 0, concurrency: 2 } as const;
+    const { watcher, byHand } = managed({ events: 2, keyOf: ({ seqNum }) => String(seqNum), ...options });
+    watcher.start();
+    byHand.fail('no', 1);
+    expect(watcher.stats().state).toBe('failed');
+    watcher.start();
+    expect(byHand.seqNums).toEqual([1, 2, 1, 2]);
+    expect(byHand.contexts.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
+  });
+});
