@@ -1,3 +1,6 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { defer, lastValueFrom, retry } from 'rxjs';
 import { freePort, type NatsServer, natsServer } from '../../../support/jetstream/nats-server.ts';
 
 /** Three nats-servers that replicate streams. */
@@ -9,6 +12,19 @@ export interface Cluster {
 }
 
 const COUNT = 3;
+
+/**
+ * Resolves when the cluster accepts streams with a copy on each server. A cluster with a leader still rejects such a stream
+ * until the leader knows all servers, and no server reports that moment.
+ */
+async function acceptsStreams(servers: string[]): Promise<void> {
+  const connection = await connect({ servers });
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const add = defer(() => manager.streams.add({ name: 'probe', subjects: ['probe'], num_replicas: COUNT }));
+  await lastValueFrom(add.pipe(retry({ count: 60, delay: 500 })));
+  await manager.streams.delete('probe');
+  await connection.close();
+}
 
 /** Starts three servers. Resolves when all three servers are ready. */
 export async function startCluster(): Promise<Cluster> {
@@ -26,9 +42,11 @@ export async function startCluster(): Promise<Cluster> {
     ),
   );
   await Promise.all(servers.map((server) => server.start()));
+  const urls = servers.map(({ url }) => url);
+  await acceptsStreams(urls);
   return {
     servers,
-    urls: servers.map(({ url }) => url),
+    urls,
     named(name) {
       const server = servers[Number(name.slice(1)) - 1];
       if (server === undefined) throw new Error(`there is no server '${name}'`);
