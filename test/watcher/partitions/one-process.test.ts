@@ -155,6 +155,21 @@ describe('a watcher with partitions, without a lease', () => {
     expect(values).toEqual([false, true]);
   });
 
+  it('a watcher with partitions and concurrency is not caught up while an early event is in flight, even if the newest event is handled', () => {
+    const { alone } = partitioned();
+    const byHand = new ManualHandler();
+    const { watcher } = alone({ handler: byHand.handler, concurrency: 2 * COUNT });
+    watcher.start();
+    const values: boolean[] = [];
+    watcher.caughtUp$.subscribe((isCaughtUp) => values.push(isCaughtUp));
+    const later = () => byHand.inFlight.find((seqNum) => seqNum > 1);
+    for (let next = later(); next !== undefined; next = later()) byHand.finish(next);
+    expect(byHand.inFlight).toEqual([1]);
+    expect(values).toEqual([false]);
+    while (byHand.isBusy) byHand.finish(byHand.inFlight[0] as number);
+    expect(values).toEqual([false, true]);
+  });
+
   it('caughtUp$ reads the number of the newest event once while earlier events are handled', () => {
     const { alone, store } = partitioned();
     let reads = 0;
