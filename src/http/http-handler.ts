@@ -62,7 +62,9 @@ export function createHttpHandler(respond: Respond): HttpHandler {
   ): Promise<void> => {
     const connection = new AbortController();
     const onClose = () => connection.abort();
-    res.once('close', onClose);
+    // A response that was closed before this call does not emit `close` again.
+    if (res.closed) onClose();
+    else res.once('close', onClose);
     let callNext: (() => void) | undefined;
     try {
       const response =

@@ -219,6 +219,21 @@ test('an HTTP handler cancels the body and aborts the signal when the client clo
   expect(both.sort()).toEqual(['aborted', 'cancelled']);
 });
 
+test('an HTTP handler passes an aborted signal if the client closes the connection before the handler is called', async () => {
+  const aborted = new ReplaySubject<boolean>();
+  const { node } = createHttpHandler(({ signal }) => {
+    aborted.next(signal.aborted);
+    return new Response();
+  });
+  const client = new AbortController();
+  const address = await startServer((req, res) => {
+    res.once('close', () => node(req, res));
+    client.abort();
+  });
+  await fetch(address, { signal: client.signal }).catch(() => undefined);
+  expect(await firstValueFrom(aborted)).toBe(true);
+});
+
 test('an HTTP handler closes the connection if the body fails, so that the client does not take the response as complete', async () => {
   const body = new ReadableStream({
     pull: (controller) => {
