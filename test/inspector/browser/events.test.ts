@@ -25,6 +25,18 @@ async function measureWork(page: Page): Promise<() => Promise<number>> {
   return async () => (await total()) - start;
 }
 
+/** Resolves in the next frame of a page. */
+const NEXT_FRAME = 'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
+
+/** Returns a Promise, and the function that resolves it. */
+function latch(): readonly [Promise<void>, () => void] {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return [opened, open];
+}
+
 /** Waits until a row is visible, and returns the sequence number of the first one. */
 async function firstVisible(page: Page): Promise<number> {
   const found = await page.locator('.event-grid').evaluateHandle((grid) => grid);
@@ -193,5 +205,65 @@ describe('events on the page of the inspector', () => {
     await app.append(70);
     await shown(page, /^20 events found$/);
     await textsShown(page, '.event-type', Array(20).fill('Invoice'));
+  });
+
+  it('the page of the inspector requests one new list if more events are appended than the followed list can hold', async () => {
+    const app = await startApplication({ isQuiet: true });
+    await app.append(10);
+    const page = await openPage(`${app.address}#/events?follow=1`);
+    await shown(page, 'Following');
+    let requests = 0;
+    const [isRequested, requested] = latch();
+    const [isAppended, appended] = latch();
+    // The first request of a list has this limit.
+    await page.route('**/api/events?limit=1', async (route) => {
+      requests += 1;
+      requested();
+      await isAppended;
+      await route.continue().catch(() => undefined); // the page has aborted the request
+    });
+    await app.append(2500);
+    await isRequested;
+    let last = 0;
+    for (let burst = 0; burst < 5; burst += 1) {
+      last = await app.append(600);
+      await page.evaluate(NEXT_FRAME);
+    }
+    appended();
+    await shown(page, `1 – ${last.toLocaleString('en')}`);
+    expect(requests).toBe(1);
+  });
+
+  it('a hidden page of the inspector, which has no frames, adds followed events to its list', async () => {
+    const app = await startApplication({ isQuiet: true });
+    await app.append(10);
+    const page = await openPage(`${app.address}#/events?follow=1`);
+    await shown(page, 'Following');
+    await page.evaluate('globalThis.requestAnimationFrame = () => 1');
+    await app.append(1000);
+    await shown(page, '1 – 1,010');
+  });
+
+  it('the page of the inspector connects again after the stream of events was answered with an error status', async () => {
+    const app = await startApplication({ isQuiet: true });
+    await app.append(10);
+    const page = await openPage(app.address, { expectedMessages: /status of 502/ });
+    await page.route('**/api/events/follow?*', (route) => route.fulfill({ status: 502 }), { times: 1 });
+    await page.goto(`${app.address}#/events?follow=1`);
+    await shown(page, 'Reconnecting…');
+    await shown(page, 'Following');
+  });
+
+  it('the page of the inspector replaces its list if the events after it were deleted', async () => {
+    const app = await startApplication({ isQuiet: true });
+    await app.append(10);
+    const page = await openPage(app.address);
+    await page.route('**/api/events/follow?from=11', async (route) => {
+      await app.append(5);
+      const body = 'event: problem\ndata: {"status":410}\n\n';
+      await route.fulfill({ contentType: 'text/event-stream', body });
+    });
+    await page.goto(`${app.address}#/events?follow=1`);
+    await shown(page, '1 – 15');
   });
 });

@@ -64,7 +64,7 @@ export const lagHistoryOf = (row: WatcherRow): LagHistory => {
 };
 
 /** Delay after which the page connects again if the browser does not connect again itself, in milliseconds. */
-const RECONNECT_DELAY = 3000;
+export const RECONNECT_DELAY = 3000;
 
 /**
  * Time without a snapshot after which the connection counts as lost, in milliseconds. The server sends a snapshot at least

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import type { EventPage, EventRow } from '../../api.ts';
 import { createDenseList, createFilteredList, type EventList } from './event-list.ts';
 import { type EventQuery, matchesAll, parametersOf } from './event-query.ts';
+import { RECONNECT_DELAY } from './live.ts';
 import { apiPath, getJson } from './request.ts';
 
 /** Events that match a filter, and the state of their requests. */
@@ -21,6 +22,9 @@ export interface Events {
   reload(): void;
 }
 
+/** Status of the problem that the events at the position of a stream were deleted. */
+const DELETED = 410;
+
 interface Created {
   readonly list: EventList;
   readonly oldest: number;
@@ -28,16 +32,25 @@ interface Created {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Adds new events to a list while `isFollowing` is true. Calls `onOverflow` if the list becomes too long. */
+/**
+ * Maximum number of received events that wait for the next frame. A hidden page has no frames, so without this limit its
+ * memory would grow.
+ */
+const MAX_PENDING = 500;
+
+/**
+ * Adds new events to a list while `isFollowing` is true. Calls `onReplace` if the list becomes too long, or if events between
+ * the list and the stream were deleted. In both cases, the stream has ended.
+ */
 function useFollowing(
   created: Created | undefined,
   isFollowing: boolean,
   onAdded: (count: number) => void,
-  onOverflow: () => void,
+  onReplace: () => void,
 ): Events['following'] {
   const [following, setFollowing] = useState<Events['following']>('off');
-  const callbacks = useRef({ onAdded, onOverflow });
-  callbacks.current = { onAdded, onOverflow };
+  const callbacks = useRef({ onAdded, onReplace });
+  callbacks.current = { onAdded, onReplace };
   useEffect(() => {
     if (created === undefined || !isFollowing) {
       setFollowing('off');
@@ -46,26 +59,45 @@ function useFollowing(
     const { list, latest, parameters } = created;
     const { since: _, ...filter } = parameters;
     setFollowing('connecting');
-    const from = (list.newest ?? latest) + 1;
-    const source = new EventSource(apiPath(['events', 'follow'], { ...filter, from }));
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let pending: EventRow[] = [];
     let frame = 0;
+    const replace = () => {
+      // Without the end of the stream, each further event would start the request for the new list again.
+      source.close();
+      callbacks.current.onReplace();
+    };
     const flush = () => {
+      cancelAnimationFrame(frame);
       frame = 0;
       const events = pending;
       pending = [];
       if (list.prepend(events)) callbacks.current.onAdded(events.length);
-      else callbacks.current.onOverflow();
+      else replace();
     };
-    source.addEventListener('open', () => setFollowing('on'));
-    source.addEventListener('event', ({ data }) => {
-      pending.push(JSON.parse(data));
-      frame ||= requestAnimationFrame(flush);
-    });
-    source.addEventListener('error', () => setFollowing('lost'));
+    const connect = () => {
+      const from = (list.newest ?? latest) + 1;
+      source = new EventSource(apiPath(['events', 'follow'], { ...filter, from }));
+      source.addEventListener('open', () => setFollowing('on'));
+      source.addEventListener('event', ({ data }) => {
+        pending.push(JSON.parse(data));
+        if (pending.length >= MAX_PENDING) flush();
+        else frame ||= requestAnimationFrame(flush);
+      });
+      source.addEventListener('problem', ({ data }) => {
+        if (JSON.parse(data).status === DELETED) replace();
+      });
+      source.addEventListener('error', () => {
+        setFollowing('lost');
+        // The browser connects again itself, except after a response that is not an event stream.
+        if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, RECONNECT_DELAY);
+      });
+    };
+    connect();
     return () => {
       source.close();
-      cancelAnimationFrame(frame);
+      clearTimeout(timer);
       if (pending.length > 0) flush();
     };
   }, [created, isFollowing]);
