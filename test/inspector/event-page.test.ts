@@ -12,6 +12,7 @@ import { createMemoryStore } from 'rx-watcher/memory';
 import { asyncScheduler, defer, throwError, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { onEachEngine } from '../support/each-engine.ts';
+import { nextTurn } from '../support/next-turn.ts';
 import { silent } from '../support/silent-logger.ts';
 import { undecodableStore } from '../support/watcher/log-stores.ts';
 import { inspect, type Json } from './inspect.ts';
@@ -234,6 +235,28 @@ describe('a page of events of the inspector', () => {
     const headers: EventStore['headers'] = () => throwError(() => error);
     return inspect({ store: { ...store, getEvents, headers }, ...options });
   }
+
+  it('GET api/events searches a large log in several turns of the event loop, and ends when the client closes the connection', async () => {
+    const store = createMemoryStore();
+    await fill(store, 30_000);
+    let reads = 0;
+    const getEvents: EventStore['getEvents'] = (request) =>
+      defer(() => {
+        reads++;
+        return store.getEvents(request);
+      });
+    const client = inspect({ store: { ...store, getEvents } });
+    await client.get('api/events?type=Invoice');
+    const all = reads;
+    reads = 0;
+    const controller = new AbortController();
+    const answered = client.get('api/events?type=Invoice', { signal: controller.signal });
+    await nextTurn();
+    controller.abort();
+    await answered;
+    expect(reads).toBeGreaterThan(0);
+    expect(reads).toBeLessThan(all);
+  });
 
   it('GET api/events reads a page again if events are trimmed during the request', async () => {
     const client = await failing(1, new SequenceTrimmedError(1, 2));

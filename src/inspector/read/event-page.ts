@@ -3,6 +3,7 @@ import { SequenceTrimmedError } from '../../errors.ts';
 import type { EventFilter } from '../../event/event-filter.ts';
 import { afterSequenceNumber, atTimestamp } from '../../event/event-iterator.ts';
 import { InvalidParameterError } from '../../http/feed/invalid-parameter.ts';
+import { setImmediate } from '../../scheduling/clock.ts';
 import type { EventPage, EventRow } from '../api.ts';
 import type { InspectorContext } from '../inspector-context.ts';
 import { FILTER_PARAMETERS, readQuery } from '../request/read-query.ts';
@@ -38,6 +39,8 @@ interface Search {
   readonly upper: number;
   readonly filter: EventFilter | undefined;
   readonly limit: number;
+  /** Ends the search when the client closes the connection, because no client receives the page. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -49,13 +52,13 @@ interface Search {
  */
 async function* readRows(
   context: InspectorContext,
-  { first, last, filter }: Pick<Search, 'filter'> & Pick<Found, 'first' | 'last'>,
+  { first, last, filter, signal }: Pick<Search, 'filter' | 'signal'> & Pick<Found, 'first' | 'last'>,
   limit: number,
   keep = limit,
 ): AsyncGenerator<{ readonly rows: readonly EventRow[]; readonly count: number; readonly position: number }> {
   let position = first - 1;
   let left = limit;
-  while (position < last && left > 0) {
+  while (position < last && left > 0 && !signal.aborted) {
     const request = {
       iterator: afterSequenceNumber(position),
       limit: left,
@@ -70,15 +73,17 @@ async function* readRows(
     left -= events.length;
     const rows = events.slice(-keep).map((event) => toRow(context, event));
     yield { rows, count: events.length, position };
+    // Reads of some engines are synchronous. Without this turn, they would block the event loop, and delay the signal.
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 
 /** Returns the page that starts at a sequence number. */
 async function readForwards(context: InspectorContext, search: Search, from: number): Promise<Found> {
-  const { upper, filter, limit } = search;
+  const { upper, filter, limit, signal } = search;
   const rows: EventRow[] = [];
   let last = from - 1;
-  const part = { first: from, last: Math.min(upper, from + MAX_SCANNED) - 1, filter };
+  const part = { first: from, last: Math.min(upper, from + MAX_SCANNED) - 1, filter, signal };
   for await (const read of readRows(context, part, limit)) {
     rows.push(...read.rows);
     last = read.position;
@@ -92,12 +97,12 @@ async function readForwards(context: InspectorContext, search: Search, from: num
  * the newer parts contained too few matching events.
  */
 async function readBackwards(context: InspectorContext, search: Search, before: number): Promise<Found> {
-  const { lower, filter, limit } = search;
+  const { lower, filter, limit, signal } = search;
   const least = Math.max(lower, before - MAX_SCANNED);
   let rows: readonly EventRow[] = [];
   let first = before;
   for (let size = limit; first > least && rows.length < limit; size *= 4) {
-    const part = { first: Math.max(least, first - size), last: first - 1, filter };
+    const part = { first: Math.max(least, first - size), last: first - 1, filter, signal };
     const missing = limit - rows.length;
     let found: readonly EventRow[] = [];
     let count = 0;
@@ -123,7 +128,7 @@ const seqNumAt = ({ store }: InspectorContext, date: Date, end: number): Promise
   );
 
 /** Position and conditions of a page. */
-interface PageRequest extends Pick<Search, 'filter' | 'limit'> {
+interface PageRequest extends Pick<Search, 'filter' | 'limit' | 'signal'> {
   readonly from: number | undefined;
   readonly before: number | undefined;
   readonly since: Date | undefined;
@@ -143,16 +148,17 @@ function pageRequestOf(request: Request): PageRequest {
     until: query.date('until'),
     filter: query.filter(),
     limit: query.whole('limit', 1, MAX_LIMIT) ?? LIMIT,
+    signal: request.signal,
   };
 }
 
 async function readEventPage(context: InspectorContext, request: PageRequest): Promise<EventPage> {
-  const { from, before, since, until, filter, limit } = request;
+  const { from, before, since, until, filter, limit, signal } = request;
   const { oldestSeqNum: oldest, latestSeqNum: latest } = await firstValueFrom(context.store.info());
   const end = latest + 1;
   const lower = Math.max(oldest, since === undefined ? 0 : await seqNumAt(context, since, end));
   const upper = until === undefined ? end : Math.max(lower, await seqNumAt(context, until, end));
-  const search = { lower, upper, filter, limit };
+  const search = { lower, upper, filter, limit, signal };
   const bounded = (seqNum: number) => Math.min(Math.max(seqNum, lower), upper);
   const { first, last, rows } =
     from === undefined
