@@ -105,13 +105,21 @@ export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: Grid
     else element.scrollTop = Math.max(0, top - clientHeight / 2);
   }, [list, selected]);
 
+  // A key that is held down can be pressed again before the page has drawn the last selection.
+  const current = useRef(index);
+  useLayoutEffect(() => {
+    current.current = index;
+  }, [index]);
+
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
     if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    const next = index === undefined ? Math.ceil(view.top / rowHeight) : index + step;
+    const next = current.current === undefined ? Math.ceil(view.top / rowHeight) : current.current + step;
     const row = list.row(next);
     event.preventDefault();
-    if (next >= 0 && next < list.count && typeof row === 'object') onSelect(row.seqNum);
+    if (next < 0 || next >= list.count || typeof row !== 'object') return;
+    current.current = next;
+    onSelect(row.seqNum);
   };
 
   const rows = [];
