@@ -475,9 +475,7 @@ const sharing = [
       'store.storeCheckpoint(watcherId, seqNum)',
     ],
   ]),
-  ...inFile('src/watcher/lease/lease-elector.ts', [
-    ['a lease is not released', '.pipe(finalize(() => release(lease)))', ''],
-  ]),
+  ...inFile('src/watcher/lease/lease-elector.ts', [['a lease is not released', 'switchMap(release), ', '']]),
   ...inFile('src/watcher/partitions/partition-group.ts', [
     ['each partition handles all events', 'partition: { index, count } },', '},'],
   ]),

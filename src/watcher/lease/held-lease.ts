@@ -1,4 +1,6 @@
 import {
+  AsyncSubject,
+  catchError,
   defer,
   EMPTY,
   exhaustMap,
@@ -8,9 +10,9 @@ import {
   merge,
   type Observable,
   of,
+  repeat,
   retry,
   Subject,
-  startWith,
   switchMap,
   takeWhile,
   tap,
@@ -68,8 +70,12 @@ export interface HeldLease {
   lose(loss: LeaseLostError): void;
   /** Renews the lease while this Observable has a subscriber. Errors with a `LeaseLostError` when the lease is lost. */
   readonly renew$: Observable<never>;
-  /** Releases the lease, so that another process can acquire it immediately. */
-  readonly release$: Observable<unknown>;
+  /**
+   * Releases the lease, so that another process can acquire it immediately. Emits whether this process still held the lease.
+   */
+  readonly release$: Observable<boolean>;
+  /** Completes when no write of the lease is in flight. */
+  readonly settled$: Observable<never>;
 }
 
 /**
@@ -91,8 +97,10 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
   const { token } = grant;
   let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
+  /** Last write of the lease. */
+  let lastWrite$: Observable<unknown> = EMPTY;
   /** Returns the time since the last tick of the renewal timer, in milliseconds. A long time shows a blocked event loop. */
-  let sinceTick = age;
+  let sinceTick = stopwatch(scheduler);
   const renewalRequested$ = new Subject<void>();
   const blocked$ = new Subject<void>();
   const renewed$ = new Subject<void>();
@@ -100,21 +108,27 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
 
   const lossBecause = (reason: string) => new LeaseLostError(watcherId, token, reason);
   const renewDeadline = RENEW_DEADLINE * duration;
+  const renewInterval = duration / RENEWALS;
   /** Time until the renew deadline, in milliseconds. */
   const remaining = () => renewDeadline - age();
+  /** Time until the loss while a renewal is due, in milliseconds. It is enough for the answer to this renewal. */
+  const untilLoss = () => Math.max(remaining(), renewInterval);
+  /** Emits if a renewal is due now: the last write took longer than the interval, or the event loop was blocked. */
+  const due$ = defer(() => (age() < renewInterval ? EMPTY : of(undefined)));
 
-  /** Writes the lease, and emits whether this process still holds it. */
+  /** Writes the lease, and emits whether this process still holds it. An unsubscription does not cancel the write. */
   const write = (lease: NewLease): Observable<boolean> =>
     defer(() => {
       const sinceSent = stopwatch(scheduler);
-      return storeLease(context, lease, revision).pipe(
-        switchMap((written) => {
-          if (written === undefined) return writeAgain(lease);
-          revision = written;
-          age = sinceSent;
-          return of(true);
-        }),
-      );
+      const written$ = new AsyncSubject<number | undefined>();
+      const onWritten = (written: number | undefined): void => {
+        if (written === undefined) return;
+        revision = written;
+        age = sinceSent;
+      };
+      lastWrite$ = written$;
+      storeLease(context, lease, revision).pipe(tap(onWritten)).subscribe(written$);
+      return written$.pipe(switchMap((written) => (written === undefined ? writeAgain(lease) : of(true))));
     });
   /**
    * Reads the lease. If this process still holds the lease, writes again with the current revision. An earlier write of this
@@ -136,16 +150,18 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
         return unrefTimer(duration / RETRIES, scheduler);
       },
     }),
+    // Ticks during a renewal are ignored. After a slow renewal, the next one must not wait for another tick.
+    repeat({ delay: () => due$ }),
   );
   const isValid = () => loss === undefined && remaining() > 0;
-  const isTickOverdue = () => sinceTick() > duration / RENEWALS + duration / RETRIES;
+  const isTickOverdue = () => sinceTick() > renewInterval + duration / RETRIES;
   const tick = () => {
     const isLate = isTickOverdue();
     sinceTick = stopwatch(scheduler);
     if (isLate) blocked$.next();
   };
-  const ticks$ = unrefInterval(duration / RENEWALS, scheduler).pipe(tap(tick));
-  const renewals$ = merge(ticks$, renewalRequested$).pipe(
+  const ticks$ = unrefInterval(renewInterval, scheduler).pipe(tap(tick));
+  const renewals$ = merge(ticks$, renewalRequested$, due$).pipe(
     exhaustMap(() => renewal),
     tap((isHeld) => {
       if (!isHeld) throw lossBecause('it was granted to another process');
@@ -156,13 +172,16 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
   // A process cannot renew while its event loop is blocked. The lease can pass its deadline meanwhile, and still not be taken
   // by another process. The first tick after the block sends a renewal, which shows whether the lease is lost. The loss is
   // therefore reported only if this renewal does not succeed within one renewal interval.
-  const expiry$ = merge(renewed$.pipe(map(remaining)), blocked$.pipe(map(() => duration / RENEWALS))).pipe(
-    startWith(remaining()),
+  const waits$ = merge(
+    defer(() => of(untilLoss())),
+    renewed$.pipe(map(remaining)),
+    blocked$.pipe(map(untilLoss)),
+  );
+  const expiry$ = waits$.pipe(
     switchMap((wait) => unrefTimer(wait, scheduler)),
     map(() => {
       if (!isTickOverdue()) throw lossBecause('it was not renewed in time');
-      // The write that acquired the lease was so slow that the deadline passes before the first tick. Renew now, as that tick
-      // would.
+      // The event loop was blocked, and this timer comes before the overdue tick. Renew now, as that tick would.
       tick();
       renewalRequested$.next();
     }),
@@ -198,5 +217,9 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
       }),
     ),
     release$: defer(() => write({ token })),
+    settled$: defer(() => lastWrite$).pipe(
+      ignoreElements(),
+      catchError(() => EMPTY),
+    ),
   };
 }

@@ -5,7 +5,6 @@ import {
   defer,
   distinctUntilKeyChanged,
   EMPTY,
-  finalize,
   ignoreElements,
   map,
   merge,
@@ -23,6 +22,7 @@ import {
 import type { Lease } from '../../engine/contract/lease-table.ts';
 import { StoreClosedError } from '../../errors.ts';
 import { stopwatch } from '../../scheduling/clock.ts';
+import { coalescedReads } from '../../scheduling/coalesced-reads.ts';
 import { unrefInterval, unrefTimer } from '../../scheduling/unref-timers.ts';
 import { type HeldLease, holdLease, storeLease } from './held-lease.ts';
 import type { LeaseContext } from './lease-options.ts';
@@ -53,16 +53,16 @@ export const tryAcquire = (context: LeaseContext, lease: Lease): Observable<Held
  * A lease is free if it was released, if this watcher wrote it last, or if it has not changed for `duration` milliseconds.
  * This time is measured with the clock of this process, so that clocks of other processes do not matter.
  *
- * @param ownRevision - Revision of this watcher's last write; 0 without one.
+ * @param ownRevision - Returns the revision of this watcher's last write; `undefined` without one.
  */
 const waitUntilFree = (
   { watcherId, leases, duration, scheduler, unchangedFor = () => 0 }: LeaseContext,
-  ownRevision: number,
+  ownRevision: () => number | undefined,
 ): Observable<Lease | undefined> => {
-  const isFree = (lease: Lease) => lease.owner === undefined || lease.revision === ownRevision;
-  const reads$ = merge(leases.released$, unrefInterval(duration / READS, scheduler), of('now'));
-  return reads$.pipe(
-    switchMap(() => leases.get(watcherId)),
+  const isFree = (lease: Lease) => lease.owner === undefined || lease.revision === ownRevision();
+  const requests$ = merge(leases.released$, unrefInterval(duration / READS, scheduler), of('now'));
+  const read = defer(() => leases.get(watcherId));
+  return coalescedReads(requests$, read).pipe(
     map((lease) => lease ?? NO_LEASE),
     distinctUntilKeyChanged('revision'),
     switchMap((lease) => {
@@ -85,62 +85,73 @@ export interface LeaseElector {
    * releases the lease.
    */
   readonly leases$: Observable<HeldLease | undefined>;
-  /** Completes when the last release is stored. */
+  /** Completes when the last release is stored, and no write that acquires the lease is pending. */
   readonly released$: Observable<never>;
 }
 
 export function createLeaseElector(context: LeaseContext): LeaseElector {
   const { duration, scheduler, onFailure, log } = context;
-  let ownRevision = 0;
+  /** Lease that was acquired last. */
+  let last: HeldLease | undefined;
   let lastRelease$: Observable<never> = EMPTY;
 
-  const release = (lease: HeldLease) => {
-    if (lease.loss !== undefined) return;
-    const released$ = new AsyncSubject<never>();
-    lastRelease$ = released$;
-    lease.release$
-      .pipe(
-        catchError((error) => {
-          // A failed release needs no retry, because a lease that is not released expires after its duration.
-          if (!(error instanceof StoreClosedError)) onFailure(error);
-          return EMPTY;
-        }),
-        tap(() => log.leaseReleased(lease.token)),
-        ignoreElements(),
-      )
-      .subscribe(released$);
+  /** Releases a lease, unless it is lost. A failure needs no retry, because a lease that is not released expires. */
+  const release = (lease: HeldLease | undefined): Observable<unknown> => {
+    if (lease === undefined || lease.loss !== undefined) return EMPTY;
+    const onReleased = (isReleased: boolean) => {
+      if (isReleased) log.leaseReleased(lease.token);
+    };
+    return lease.release$.pipe(tap(onReleased));
   };
-  /**
-   * Acquires a free lease. If the subscriber unsubscribes while the write is pending, the write can still take effect. The
-   * lease is then released, so that other processes do not have to wait until it expires.
-   */
-  const acquire = (free: Lease): Observable<HeldLease | undefined> =>
-    new Observable((subscriber) => {
-      tryAcquire(context, free).subscribe({
-        next(lease) {
-          if (!subscriber.closed) subscriber.next(lease);
-          else if (lease !== undefined) release(lease);
-        },
-        error(error) {
-          if (!subscriber.closed) subscriber.error(error);
-          else if (!(error instanceof StoreClosedError)) onFailure(error);
-        },
-        complete: () => subscriber.complete(),
-      });
-    });
   const hold = (lease: HeldLease): Observable<HeldLease | undefined> => {
     log.leaseAcquired(lease.token);
     const renewed = lease.renew$.pipe(
       catchError((loss) => {
-        ownRevision = lease.revision;
         onFailure(loss);
         log.leaseLost(loss);
-        return of(undefined);
+        // A renewal in flight can be stored after the loss. Only then is the revision of the last write known.
+        return lease.settled$.pipe(startWith(undefined));
       }),
     );
-    return concat(of(lease), renewed).pipe(finalize(() => release(lease)));
+    return concat(of(lease), renewed);
   };
-  const leases$ = defer(() => concat(lastRelease$, waitUntilFree(context, ownRevision))).pipe(
+  /**
+   * Acquires and holds a free lease. Emits `undefined` if another process was faster, and after a loss. Then, or at the
+   * unsubscription, releases the lease, even if the write that acquires it is still pending.
+   */
+  const acquire = (free: Lease): Observable<HeldLease | undefined> =>
+    new Observable((subscriber) => {
+      const acquired$ = new AsyncSubject<HeldLease | undefined>();
+      let isPassedOn = false;
+      const onAcquired = (lease: HeldLease | undefined) => {
+        last = lease ?? last;
+      };
+      const onPassedOn = () => {
+        isPassedOn = true;
+      };
+      tryAcquire(context, free).pipe(tap(onAcquired)).subscribe(acquired$);
+      acquired$
+        .pipe(
+          tap({ error: onPassedOn }),
+          switchMap((lease) => (lease === undefined ? of(undefined) : hold(lease))),
+        )
+        .subscribe(subscriber);
+      const onError = (error: unknown): Observable<never> => {
+        if (!isPassedOn && !(error instanceof StoreClosedError)) onFailure(error);
+        return EMPTY;
+      };
+      return () => {
+        const released$ = new AsyncSubject<never>();
+        lastRelease$ = released$;
+        acquired$.pipe(switchMap(release), catchError(onError), ignoreElements()).subscribe(released$);
+      };
+    });
+  const leases$ = defer(() =>
+    concat(
+      lastRelease$,
+      waitUntilFree(context, () => last?.revision),
+    ),
+  ).pipe(
     switchMap((lease) => (lease === undefined ? of(undefined) : acquire(lease))),
     retry({
       delay(error) {
@@ -148,7 +159,6 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
         return unrefTimer(duration / RETRIES, scheduler);
       },
     }),
-    switchMap((lease) => (lease === undefined ? of(undefined) : hold(lease))),
     // Begin again after the loss of the lease, and after another process was faster and acquired the lease.
     repeat(),
     share({ connector: () => new ReplaySubject(1) }),

@@ -46,6 +46,64 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
   });
 
+  it('a watcher keeps its lease if each write of the lease takes longer than the time between two renewals', async () => {
+    const { advance, first, lease } = pair({ method: 'storeLease', delay: 0.4 * DURATION });
+    first.watcher.start();
+    await advance(10 * DURATION);
+    expect([first.state(), first.byHand.seqNums]).toEqual(['running', [1]]);
+    expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
+  });
+
+  it('a watcher that acquired its lease by a slow write enters standby at the renew deadline if no renewal is stored', async () => {
+    const { advance, first } = pair(
+      { method: 'storeLease', calls: 1, delay: DURATION / 2 },
+      { method: 'storeLease', calls: (call) => call > 1, delay: 100 * DURATION },
+    );
+    first.watcher.start();
+    await advance(0.9 * DURATION - STEP);
+    expect(first.state()).toBe('running');
+    await advance(STEP);
+    expect(first.state()).toBe('standby');
+  });
+
+  it('a watcher acquires a free lease even if each read of the lease takes longer than the time between two reads', async () => {
+    const { advance, first } = pair({ method: 'getLease', delay: DURATION / 2 });
+    first.watcher.start();
+    await advance(DURATION);
+    expect(first.state()).toBe('running');
+  });
+
+  it('a watcher acquires its lease again immediately if its renewal is stored only after the loss of the lease', async () => {
+    const { advance, candidate, store } = leaseCandidates();
+    const leases = store.internals.leases as LeaseTable;
+    let unblock = () => {};
+    let unblocked: Promise<void> | undefined;
+    const view = {
+      ...store,
+      internals: {
+        ...store.internals,
+        leases: {
+          ...leases,
+          store: async (...args: Parameters<LeaseTable['store']>) => {
+            await unblocked;
+            return leases.store(...args);
+          },
+        },
+      },
+    };
+    const first = candidate('first', {}, view);
+    first.watcher.start();
+    await advance(STEP);
+    unblocked = new Promise((resolve) => {
+      unblock = resolve;
+    });
+    await advance(2 * DURATION);
+    expect(first.state()).toBe('standby');
+    unblock();
+    await advance(DURATION / 3);
+    expect([first.state(), first.byHand.seqNums]).toEqual(['running', [1, 1]]);
+  });
+
   it('a stop during the first read of the lease completes immediately, without acquiring the lease', async () => {
     const { clock, advance, first, second } = pair({ method: 'getLease', delay: 10 * DURATION });
     first.watcher.start();
@@ -60,8 +118,10 @@ describe('two watchers that share a lease on a slow or failing store', () => {
   it('a lease is released if its watcher was stopped during the write that acquired the lease', async () => {
     const { advance, first, second, lease } = pair({ method: 'storeLease', calls: 1, delay: STEP });
     first.watcher.start();
-    await first.watcher.stop();
+    const stopped = first.watcher.stop();
+    expect(first.state()).toBe('stopping');
     await advance(STEP); // the write of the lease takes effect despite the stop
+    await stopped;
     expect(await lease()).not.toHaveProperty('owner');
     second.watcher.start();
     await advance(STEP);
@@ -96,6 +156,18 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(second.state()).toBe('standby');
     await advance(DURATION + DURATION / 3);
     expect([second.state(), second.byHand.seqNums]).toEqual(['running', [2]]);
+  });
+
+  it('a watcher that could not release its lease acquires the lease immediately when it is started again', async () => {
+    const { first } = pair({ method: 'storeLease', calls: 2, error: down });
+    first.watcher.start();
+    const stopped = first.watcher.stop();
+    first.byHand.finish();
+    await stopped;
+    expect(first.watcher.stats()).toMatchObject({ state: 'stopped', lastError: down });
+    first.watcher.start();
+    await nextTurn();
+    expect(first.state()).toBe('running');
   });
 });
 

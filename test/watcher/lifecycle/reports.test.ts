@@ -246,3 +246,14 @@ it('a watcher logs that it has acquired, lost and released its lease', async () 
   expect(linesOf('info')).toContain('acquired its lease, token 3');
   expect(linesOf('info').slice(-2)).toEqual(['released its lease, token 3', 'stopped']);
 });
+
+it('a watcher that stops does not log the release of a lease that another process has acquired', async () => {
+  const watcher = createManager(store, { lease: { owner: 'a' } }).create('w', {
+    handler() {},
+    autoStart: true,
+  });
+  await nextTurn();
+  await store.internals.leases?.store('w', { owner: 'b', token: 2 }, 1);
+  await watcher.stop();
+  expect(linesOf('info').slice(-2)).toEqual(['started after event 0', 'stopped']);
+});
