@@ -37,7 +37,7 @@ const RETRIES = 3;
 export const NO_LEASE: Lease = { token: 0, revision: 0 };
 
 /** Acquires a lease if its stored revision is still that of `lease`. Otherwise, emits `undefined`. */
-export const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease | undefined> =>
+const tryAcquire = (context: LeaseContext, lease: Lease): Observable<HeldLease | undefined> =>
   defer(() => {
     const { owner, scheduler } = context;
     const token = lease.token + 1;

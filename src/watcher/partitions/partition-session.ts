@@ -1,10 +1,10 @@
-import { concat, EMPTY, type Observable, of, Subscription, switchMap, tap } from 'rxjs';
+import { concat, EMPTY, merge, type Observable, of, Subscription, switchMap, tap } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import { Latch } from '../../scheduling/latch.ts';
 import { createMembership, type Membership } from './membership.ts';
 import type { PartitionContext, SharedPartitionContext } from './partition-context.ts';
 import { type PartitionPlan, partitionPlans } from './partition-plan.ts';
-import { preparePartitions } from './prepare-partitions.ts';
+import { createPreparation, type Preparation } from './prepare-partitions.ts';
 
 /** Functions that a session calls. */
 export interface SessionListener {
@@ -27,12 +27,14 @@ export class PartitionSession<E extends Event = Event> {
   readonly #context: PartitionContext<E>;
   /** Membership of this process; `undefined` if the watcher has no leases. */
   readonly #membership: Membership | undefined;
+  readonly #preparation: Preparation;
   readonly #subscription = new Subscription();
   readonly #prepared = new Latch();
 
   constructor(context: PartitionContext<E>) {
     const { sharing } = context;
     this.#context = context;
+    this.#preparation = createPreparation(context);
     this.#membership = sharing && createMembership({ ...context, sharing });
   }
 
@@ -41,9 +43,9 @@ export class PartitionSession<E extends Event = Event> {
     return this.#prepared.set$;
   }
 
-  /** Completes when the end of the membership of this process is stored. */
+  /** Completes when the end of the membership of this process is stored, and the leases of the preparation are released. */
   get left$(): Observable<never> {
-    return this.#membership?.left$ ?? EMPTY;
+    return merge(this.#preparation.released$, this.#membership?.left$ ?? EMPTY);
   }
 
   /** Stores the first checkpoints, and then makes plans until `end` is called. */
@@ -51,9 +53,9 @@ export class PartitionSession<E extends Event = Event> {
     this.#subscription.add(this.#context.store.closed$.subscribe(onClosed));
     // A subscriber of the state may have ended the session, and so may the store.
     if (this.#subscription.closed) return;
-    const prepared = preparePartitions(this.#context).pipe(tap({ complete: () => this.#prepared.set() }));
+    const { prepared$ } = this.#preparation;
     this.#subscription.add(
-      concat(prepared, this.#plans()).subscribe({
+      concat(prepared$.pipe(tap({ complete: () => this.#prepared.set() })), this.#plans()).subscribe({
         next: (plan) => {
           this.plan = plan;
           onPlan();

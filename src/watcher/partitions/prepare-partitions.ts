@@ -1,9 +1,9 @@
 import {
+  catchError,
   concat,
   concatMap,
   defer,
   EMPTY,
-  from,
   ignoreElements,
   map,
   merge,
@@ -17,13 +17,13 @@ import {
   using,
   zip,
 } from 'rxjs';
-import { CheckpointError } from '../../errors.ts';
+import { CheckpointError, LeaseLostError } from '../../errors.ts';
 import type { Event } from '../../event/event.ts';
 import { backoff } from '../../scheduling/backoff.ts';
 import { unrefTimer } from '../../scheduling/unref-timers.ts';
 import { whenDurable } from '../../store/durable-write.ts';
 import { partitionNameOf } from '../../store/partition-id.ts';
-import { NO_LEASE, tryAcquire } from '../lease/lease-elector.ts';
+import { createLeaseElector, type LeaseElector, NO_LEASE } from '../lease/lease-elector.ts';
 import { isPermanent } from '../run/run-context.ts';
 import { positionOf } from '../run/start-position.ts';
 import { readCheckpoints } from './partition-checkpoints.ts';
@@ -31,7 +31,7 @@ import {
   idOfPartition,
   leaseContext,
   type PartitionContext,
-  type PartitionSharing,
+  type SharedPartitionContext,
 } from './partition-context.ts';
 
 /** Number of reads of the checkpoints within one duration of a lease, while another process stores the first checkpoints. */
@@ -70,16 +70,33 @@ interface Missing {
   readonly lowest: number;
 }
 
+/** Storage of the first checkpoints of a watcher with partitions. */
+export interface Preparation {
+  /**
+   * Stores the first checkpoint of each partition, at the same position for all partitions, and completes.
+   *
+   * @throws {@link CheckpointError} if the stored checkpoints belong to another number of partitions.
+   * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
+   */
+  readonly prepared$: Observable<never>;
+  /** Completes when the leases under which the checkpoints were stored are released. */
+  readonly released$: Observable<never>;
+}
+
 /**
- * Stores the first checkpoint of each partition, at the same position for all partitions, and completes. Without these
- * checkpoints, garbage collection could delete events of a partition that no process has started yet, and `latest()` would
- * mean a different event for each partition.
- *
- * @throws {@link CheckpointError} if the stored checkpoints belong to another number of partitions.
- * @throws {@link SequenceTrimmedError} if `initialEventIterator` names, by number, an event that was trimmed.
+ * Creates the preparation of a watcher with partitions. Without the first checkpoints, garbage collection could delete events
+ * of a partition that no process has started yet, and `latest()` would mean a different event for each partition.
  */
-export function preparePartitions<E extends Event>(context: PartitionContext<E>): Observable<never> {
+export function createPreparation<E extends Event>(context: PartitionContext<E>): Preparation {
   const { count, store, options, scheduler, sharing, onFailure } = context;
+  /** Electors of the partitions without a checkpoint, by index. */
+  const electors = new Map<number, LeaseElector>();
+  const electorOf = (shared: SharedPartitionContext<E>, index: number): LeaseElector => {
+    const elector =
+      electors.get(index) ?? createLeaseElector(leaseContext(shared, idOfPartition(context, index)));
+    electors.set(index, elector);
+    return elector;
+  };
 
   const readMissing: Observable<Missing> = defer(() =>
     readCheckpoints(
@@ -111,7 +128,7 @@ export function preparePartitions<E extends Event>(context: PartitionContext<E>)
   const storeFirst = (index: number, position: number): Observable<unknown> =>
     sharing === undefined
       ? defer(() => whenDurable(store.storeCheckpoint(idOfPartition(context, index), position)))
-      : storeUnderLease({ ...context, sharing }, index, position);
+      : storeUnderLease({ ...context, sharing }, electorOf({ ...context, sharing }, index), index, position);
   const storeMissing = ({ indices, lowest }: Missing): Observable<never> =>
     initialPosition(lowest).pipe(
       switchMap((position) =>
@@ -137,45 +154,49 @@ export function preparePartitions<E extends Event>(context: PartitionContext<E>)
       return concat(storeMissing(missing), isStored);
     }),
   );
-  return prepare.pipe(
-    retry({
-      delay(error, failures) {
-        if (isPermanent(error)) return throwError(() => error);
-        onFailure(error);
-        return timer(backoff(failures, options), scheduler);
-      },
-    }),
-  );
+  return {
+    prepared$: prepare.pipe(
+      retry({
+        delay(error, failures) {
+          if (isPermanent(error)) return throwError(() => error);
+          onFailure(error);
+          return timer(backoff(failures, options), scheduler);
+        },
+      }),
+    ),
+    released$: defer(() => merge(...[...electors.values()].map(({ released$ }) => released$))),
+  };
 }
 
 /**
- * Stores the first checkpoint of a partition under the lease of the partition. The lease protects a later checkpoint against
- * a process that is suspended before its write of the first checkpoint. Does nothing if another process holds the lease.
+ * Stores the first checkpoint of a partition under the lease of the partition, and completes when the lease is released. The
+ * lease protects a later checkpoint against a process that is suspended before its write of the first checkpoint. Does nothing
+ * if another process holds the lease.
  */
 function storeUnderLease<E extends Event>(
-  context: PartitionContext<E> & { readonly sharing: PartitionSharing },
+  context: SharedPartitionContext<E>,
+  { leases$, released$ }: LeaseElector,
   index: number,
   position: number,
 ): Observable<unknown> {
   const { store, sharing } = context;
   const { leases, observer } = sharing;
   const id = idOfPartition(context, index);
-  return leases.get(id).pipe(
-    switchMap((lease = NO_LEASE) =>
-      observer.isHeld(id, lease) ? EMPTY : tryAcquire(leaseContext(context, id), lease),
-    ),
-    switchMap((held) => {
-      if (held === undefined) return EMPTY;
-      const stored = store
-        .getCheckpoint(id)
-        .pipe(
-          switchMap((checkpoint) =>
-            checkpoint === undefined
-              ? whenDurable(store.storeCheckpoint(id, position, held.token))
-              : of(undefined),
-          ),
-        );
-      return concat(stored, from(held.release$));
-    }),
+  const storeOnce = (token: number): Observable<unknown> =>
+    store
+      .getCheckpoint(id)
+      .pipe(
+        switchMap((checkpoint) =>
+          checkpoint === undefined ? whenDurable(store.storeCheckpoint(id, position, token)) : of(undefined),
+        ),
+      );
+  const stored = leases$.pipe(
+    switchMap((lease) => (lease === undefined ? of(undefined) : storeOnce(lease.token))),
+    take(1),
+    // The process that has taken the lease stores the checkpoint.
+    catchError((error) => (error instanceof LeaseLostError ? EMPTY : throwError(() => error))),
   );
+  return leases
+    .get(id)
+    .pipe(switchMap((lease = NO_LEASE) => (observer.isHeld(id, lease) ? EMPTY : concat(stored, released$))));
 }
