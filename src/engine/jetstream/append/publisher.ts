@@ -11,14 +11,9 @@ import {
 import type { NewRecord } from '../../contract/record.ts';
 import { engineFailure } from '../connection/request.ts';
 import type { StreamClient } from '../connection/stream-client.ts';
+import { subjectOf } from '../subjects.ts';
 import { messageIdOf } from './context-format.ts';
-import {
-  type AppendPrecondition,
-  setBatchHeaders,
-  subjectOf,
-  toHeaders,
-  toLookupHeaders,
-} from './message-format.ts';
+import { type AppendPrecondition, setBatchHeaders, toHeaders, toLookupHeaders } from './message-format.ts';
 
 /** Error codes of the server for a wrong last message id and a wrong last sequence number. */
 const WRONG_LAST: readonly number[] = [10070, 10071];

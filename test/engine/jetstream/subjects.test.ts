@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  encodeType,
-  subjectOf,
-  subjectsFor,
-} from '../../../../src/engine/jetstream/append/message-format.ts';
-import { OPERATIONS } from '../../../../src/event/event.ts';
-import type { EventFilter } from '../../../../src/event/event-filter.ts';
+import { encodeType, subjectOf, subjectsFor } from '../../../src/engine/jetstream/subjects.ts';
+import { OPERATIONS } from '../../../src/event/event.ts';
+import type { EventFilter } from '../../../src/event/event-filter.ts';
 
 const objectType = fc
   .oneof(
