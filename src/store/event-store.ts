@@ -325,7 +325,7 @@ export interface EventStore<E extends Event = Event> {
    *
    * @param after - Sequence number before the first event. A log that never had an event accepts every number.
    * @param events - Events in order, with contiguous sequence numbers; the list can be empty.
-   * @returns Whether `after` is the number of the last event of the log. If `false`, nothing is stored.
+   * @returns Whether the events were stored; `false` if the log does not end at `after`.
    * @throws `InvalidRequestError` if an event is not valid or does not follow the event before it.
    * @throws `SerializationError` if an object cannot be serialized.
    * @throws `PartialBatchError` if the engine cannot store all events atomically, and has stored only the first events.

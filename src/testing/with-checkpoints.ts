@@ -2,7 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import type { Event, EventStore } from '../index.ts';
 import { requireStore } from '../store/require-store.ts';
 
-/** Checkpoint of a write that has begun. */
+/** Checkpoint of a write that has begun. The write can still fail. */
 export interface StoredCheckpoint {
   /** Id of the watcher. */
   readonly watcherId: string;

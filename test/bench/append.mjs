@@ -1,4 +1,4 @@
-// Durable appends compared with raw puts of the same JSON, one value per event.
+// Durable appends compared with puts of the same JSON through lmdb-js without the library, one value per event.
 import { compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
 import { fresh, openRaw, openStore } from './logs.mjs';

@@ -1,6 +1,6 @@
-// Upper limit of the append rate of a store, compared with raw puts. The limit is the rate of puts that also do the minimum
-// work of a store: each put returns a copy of the stored object. With one put in flight, each put also checks that no other
-// process has appended.
+// Upper limit of the append rate of a store, compared with puts of lmdb-js without the library. The limit is the rate of puts
+// that also do the minimum work of a store: each put returns a copy of the stored object. With one put in flight, each put
+// also checks that no other process has appended.
 import { compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
 import { fresh, openRaw } from './logs.mjs';

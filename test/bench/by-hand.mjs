@@ -1,4 +1,4 @@
-// The work of a watcher, written by hand on raw lmdb with one JSON value per event: pages, an awaited handler, and checkpoints.
+// The work of a watcher, written by hand on lmdb-js without the library, with one JSON value per event: pages, an awaited handler, and checkpoints.
 import { concatMap, from, groupBy, lastValueFrom, mergeMap } from 'rxjs';
 
 const PAGE = 1000;

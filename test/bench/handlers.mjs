@@ -10,7 +10,7 @@ import { manageAll, watchAll } from './reading.mjs';
 const nothing = async () => undefined;
 const BATCH = { handler: undefined, batchHandler: nothing };
 
-/** Opens a store and a raw log of the same events, and passes them to the work. */
+/** Passes two logs with the same events to `work`: a store, and a file that lmdb-js opens without the library. */
 async function withLogs({ size, directory }, work) {
   const total = size(100_000, 10_000);
   const store = await fillStore(openStore(fresh(directory, 'handlers')), total);

@@ -13,7 +13,10 @@ export function fresh(directory, name) {
   return join(directory, `${name}-${opened++}.lmdb`);
 }
 
-/** Opens raw LMDB with the same durability as the store: no write is acknowledged or visible before it is on the disk. */
+/**
+ * Opens a file with lmdb-js, without the library but as durable as a store: a write is acknowledged and visible only when it is
+ * on the disk.
+ */
 export const openRaw = (path) =>
   open({ path, noSubdir: true, encoding: 'json', overlappingSync: false, eventTurnBatching: false });
 

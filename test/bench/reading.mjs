@@ -40,7 +40,7 @@ export async function manageAll(manager, expected, options) {
   await manager.stop();
 }
 
-/** Reads every value of raw LMDB. */
+/** Reads every value through lmdb-js, without the library. */
 export function scan(raw, expected) {
   let seen = 0;
   for (const { value } of raw.getRange({})) if (value !== undefined) seen++;

@@ -1,5 +1,5 @@
-// Conditional writes compared with raw transactions that write as much: transactions, checkpoints under a lease, and renewals of
-// the lease. Also the longest delay of the event loop meanwhile.
+// Conditional writes compared with transactions of lmdb-js without the library that write as much: transactions,
+// checkpoints under a lease, and renewals of the lease. Also the longest delay of the event loop meanwhile.
 import { alone, compare } from './figure.mjs';
 import { inFlight } from './in-flight.mjs';
 import { fresh, openRaw, openStore } from './logs.mjs';

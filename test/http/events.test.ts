@@ -401,7 +401,7 @@ describe('a response of /events with server-sent events', () => {
     await reader.cancel();
   });
 
-  test('a heartbeat contains the id of excluded events, so that a resumption does not start before deleted events', async () => {
+  test('a heartbeat contains the sequence number of the last excluded event, so that a client that reconnects continues after this event', async () => {
     const { store, get } = testFeed({ heartbeatInterval: 15 });
     const reader = new SseReader(await get('/events?type=User', SSE));
     await reader.next();

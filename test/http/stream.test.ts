@@ -68,7 +68,7 @@ describe('the headers of a response of /stream', () => {
     expect((await get('/stream?offset=now')).headers.get('cache-control')).toBe('no-store');
   });
 
-  test('the headers of a response of /stream contain the offset of the end for HEAD', async () => {
+  test('the response to a HEAD request for /stream contains the offset of the end of the log', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 7);
     const response = await get('/stream', {}, 'HEAD');

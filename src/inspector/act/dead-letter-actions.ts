@@ -6,10 +6,10 @@ import type { DeadLetterActionResult } from '../api.ts';
 import type { InspectorContext } from '../inspector-context.ts';
 import { findDeadLetter } from '../read/dead-letter-rows.ts';
 
-/** Maximum number of failures that a response lists. */
+/** Maximum number of failures that a response lists. The response also contains the number of all failures. */
 const MAX_FAILURES = 100;
 
-/** Maximum number of deletions at the same time. */
+/** Maximum number of concurrent deletions. It limits the pending requests of a store with many dead letters. */
 const CONCURRENT_DELETIONS = 64;
 
 function resultOf(

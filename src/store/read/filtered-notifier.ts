@@ -30,7 +30,7 @@ interface WaitingReader {
    * again.
    */
   readonly subscriber: Subscriber<number>;
-  /** Removes the reader. */
+  /** Removes the reader from the filter index. Without waiting readers, cancels the pending progress notification. */
   readonly leave: () => void;
 }
 
@@ -131,7 +131,7 @@ export function createFilteredAppendNotifier(
     else onRecords(page.records, page.lastScannedSeqNum);
   };
 
-  /** Adds a reader. Returns a function that removes the reader. */
+  /** Adds a reader to the filter index. Returns the `leave` of the reader. */
   const addReader = (subscriber: Subscriber<number>, filter: EventFilter): (() => void) => {
     const leave = () => {
       removeFromIndex();

@@ -131,7 +131,7 @@ export class Activity implements HandlingListener {
     return waitFor(this, firstValueFrom(ended$));
   }
 
-  /** Resolves when no attempt is in flight. */
+  /** Resolves when no attempt is in flight or the activity has ended. */
   async settled(): Promise<void> {
     if (this.#attempts.size === 0) return;
     this.#settled$ ??= new Subject();

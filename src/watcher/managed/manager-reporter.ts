@@ -45,12 +45,16 @@ const REFRESH_INTERVALS = STALE_INTERVALS / 2;
 /** Age at which a stale report is deleted even if no other manager reports its watchers, in milliseconds. */
 const MAX_STALE_AGE = 24 * 60 * 60 * 1000;
 
-/** Store, table and contents of the reports of a manager. */
+/** Dependencies and interval of a reporter. */
 interface ReporterContext {
   readonly store: Pick<EventStore, 'internals' | 'closed$'>;
+  /** Reader and writer of the report table. */
+  /** Reader and writer of the report table. */
   readonly reports: ManagerReports;
   /** Time between two reports, in milliseconds. */
   readonly interval: number;
+  /** Returns the current state of each watcher of the manager. */
+  /** Returns the current state of each watcher of the manager. */
   readonly watchers: () => readonly ReportedWatcher[];
 }
 

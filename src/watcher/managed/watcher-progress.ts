@@ -79,7 +79,7 @@ export class WatcherProgress<E extends Event = Event> {
   #skipped = 0;
   #retries = 0;
 
-  /** @param partition - Partition of the runs; `undefined` if the watcher has no partitions. */
+  /** @param partition - Id and error listener of the partition; `undefined` if the watcher has no partitions. */
   constructor(
     id: string,
     store: EventStore<E>,

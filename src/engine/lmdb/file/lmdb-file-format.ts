@@ -3,9 +3,11 @@
  * page numbers and transaction numbers have eight bytes. Pages are numbered from 0 and have one size.
  *
  * Pages 0 and 1 are the meta pages. Transaction n writes meta page n % 2 after all pages that this meta page refers to. The
- * meta page with the higher transaction number is the valid one. A meta page holds the records of two trees: the tree of
- * free pages, and the main tree. Leaves of the main tree hold the records of further trees, the named sub-databases. A leaf
- * of a sub-database with several values per key may also hold records of trees.
+ * meta page with the higher transaction number is the valid one.
+ *
+ * A descriptor is a block of 48 bytes with the root page and the size of a tree. A meta page holds two descriptors: of the
+ * tree of free pages, and of the main tree. Leaves of the main tree hold the descriptors of the named sub-databases. A leaf of
+ * a sub-database with several values per key may also hold descriptors of trees.
  */
 
 /**
@@ -26,7 +28,7 @@ export const META = {
   magicAt: 24,
   magic: 0xbeef_c0de,
   version: 2,
-  /** Page size: the first four bytes of the record of the tree of free pages. */
+  /** Page size: the first four bytes of the descriptor of the tree of free pages. */
   pageSizeAt: 48,
   freeTreeAt: 48,
   mainTreeAt: 96,
@@ -37,8 +39,8 @@ export const META = {
 } as const;
 
 /**
- * Offsets of the fields in the record of a tree, and its flags. The flags of the tree of free pages also contain flags of
- * the environment.
+ * Offsets of the fields in the descriptor of a tree, and its flags. The flags of the tree of free pages also contain flags
+ * of the environment.
  */
 export const TREE = {
   flagsAt: 4,
@@ -53,8 +55,8 @@ export const TREE = {
 } as const;
 
 /**
- * Offsets of the fields of a node. A node of a branch begins with a page number of six bytes. In a node of a leaf, the data
- * follows the key.
+ * Offsets of the fields of a node, and the flags of a node of a leaf. A node of a branch begins with a page number of six
+ * bytes. In a node of a leaf, the data follows the key.
  */
 export const NODE = {
   dataLengthAt: 0,

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { KIND, META, NO_ROOT, PAGE, PAGE_SIZE, readWord, TREE } from './lmdb-file-format.ts';
 
-/** Record of one of the two trees in a meta page. */
+/** Descriptor of a tree, from a meta page. A meta page holds the descriptors of two trees. */
 export interface Tree {
   readonly flags: number;
   /** Number of levels; 0 if the tree is empty. */
@@ -39,7 +39,7 @@ const readTree = (page: Buffer, at: number): Tree => ({
   root: readWord(page, at + TREE.rootAt),
 });
 
-/** Returns whether LMDB could have written a record of a tree. LMDB crashes on a root beyond the assigned pages. */
+/** Returns whether LMDB could have written a descriptor. LMDB crashes on a root beyond the assigned pages. */
 const isTree = ({ root, depth, entries }: Tree, pages: number): boolean =>
   root === NO_ROOT ? depth === 0 && entries === 0 : depth > 0 && entries > 0 && root > 1 && root < pages;
 

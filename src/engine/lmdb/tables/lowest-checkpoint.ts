@@ -8,14 +8,15 @@ import type { TableVersion } from './table-version.ts';
 const MAX_VERSION = 2 ** 48 - 1;
 
 /**
- * Writes to the table of checkpoints, and a cache of the lowest checkpoint.
+ * Writes to the table of checkpoints, and a cached lower bound of all checkpoints.
  *
- * Garbage collection must not pass a checkpoint, and deletes events in many transactions. The lowest checkpoint is
- * cached because reading all checkpoints in each transaction would take longer than the deletion.
+ * Garbage collection must not pass a checkpoint, and deletes events in many transactions. The bound is cached because reading
+ * all checkpoints in each transaction would take longer than the deletion.
  *
- * A checkpoint that moves forward stays above the lowest checkpoint that was read. A write of a checkpoint that is new or
- * moves backwards also changes the table version, in the same commit. While the version is unchanged, the cached value is
- * therefore valid, even if other processes write checkpoints.
+ * The bound is the lowest checkpoint at the last read of the table. Checkpoints usually move forward, so the bound can be too
+ * low, but it stays correct. `lowestUpTo` reads the table again if the bound is too low for its caller. A write of a
+ * checkpoint that is new or moves backwards also changes the table version, in the same commit. After such a write of any
+ * process, the bound is not used.
  */
 export interface LowestCheckpoint {
   /**
@@ -25,12 +26,13 @@ export interface LowestCheckpoint {
    */
   createWrite(watcherId: string, seqNum: number | undefined): CheckpointWrite;
   /**
-   * Reads all checkpoints, by watcher id. Caches the lowest checkpoint, except inside a transaction, which may be rolled
+   * Reads all checkpoints, by watcher id. Caches the lowest one as the bound, except inside a transaction, which may be rolled
    * back.
    */
   all(): ReadonlyMap<string, number>;
   /**
-   * Returns the lower of `bound` and the lowest checkpoint. Must be called inside a transaction that writes no checkpoints.
+   * Returns the lower of `bound` and the lowest checkpoint. Reads the table only if the cached bound is below `bound` or no
+   * longer valid. Must be called inside a transaction that writes no checkpoints.
    */
   lowestUpTo(bound: number): number;
 }

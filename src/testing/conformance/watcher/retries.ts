@@ -37,7 +37,7 @@ export const describeWatchingRetries = ({ describe, expect, test, open }: StoreS
       ]);
     });
 
-    test('a watcher with retryStrategy block retries until the event is handled, even if maxRetries is lower', async () => {
+    test('a watcher with retryStrategy block retries until the event is handled, and ignores maxRetries', async () => {
       const { calls, outcomes$ } = await failing(open, 2, 4, { maxRetries: 1 });
 
       expect(await nextOutcomes(outcomes$, 2)).toEqual([

@@ -30,7 +30,7 @@ describe('openLmdbEnv', () => {
   });
 
   test.each([[undefined], [{}], [{ path: 5 }], [{ path: '' }]])(
-    'openLmdbEnv rejects options without a path: %j',
+    'openLmdbEnv rejects options without a valid path: %j',
     (options) => {
       expect(() => openLmdbEnv(options as never)).toThrow(InvalidOptionsError);
     },
