@@ -44,7 +44,11 @@ export function startCommand(
   const command = [process.execPath, MAIN, ...args];
   const inTerminal = `stty cols ${columns} rows 24; exec ${command.map(quoted).join(' ')}`;
   const [file, ...rest] = columns === undefined ? command : ['script', '-qefc', inTerminal, '/dev/null'];
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: hasColors ? '1' : undefined };
+  // Node.js warns if both variables are set.
+  const colors = hasColors
+    ? { NO_COLOR: undefined, FORCE_COLOR: '1' }
+    : { NO_COLOR: '1', FORCE_COLOR: undefined };
+  const env = { ...process.env, ...colors };
   const child = spawn(file as string, rest, { cwd, env }) as ChildProcessWithoutNullStreams;
   const running = collectOutput(child);
   child.stdin.on('error', () => undefined); // the command can end before it has read its input

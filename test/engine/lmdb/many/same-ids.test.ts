@@ -6,6 +6,8 @@ import { startProcess, startThread } from '../../../support/program.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const COUNT = 10_000;
+/** Number of events after which the writers wait for each other. A writer is often faster than the others in one round. */
+const ROUND = 2000;
 const IN_FLIGHT = 64;
 
 const APPEND_IDS = new URL('./append-ids.mjs', import.meta.url);
@@ -14,14 +16,18 @@ test('two processes and a thread that append the same ids at the same time store
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const writers = [
-    startProcess(APPEND_IDS, path, 'process 1', COUNT, IN_FLIGHT),
-    startProcess(APPEND_IDS, path, 'process 2', COUNT, IN_FLIGHT),
-    startThread(APPEND_IDS, path, 'thread', COUNT, IN_FLIGHT),
+    startProcess(APPEND_IDS, path, 'process 1', COUNT, ROUND, IN_FLIGHT),
+    startProcess(APPEND_IDS, path, 'process 2', COUNT, ROUND, IN_FLIGHT),
+    startThread(APPEND_IDS, path, 'thread', COUNT, ROUND, IN_FLIGHT),
   ];
   for (const writer of writers) await writer.readLine();
 
-  for (const writer of writers) writer.writeLine('start');
-  const results = await Promise.all(writers.map(async (writer) => JSON.parse(await writer.readLine())));
+  const results: number[][] = writers.map(() => []);
+  for (let round = 0; round < COUNT / ROUND; round++) {
+    for (const [index] of writers.entries()) writers[(index + round) % writers.length]?.writeLine('continue');
+    const lines = await Promise.all(writers.map((writer) => writer.readLine()));
+    for (const [index, line] of lines.entries()) results[index]?.push(...JSON.parse(line));
+  }
   await Promise.all(writers.map((writer) => writer.end()));
 
   const store = openLmdbStore({ path });
@@ -33,6 +39,6 @@ test('two processes and a thread that append the same ids at the same time store
   expect(seqNums(events)).toEqual(span(1, COUNT));
   expect(seqNumById.size).toBe(COUNT);
   for (const result of results) expect(result).toEqual(span(1, COUNT).map((n) => seqNumById.get(`id ${n}`)));
-  // This test proves nothing if one writer has stored all events before the other writers have started.
+  // This test proves nothing if one writer stores all events of every round before the other writers begin it.
   expect(new Set(events.map(({ object }) => (object as { writer: string }).writer)).size).toBeGreaterThan(1);
 });
