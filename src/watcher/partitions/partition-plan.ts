@@ -42,10 +42,12 @@ function planOf<E extends Event>(
     const lease = all.get(id);
     return lease !== undefined && observer.isHeld(id, lease) ? lease.owner : undefined;
   };
-  const members = [...all.keys()]
+  const owners = [...all.keys()]
     .filter((id) => isMemberId(id, watcherId))
     .map(holderOf)
     .filter((member) => member !== undefined);
+  // A process that has lost its lease joins again under another number. Its old lease shows it a second time until it expires.
+  const members = [...new Set(owners)];
   if (!members.includes(owner)) return undefined;
   const holders = Array.from({ length: count }, (_, index) => holderOf(idOfPartition(context, index)));
   const own = new Set(

@@ -1,8 +1,9 @@
 import { delay, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { InvalidStateError } from '../../../src/errors.ts';
+import { InvalidStateError, StoreError } from '../../../src/errors.ts';
 import { afterSequenceNumber } from '../../../src/event/event-iterator.ts';
 import { span } from '../../../src/testing/conformance/support/requests.ts';
+import { faultyStore } from '../../../src/testing/faulty-store.ts';
 import { nextTurn } from '../../support/next-turn.ts';
 import { COUNT, DURATION, partitionAt, partitioned, storeKeyed, TOGETHER } from './partitioned.ts';
 
@@ -225,6 +226,30 @@ describe('processes that share the partitions of a watcher', () => {
     }
     expect((await redriven).map(({ seqNum }) => seqNum)).toEqual(own);
     expect(await letters()).toBe(22 - own.length);
+  });
+
+  it('each partition stays with its process when a process joins again after it could not renew the lease of its membership', async () => {
+    const { clock, process, store } = partitioned();
+    let isFailing = false;
+    const when = (id: unknown) => isFailing && id === 'w [member 0]';
+    const error = new StoreError('no answer');
+    const first = process('first', {}, faultyStore(store, [{ method: 'storeLease', when, error }]));
+    const second = process('second');
+    first.watcher.start();
+    finishAll(first);
+    clock.advanceBy(DURATION / 4); // the second process reads the leases between two renewals of the first one
+    second.watcher.start();
+    clock.advanceBy(DURATION);
+    finishAll(second);
+    isFailing = true;
+    const owned = new Set<string>();
+    for (const _ of span(1, 24)) {
+      clock.advanceBy(DURATION / 12);
+      await nextTurn();
+      owned.add(JSON.stringify([first.owned(), second.owned()]));
+    }
+    expect([...(await firstValueFrom(store.leases())).keys()]).toContain('w [member 2]');
+    expect([...owned]).toEqual(['[[0,1],[2,3]]']);
   });
 
   it('processes that share partitions keep no timer after all of them have stopped', async () => {
