@@ -27,7 +27,7 @@ export interface HandlingListener {
   attemptEnded(attempt: InFlight): void;
   /** Called when an attempt is abandoned, before `attemptEnded`. */
   cutOff(attempt: InFlight): void;
-  /** Called when an attempt has failed. */
+  /** Called with the error of each failed attempt, even if a retry follows. */
   failed(error: EventHandlingError): void;
   /** Called when a retry begins, before `attemptStarted`. */
   retrying(): void;

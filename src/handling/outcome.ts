@@ -1,7 +1,7 @@
 import type { EventHandlingError } from '../errors.ts';
 import type { Event } from '../event/event.ts';
 
-/** Outcome of an event that was handled. */
+/** Outcome of an event if its last attempt has succeeded. */
 export interface Handled<E extends Event = Event> {
   /** Discriminant of `Outcome`. */
   readonly status: 'handled';
@@ -27,7 +27,7 @@ export interface Skipped<E extends Event = Event> {
   readonly deadLettered?: true;
 }
 
-/** Result for one event: handled or skipped. */
+/** Result for one event after its last attempt. `status` distinguishes the two kinds. */
 export type Outcome<E extends Event = Event> = Handled<E> | Skipped<E>;
 
 export const handledOutcome = <E extends Event>(event: E, attempts: number): Handled<E> => ({

@@ -32,7 +32,7 @@ export type RetryStrategy<E extends Event = Event> = (
   context: RetryContext<E>,
 ) => Observable<unknown>;
 
-/** Name of a built-in strategy. */
+/** Name of a built-in strategy. `block` retries without a limit; the other strategies make at most `maxRetries` retries. */
 export type RetryStrategyName = 'block' | 'skip' | 'stop' | 'deadLetter';
 
 /** Retries without a limit. */

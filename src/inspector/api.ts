@@ -184,7 +184,7 @@ export interface EventDetail extends Omit<EventRow, 'preview'> {
   readonly error?: ShownError;
 }
 
-/** Dead letter in a list. */
+/** Dead letter in a list: without the object of its event, and with only the last error. */
 export interface DeadLetterRow {
   /** Id of the watcher that has given the event up. */
   readonly watcherId: string;
@@ -234,14 +234,14 @@ export interface SeekBody {
     | { readonly type: 'at_timestamp'; readonly timestamp: number };
 }
 
-/** Response of an action on a watcher. */
+/** Response of `POST api/watchers/WATCHER/ACTION`. */
 export interface WatcherActionResult {
   readonly id: string;
   /** State after the action. */
   readonly state: WatcherState;
 }
 
-/** Response of an action on dead letters. */
+/** Response of a request that redrives or deletes dead letters. */
 export interface DeadLetterActionResult {
   /** Number of dead letters that were handled by a redrive, or deleted. */
   readonly removed: number;

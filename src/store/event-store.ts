@@ -67,7 +67,7 @@ export interface WatcherPageRequest extends GetEventsRequest {
   readonly onProgress?: ((seqNum: number) => void) | undefined;
 }
 
-/** One page of events. */
+/** Page of events, and the position at which the next page starts. */
 export interface GetEventsResponse<E extends Event = Event> {
   /** Matching events, in order. */
   readonly events: readonly E[];

@@ -36,7 +36,7 @@ const ownTurn = (turns: LoopTurns): Observable<never> =>
     return () => turns.cancel(resume);
   });
 
-/** Reader of successive pages. */
+/** Reader that requests one page after another for an iteration. */
 interface PageReader<E> {
   /** Returns the sequence number up to which the previous pages have scanned the log. */
   readonly position: () => number;
@@ -84,7 +84,7 @@ function createPageReader<E extends Event>(
   };
 }
 
-/** Pending call of `next`. */
+/** Functions that settle the Promise of a call of `next`. */
 interface PendingNext<E> {
   readonly resolve: (result: IteratorResult<E, undefined>) => void;
   readonly reject: (error: unknown) => void;

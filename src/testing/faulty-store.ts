@@ -44,7 +44,7 @@ export type FaultyMethod =
  * `when`.
  */
 export interface StoreFault {
-  /** Name of the faulty method. */
+  /** Name of the method of the store in which the fault occurs. */
   readonly method: FaultyMethod;
   /**
    * Calls of the method in which the fault occurs: a number from 1, several numbers, or a predicate.

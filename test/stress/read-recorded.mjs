@@ -1,6 +1,6 @@
 import { readJournal } from './journal.mjs';
 
-/** Reads the recorded contents of a file: the records of the auditor during the round, and the records after the round. */
+/** Reads the recorded contents of a file: the notes of the auditor during the round, and the result of the read after it. */
 export function readRecorded(auditPath, finalPath) {
   const read = {
     /** Id of the event by sequence number. */
@@ -44,8 +44,8 @@ export function readRecorded(auditPath, finalPath) {
     },
     latest([seqNum]) {
       if (Number(seqNum) !== through) read.holes++;
-      // An event that is not trimmed must be present after the round. Therefore the records of the auditor count only for
-      // trimmed events.
+      // The events that are not trimmed are known from the read after the round. The auditor's notes, taken during the round,
+      // count only for trimmed events, which this read cannot return.
       read.stored.length = Math.min(read.stored.length, read.trimmedThrough + 1);
       for (let n = read.trimmedThrough + 1; n < stored.length; n++) read.stored[n] = stored[n];
     },

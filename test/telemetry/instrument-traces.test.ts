@@ -252,7 +252,7 @@ describe('the span of a handler', () => {
     expect(names).toEqual(['handle mailer']);
   });
 
-  it('ends once for each tracer if a store is instrumented with two tracers', async () => {
+  it('the span of a handler ends once for each tracer if a store is instrumented with two tracers', async () => {
     const sdk = startSdk();
     const store = createMemoryStore();
     for (const name of ['first', 'second']) instrument(store, { tracer: trace.getTracer(name) });

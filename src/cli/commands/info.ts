@@ -10,7 +10,6 @@ import { formatWatchers } from '../output/watcher-table.ts';
 import { withStore } from '../store/open-store.ts';
 import { withoutCredentials } from '../store/stream-address.ts';
 
-/** Lease with the id of its watcher. */
 type NamedLease = Pick<Lease, 'owner' | 'token'> & { readonly watcherId: string };
 
 interface Snapshot {

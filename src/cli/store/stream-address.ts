@@ -4,7 +4,7 @@ import { UsageError } from '../usage-error.ts';
 export interface StreamAddress {
   /** Address of the server, without credentials. */
   readonly server: string;
-  /** Credentials in the address. */
+  /** User and password, or token, before the `@` of the address; an empty object if there are none. */
   readonly credentials: { readonly user?: string; readonly pass?: string; readonly token?: string };
   readonly stream: string;
 }

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { StoredRecord } from './record.ts';
 
-/** Dead letter before it is stored. */
+/** Dead letter to store. The engine adds a copy of the event. */
 export interface NewDeadLetter {
   /** Id of the watcher that gave the event up. */
   readonly watcherId: string;

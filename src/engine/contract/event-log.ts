@@ -31,7 +31,7 @@ export interface LogBounds {
   readonly latest: number;
 }
 
-/** Result of a trim. */
+/** Number of records that a trim has deleted, and the oldest record that remains. */
 export interface TrimResult {
   /** Number of records that this trim has deleted; 0 if its limits permit none. */
   readonly deleted: number;

@@ -15,7 +15,7 @@ export interface Lease extends NewLease {
 }
 
 /**
- * Storage of leases: one record for each watcher, written by compare-and-set.
+ * Storage of leases: one row for each watcher, written by compare-and-set.
  *
  * An engine has no clock for leases and does not decide when a lease expires. It must guarantee the fence: when `store` has
  * resolved, a checkpoint or dead letter of that watcher with a lower token is rejected with a `LeaseLostError`. The

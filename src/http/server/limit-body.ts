@@ -1,7 +1,7 @@
 /** Maximum size of the body of a request, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** Error of a request with a body that is too large. */
+/** Error of a request with a body of more than `MAX_BODY_BYTES`. The response has status 413. */
 export class BodyTooLargeError extends Error {
   constructor() {
     super(`The body of the request must have at most ${MAX_BODY_BYTES} bytes.`);

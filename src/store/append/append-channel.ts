@@ -44,7 +44,7 @@ function publishError(message: AppendMessage, error: unknown): void {
   channel.asyncEnd.publish(message);
 }
 
-/** Publisher of the end of one append. */
+/** Publisher of the result or the error of one append on the channel `rx-watcher:append`. */
 export class AppendPublisher {
   readonly #message: AppendMessage;
 

@@ -6,7 +6,7 @@ export type AppendMark = number;
 
 /** Part of a store that wakes waiting readers after an append. */
 export interface AppendNotifier {
-  /** Returns the current mark. */
+  /** Returns the current number of calls of `wake`. */
   mark(): AppendMark;
   /**
    * Completes after the first append that follows the mark, or when the store closes. Completes immediately if the append

@@ -2,7 +2,7 @@ import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 
 /** Tracing channel of Node.js with `hasSubscribers`, which `@types/node` 20 does not declare. */
 export type Channel<M extends object> = TracingChannel<unknown, M> & {
-  /** Whether one of the channels has a subscriber. */
+  /** Whether the start, the end or the error of the operation has a subscriber. */
   readonly hasSubscribers: boolean;
 };
 

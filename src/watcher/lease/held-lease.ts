@@ -97,7 +97,7 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
   const { token } = grant;
   let { revision, age } = grant;
   let loss: LeaseLostError | undefined;
-  /** Last write of the lease. */
+  /** Write of the lease that was started last: a renewal or the release. */
   let lastWrite$: Observable<unknown> = EMPTY;
   /** Returns the time since the last tick of the renewal timer, in milliseconds. A long time shows a blocked event loop. */
   let sinceTick = stopwatch(scheduler);

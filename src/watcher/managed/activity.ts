@@ -107,7 +107,7 @@ export class Activity implements HandlingListener {
     this.#ended.set();
   }
 
-  /** Resolves when the activity has ended. */
+  /** Resolves when the activity has ended, without a time limit. */
   ended(): Promise<void> {
     return firstValueFrom(this.#ended.set$);
   }

@@ -98,7 +98,7 @@ const AT_REST: ReadonlySet<WatcherState> = new Set(['idle', 'stopped', 'failed']
 
 /** Object that creates the watchers of one store, finds them by their ids, and stops them together. */
 export interface Manager<E extends Event = Event> {
-  /** Store of the watchers. */
+  /** Store that was passed to `createManager`. */
   readonly store: EventStore<E>;
 
   /**

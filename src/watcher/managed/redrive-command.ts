@@ -38,7 +38,7 @@ import { Activity } from './activity.ts';
 import type { WatcherContext } from './watcher-context.ts';
 import type { WatcherLifecycle } from './watcher-lifecycle.ts';
 
-/** Options of a redrive. */
+/** Selection of the dead letters that a redrive delivers. */
 export interface RedriveOptions {
   /** Sequence numbers of the dead letters. Default: all dead letters of the watcher. */
   readonly seqNums?: readonly number[] | undefined;

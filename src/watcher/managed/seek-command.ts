@@ -111,7 +111,8 @@ export function createSeekCommand<E extends Event>(
    * that handler.
    *
    * @param store - Stores the checkpoint.
-   * @param settle - Called with the result of the seek, if a handler has called `seek`, before the wait for its attempt.
+   * @param settle - Receives the result for the caller if the handler of this watcher has called `seek`. The handler gets the
+   *   result before its attempt ends; otherwise, both would wait for each other.
    */
   const move = async (
     call: number,

@@ -9,7 +9,7 @@ import { check } from '../../validation/check.ts';
 import { options as optionsCodec } from '../../validation/options.ts';
 import { delayOrInfinity } from '../../validation/types.ts';
 
-/** Statistics of a watcher. */
+/** Statistics of a watcher. The counts include all runs since the watcher was created in this process. */
 export interface WatcherStats {
   readonly id: string;
   readonly state: WatcherState;

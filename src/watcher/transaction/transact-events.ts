@@ -9,7 +9,7 @@ import { SLICE } from '../../scheduling/time-slicer.ts';
 import { whenDurable } from '../../store/durable-write.ts';
 import type { EventStore, TransactionFunctions, TransactionWork } from '../../store/event-store.ts';
 
-/** Context of the attempts of a transaction, and the store that runs it. */
+/** Context of the attempts of a transaction, and the store in which the transaction takes place. */
 export interface TransactingContext<E extends Event> extends AttemptContext {
   readonly store: EventStore<E>;
 }

@@ -134,7 +134,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decode(records, 0).every((object, index) => object === second[index])).toBe(true);
   });
 
-  test('the record decoder decodes halves of its records, again and again, if one record cannot be decoded', () => {
+  test('the record decoder decodes half as many records together if one of the records cannot be decoded', () => {
     const serializer = jsonSerializer();
     const parse = vi.spyOn(JSON, 'parse');
     const texts = Array.from({ length: 64 }, (_, n) => (n === 40 ? '{' : String(n)));

@@ -60,7 +60,7 @@ describe('a watcher with a handler that calls methods of the watcher', () => {
     expect(state).toBe('running');
   });
 
-  it('a watcher stays stopped if its handler calls seek and then stop, and restarts at the target of the seek', async () => {
+  it('a watcher is stopped if its handler calls seek and then stop, and its next start continues at the target of the seek', async () => {
     const { watcher, seqNums, state, stored } = await inside(async (all) => {
       await all.watcher.seek(afterSequenceNumber(3));
       await all.watcher.stop();

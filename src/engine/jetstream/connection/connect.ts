@@ -115,7 +115,7 @@ async function openBucket(
   return createKvTable(bucket, { manager, name: checkpointBucket }, request);
 }
 
-/** Log and its connection. */
+/** Engine on a stream, and the connection that it uses. */
 export interface ConnectedLog {
   readonly log: EventLog;
   /** Connection to the server. It is the connection of the options, or a new connection, which `close` of the log closes. */

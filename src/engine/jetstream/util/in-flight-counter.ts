@@ -7,7 +7,7 @@ export interface InFlightCounter {
    * ends.
    */
   count<T>(source: Observable<T>): Observable<T>;
-  /** Resolves when the counter is 0. */
+  /** Resolves when no counted subscription is left; immediately if there is none. */
   settled(): Promise<void>;
 }
 

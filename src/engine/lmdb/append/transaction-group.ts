@@ -3,7 +3,7 @@ import { realNow } from '../../../scheduling/clock.ts';
 /** Time after which no further work function starts in the same transaction, in milliseconds. */
 const SLICE = 8;
 
-/** One commit of a group. */
+/** Commit that the work functions of several transactions share. */
 export interface GroupCommit {
   /**
    * Adds a function that writes inside the transaction, after the last work function of the commit. Work functions therefore

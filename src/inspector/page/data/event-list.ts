@@ -58,7 +58,7 @@ export interface EventList {
   indexOf(seqNum: number): number | undefined;
   /** Repeats the failed request after an error. */
   retry(): void;
-  /** Ends all requests. */
+  /** Cancels all requests of the list. */
   end(): void;
 }
 
@@ -66,7 +66,7 @@ export interface EventList {
 interface ListSource {
   /** Reads a page with the filter of the list. */
   load(request: PageRequest, signal: AbortSignal): Promise<EventPage>;
-  /** Called when rows have changed. */
+  /** Called after each change of rows, so that the page shows them again. */
   onChange(): void;
 }
 

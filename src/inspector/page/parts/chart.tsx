@@ -34,7 +34,7 @@ function useColorScheme(): string {
   return isDark ? 'dark' : 'light';
 }
 
-/** Options of a chart in the colours of its element. */
+/** Returns the options of a chart. Its colours and its font are those of the CSS of `element`. */
 function optionsFor(
   element: HTMLElement,
   props: ChartProps,

@@ -1,7 +1,6 @@
 import type { ShownError } from '../../api.ts';
 import { ScrollArea } from './scroll-area.tsx';
 
-/** Shows an error in one line. */
 export const ErrorLine = ({ error }: { readonly error: ShownError }) => (
   <span class="error-line" title={error.message}>
     <span class="error-name">{error.name}</span>
