@@ -49,8 +49,8 @@ export interface AttemptTarget<E extends Event> {
 /**
  * Makes attempts as the retry strategy decides, and emits the result.
  *
- * At the end of the run, the attempt in flight continues until it settles, and a backoff ends immediately. In both cases, a
- * result is emitted only if the attempt has succeeded.
+ * At the end of the run, the attempt in flight continues until it settles, and a backoff ends immediately. A result is
+ * then emitted only if the attempt in flight succeeds.
  *
  * @param target - Event or batch that is handled.
  * @param attempt - Makes the attempt with the given number, from 1. The Observable completes or errors.
@@ -126,8 +126,8 @@ export const runAttempts = <E extends Event>(
     const next = defer(() => (first !== undefined && attempts === 0 ? runAttempt : delayedAttempt));
     const attempted = defer(() => observableFrom(strategy(next, retryContext))).pipe(
       ignoreElements(),
-      // Throw here instead of in `ended`, because the run must fail before another attempt begins in the slot of this
-      // attempt.
+      // Throw here and not in `ended`. Otherwise, an attempt at another event could begin in the slot of this attempt before
+      // the run fails.
       catchError((cause) => {
         const isPassedOn = failure !== undefined && Object.is(failure.cause, cause);
         throw isPassedOn ? failure : new EventHandlingError(watcherId, seqNum, attempts, cause);

@@ -116,8 +116,8 @@ export function keyed<E extends Event>(
         asyncContext.runInAsyncScope(doWork, undefined, queue, next);
       });
     }
-    // The handler, or a subscriber of an outcome, may have unsubscribed from the run. This must also abort the event that is
-    // in flight now.
+    // The handler, or a subscriber of an outcome, may have unsubscribed from the run. The attempt in
+    // flight must then be aborted, too.
     if (output.closed) queue.inFlight?.unsubscribe();
   };
   const handleNext = (queue: KeyQueue<E>): void => {
