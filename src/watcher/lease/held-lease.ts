@@ -111,8 +111,8 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
   const renewInterval = duration / RENEWALS;
   /** Time until the renew deadline, in milliseconds. */
   const remaining = () => renewDeadline - age();
-  /** Time until the loss while a renewal is due, in milliseconds. It is enough for the answer to this renewal. */
-  const untilLoss = () => Math.max(remaining(), renewInterval);
+  /** Time until the renew deadline, in milliseconds, but at least one renewal interval for the answer to a late renewal. */
+  const untilAnswer = () => Math.max(remaining(), renewInterval);
   /** Emits if a renewal is due now: the last write took longer than the interval, or the event loop was blocked. */
   const due$ = defer(() => (age() < renewInterval ? EMPTY : of(undefined)));
 
@@ -173,9 +173,9 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
   // by another process. The first tick after the block sends a renewal, which shows whether the lease is lost. The loss is
   // therefore reported only if this renewal does not succeed within one renewal interval.
   const waits$ = merge(
-    defer(() => of(untilLoss())),
-    renewed$.pipe(map(remaining)),
-    blocked$.pipe(map(untilLoss)),
+    merge(of('acquired'), blocked$).pipe(map(untilAnswer)),
+    // A renewal that was pending while the process was suspended can end after its own deadline. Another one follows then.
+    renewed$.pipe(map(() => (isValid() ? remaining() : untilAnswer()))),
   );
   const expiry$ = waits$.pipe(
     switchMap((wait) => unrefTimer(wait, scheduler)),

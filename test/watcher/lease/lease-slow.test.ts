@@ -66,6 +66,19 @@ describe('two watchers that share a lease on a slow or failing store', () => {
     expect(first.state()).toBe('standby');
   });
 
+  it('a watcher keeps its lease if its process was suspended during a renewal, and the next renewal is stored', async () => {
+    const { clock, advance, first, lease } = pair(
+      { method: 'storeLease', calls: 2, delay: DURATION / 2 },
+      { method: 'storeLease', calls: (call) => call > 2, delay: STEP },
+    );
+    first.watcher.start();
+    await advance(DURATION / 2);
+    clock.now = () => clock.frame + 2 * DURATION; // the time of a suspension has passed, and no timer has run
+    await advance(DURATION);
+    expect([first.state(), first.byHand.contexts[0]?.signal.aborted]).toEqual(['running', false]);
+    expect(await lease()).toMatchObject({ owner: 'first', token: 1 });
+  });
+
   it('a watcher acquires a free lease even if each read of the lease takes longer than the time between two reads', async () => {
     const { advance, first } = pair({ method: 'getLease', delay: DURATION / 2 });
     first.watcher.start();
