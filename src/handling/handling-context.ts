@@ -49,7 +49,7 @@ export interface AttemptContext {
   readonly watcherId: string;
   /** Store of the watcher, for diagnostics; missing without a store. */
   readonly store?: object;
-  /** Maximum time of the attempt. */
+  /** Options with the maximum time of an attempt. */
   readonly options: Pick<ResolvedRetryOptions, 'handlerTimeout'>;
   /** Scheduler of backoffs and timeouts. */
   readonly scheduler: SchedulerLike;

@@ -25,14 +25,14 @@ export class AttributeSets {
   readonly #errors = new Map<string, Attributes>();
   readonly #watchers = new Map<string, Map<string, Attributes>>();
 
-  /** Returns the attributes of appended events. */
+  /** Returns the attributes of the metrics of appends. Equal arguments give the same object. */
   append(errorType: string): Attributes {
     return valueFor(this.#appends, errorType, () =>
       withErrorType({ [ATTRIBUTES.system]: SYSTEM, [ATTRIBUTES.operation]: 'append' }, errorType),
     );
   }
 
-  /** Returns the attributes of events that a watcher handles. */
+  /** Returns the attributes of the metrics of a watcher's attempts. Equal arguments give the same object. */
   handle(watcherId: string, errorType: string): Attributes {
     const byError = valueFor(this.#watchers, watcherId, () => new Map());
     return valueFor(byError, errorType, () => {

@@ -103,7 +103,7 @@ export class WatcherLog {
     if (state === 'paused' || state === 'stopped') this.#info('state', () => state);
   }
 
-  /** Logs the end of a run without an error. */
+  /** Logs that a run has ended without an error. */
   stopped(): void {
     this.#info('state', () => 'stopped');
   }

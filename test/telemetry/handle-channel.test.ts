@@ -141,7 +141,7 @@ describe('the context that a subscriber of rx-watcher:handle sets', () => {
   const expected = (value: string) =>
     ['call', 'after await', 'subscription', 'timer'].map((step) => `${step}: ${value}`);
 
-  it('the context of a subscriber reaches the handler, its continuations and its Observable if the subscriber replaces the function within', async () => {
+  it('an asynchronous context that a channel subscriber sets by replacing message.within reaches the handler, its continuations and its Observable', async () => {
     let attempts = 0;
     onStart<HandleMessage>(NAME, (message) => {
       const { within } = message;
@@ -156,7 +156,7 @@ describe('the context that a subscriber of rx-watcher:handle sets', () => {
     ['another thenable', thenable],
     ['a Promise with its own then', (then) => Object.assign(Promise.resolve(), thenable(then))],
   ])(
-    'the context of a subscriber reaches the Observable of %s that calls back in another context',
+    'an asynchronous context that a channel subscriber sets reaches the Observable of %s that resolves in another context',
     async (_title, thenableOf) => {
       onStart<HandleMessage>(NAME, (message) => {
         const { within } = message;
@@ -177,7 +177,7 @@ describe('the context that a subscriber of rx-watcher:handle sets', () => {
     },
   );
 
-  it('the context of a subscriber reaches the handler, its continuations and its Observable if the subscriber binds it to the start of attempts', async () => {
+  it('an asynchronous context that a channel subscriber binds to the start of attempts reaches the handler, its continuations and its Observable', async () => {
     const { start } = tracingChannel<string, HandleMessage>(NAME);
     start.bindStore(context, ({ events }) => `event ${events[0]?.seqNum}`);
     onTestFinished(() => void start.unbindStore(context));

@@ -32,13 +32,13 @@ describe('debounceByKey', () => {
     ['accepts a key again after it was emitted', '                 a----c----|', '---a----c-|'],
     ['emits waiting values when the source completes', '           ab|', '--(ab|)'],
     ['drops waiting values when the source errors', '              ab#', '--#'],
-  ])('%s', (_behaviour, source, expected) => {
+  ])('debounceByKey %s', (_behaviour, source, expected) => {
     scheduler.run(({ hot, expectObservable }) => {
       expectObservable(hot(source, files).pipe(debounceByKey(pathOf, 3))).toBe(expected, files);
     });
   });
 
-  it('unsubscribes from the source and stops its timers on unsubscription', () => {
+  it('debounceByKey unsubscribes from the source and stops its timers on unsubscription', () => {
     scheduler.run(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('      a----', files);
       const unsubscribed = '    ^-!';
@@ -49,7 +49,7 @@ describe('debounceByKey', () => {
     });
   });
 
-  it('debounces the events of a store', () => {
+  it('debounceByKey debounces the events of a store', () => {
     scheduler.run(({ expectObservable }) => {
       const store = createMemoryStore<Saved>({ scheduler });
       playRequests(scheduler, store, 'aab', { a: saved('a.txt'), b: saved('b.txt') });

@@ -26,7 +26,7 @@ describe('a watcher that settles orders', () => {
     );
   };
 
-  it('charges, then sends the receipt, and handles the event when the receipt is sent', () => {
+  it('the handler of an order charges, then sends the receipt, and has handled the event when the receipt is sent', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const charge = cold('  --(p|)    ', { p: 'payment-1' });
       const receipt = cold('   ---|    ');
@@ -43,7 +43,7 @@ describe('a watcher that settles orders', () => {
     });
   });
 
-  it('charges the second order after the first is settled', () => {
+  it('the second order is charged after the first order is settled', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const charge = cold('  ---(p|)   ', { p: 'payment-1' });
       const receipt = cold('    -|     ');
@@ -58,7 +58,7 @@ describe('a watcher that settles orders', () => {
     });
   });
 
-  it('sends a failed receipt again without another charge', () => {
+  it('a failed receipt is sent again without another charge', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const charge = cold('  -(p|)  ', { p: 'payment-1' });
       const fails = cold('    -#    ');
@@ -79,7 +79,7 @@ describe('a watcher that settles orders', () => {
     });
   });
 
-  it('charges again under the same key after a failure of the bank', () => {
+  it('an order is charged again under the same key after a failure of the bank', () => {
     const keys: string[] = [];
     scheduler.run(({ cold, expectObservable }) => {
       const charge = (key: string) => {
@@ -94,7 +94,7 @@ describe('a watcher that settles orders', () => {
     expect(keys).toEqual(['order-event-1', 'order-event-1']);
   });
 
-  it('cancels the payment in flight when the watcher is unsubscribed', () => {
+  it('the payment in flight is cancelled when the watcher is unsubscribed', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const charge = cold<string>('-----(p|)');
       const unsubscribed = '       ^--!     ';

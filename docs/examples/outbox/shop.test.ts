@@ -25,7 +25,7 @@ describe('the outbox of a shop', () => {
 
   const contents = () => lastValueFrom(contentsOf(shop.store).pipe(toArray()));
 
-  it('contains the event of a placed order', async () => {
+  it('the outbox of a shop contains the event of a placed order', async () => {
     await shop.placeOrder(order('o1', 4));
 
     expect(shop.orders.get('o1')).toEqual(order('o1', 4));
@@ -33,7 +33,7 @@ describe('the outbox of a shop', () => {
     expect(await contents()).toEqual(['1 CREATE Order {"id":"o1","article":"pen","pieces":4}']);
   });
 
-  it('stores no order, no event and no sequence number if an order is rejected', async () => {
+  it('the shop stores no order and no event, and uses no sequence number, if an order is rejected', async () => {
     await expect(shop.placeOrder(order('o1', 12))).rejects.toThrow("2 of 'pen' are missing");
 
     expect(shop.orders.get('o1')).toBeUndefined();
@@ -44,7 +44,7 @@ describe('the outbox of a shop', () => {
     expect(await contents()).toEqual(['1 CREATE Order {"id":"o2","article":"pen","pieces":1}']);
   });
 
-  it('never sells a piece twice if orders are placed at the same time', async () => {
+  it('the shop never sells a piece twice if orders are placed at the same time', async () => {
     const placed = await Promise.allSettled(['o1', 'o2', 'o3'].map((id) => shop.placeOrder(order(id, 4))));
 
     expect(placed.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
@@ -52,7 +52,7 @@ describe('the outbox of a shop', () => {
     expect(await contents()).toHaveLength(2);
   });
 
-  it('delivers orders in the order of the log, and retries a failed delivery', async () => {
+  it('the outbox of a shop delivers orders in the order of the log, and retries a failed delivery', async () => {
     const sent: string[] = [];
     await shop.placeOrder(order('o1', 1));
     await shop.placeOrder(order('o2', 1));
@@ -69,7 +69,7 @@ describe('the outbox of a shop', () => {
     expect(sent).toEqual(['1 o1', '1 o1', '2 o2']);
   });
 
-  it('delivers the remaining orders after a restart', async () => {
+  it('the outbox of a shop delivers the remaining orders after a restart', async () => {
     const sent: string[] = [];
     const publish = async (_seqNum: number, { id }: Order) => void sent.push(id);
 

@@ -28,14 +28,14 @@ describe('the stock', () => {
     store = createMemoryStore({ scheduler });
   });
 
-  it('counts an event once if it is delivered twice', () => {
+  it('the stock counts an event once if the event is delivered twice', () => {
     const once = fold({ seqNum: 0, pieces: new Map() }, event({ seqNum: 1, ...log.a }));
 
     expect(fold(once, event({ seqNum: 1, ...log.a }))).toBe(once);
     expect(once.pieces).toEqual(new Map([['pen', 10]]));
   });
 
-  it('emits the empty stock immediately, and a new stock after each event', () => {
+  it('a subscriber of the stock receives the empty stock immediately, and a new stock after each event', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, ' --a-bc', log);
       const expected = '               0-1-23';
@@ -44,7 +44,7 @@ describe('the stock', () => {
     });
   });
 
-  it('emits the same states to a late subscriber', () => {
+  it('a late subscriber of the stock receives the same states', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, ' abc----', log);
       const subscribed = '             -----^-';
@@ -54,7 +54,7 @@ describe('the stock', () => {
     });
   });
 
-  it('counts each event once if a read fails and starts again from the first event', () => {
+  it('the stock counts each event once if a read fails and starts again from the first event', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, '(ab)---c', log);
       const failing = faultyStore(store, [
@@ -72,7 +72,7 @@ describe('the stock', () => {
     });
   });
 
-  it('continues from a saved state', () => {
+  it('the stock continues from a saved state', () => {
     scheduler.run(({ expectObservable }) => {
       playRequests(scheduler, store, ' abc', log);
       const pieces = new Map(Object.entries({ pen: 10, ink: 3 }));

@@ -27,7 +27,7 @@ describe('a circuit breaker', () => {
     return watch(store, 'w', { ...options, retryStrategy, handler }).pipe(map(formatOutcome));
   };
 
-  it('retries after a short delay, and waits longer after three successive failures', () => {
+  it('a circuit breaker retries after a short delay, and waits longer after three successive failures', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const attempt = cold('-#                         ');
       const unsubscribed = '^---------------------------!';
@@ -47,7 +47,7 @@ describe('a circuit breaker', () => {
     });
   });
 
-  it('resets the number of failures after a success', () => {
+  it('a circuit breaker resets its number of failures after a success', () => {
     scheduler.run(({ cold, expectObservable }) => {
       const handler: EventHandler = (_event, { attempt }) => cold(attempt <= 2 ? '#' : '|');
       const expected = '----a---b';
@@ -56,7 +56,7 @@ describe('a circuit breaker', () => {
     });
   });
 
-  it('delays events of other keys while the circuit is open', () => {
+  it('a circuit breaker delays events of other keys while the circuit is open', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       // The first event opens the circuit at 4. The second fails at 5, and both wait 8 from then on.
       const first = cold('   #              ');
@@ -73,7 +73,7 @@ describe('a circuit breaker', () => {
     });
   });
 
-  it('skips an event that can never be handled, and does not count the failure', () => {
+  it('a circuit breaker skips an event that can never be handled, and does not count the failure', () => {
     scheduler.run(({ cold, expectObservable }) => {
       const handler: EventHandler = ({ seqNum }, { attempt }) => {
         if (seqNum === 1) return cold('-#', {}, 'no such address');

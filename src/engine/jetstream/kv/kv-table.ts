@@ -40,7 +40,7 @@ export class RevisionConflict extends Error {}
 
 /** Key-value bucket with compare-and-set. Its functions fail with a `RevisionConflict` or a `StoreError`. */
 export interface KvTable {
-  /** Reads the value and the revision of a key. */
+  /** Reads the value and the revision of a key from the leader of the bucket's stream, so that the newest write is seen. */
   get(key: string): Promise<KvValue>;
   /**
    * Writes a value if the key has the given revision.

@@ -58,7 +58,7 @@ export const describeWatchingByKey = ({ describe, expect, test, open }: StoreSui
       await passed(watcher, 4);
     });
 
-    test('a concurrent watcher without keyOf uses the key of the event as the key', async () => {
+    test('a concurrent watcher without keyOf handles events with the same key one at a time', async () => {
       const store = await open();
       const keys = ['a', 'a', 'b', undefined];
       await store.storeEvents(
