@@ -35,7 +35,7 @@ export interface Stream {
   close(): Promise<void>;
 }
 
-/** Client of an inspector. */
+/** Client that sends requests to an inspector. `get` and `post` parse the JSON of the response. */
 export interface Client {
   fetch(path: string, init?: RequestInit): Promise<Response>;
   get(path: string, init?: RequestInit): Promise<Answer>;

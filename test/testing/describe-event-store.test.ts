@@ -117,7 +117,7 @@ describe('describeEventStore for an engine with a fault', () => {
     }));
 
     expect(await failing(tests, 'an event filter')).toEqual(
-      expect.arrayContaining(['a filter matches the same events in a page: one type']),
+      expect.arrayContaining(['a page contains exactly the events that the filter matches: one type']),
     );
     expect(await failing(tests, 'a store that appends events')).toEqual([]);
   });

@@ -42,6 +42,6 @@ const hasStyles = (): boolean => {
   return !NO_COLOR && process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 };
 
-/** Returns a text with a style, if the output has styles. */
+/** Returns a text with the escape codes of a style; the text itself if the output must have no styles. */
 export const styled = (style: Style, text: string): string =>
   hasStyles() ? styleText(style, text, { validateStream: false }) : text;

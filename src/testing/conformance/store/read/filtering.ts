@@ -84,7 +84,7 @@ export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) 
     };
 
     test.each(filters)(
-      'a filter matches the same events in a replay with any batchSize: %s',
+      'a replay with any batchSize emits exactly the events that the filter matches: %s',
       async (_name, filter, expected) => {
         const store = await openFilled();
 
@@ -94,15 +94,18 @@ export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) 
       },
     );
 
-    test.each(filters)('a filter matches the same events in a page: %s', async (_name, filter, expected) => {
-      const page = await readPage(await openFilled(), trimHorizon(), { filter });
+    test.each(filters)(
+      'a page contains exactly the events that the filter matches: %s',
+      async (_name, filter, expected) => {
+        const page = await readPage(await openFilled(), trimHorizon(), { filter });
 
-      expect(seqNums(page.events)).toEqual(expected);
-      expect(page.nextEventIterator).toEqual({ type: 'after_sequence_number', sequenceNumber: 8 });
-    });
+        expect(seqNums(page.events)).toEqual(expected);
+        expect(page.nextEventIterator).toEqual({ type: 'after_sequence_number', sequenceNumber: 8 });
+      },
+    );
 
     test.each(filters)(
-      'a filter matches the same events in pages with any limit and batchSize: %s',
+      'pages with any limit and batchSize contain exactly the events that the filter matches: %s',
       async (_name, filter, expected) => {
         const store = await openFilled();
 
@@ -115,7 +118,7 @@ export const describeFiltering = ({ describe, expect, test, open }: StoreSuite) 
     );
 
     test.each(filters.filter(([, , expected]) => expected.length > 0))(
-      'a filter matches the same events in a live read: %s',
+      'a live read emits exactly the events that the filter matches: %s',
       async (_name, filter, expected) => {
         const store = await open();
         const events = firstValueFrom(
