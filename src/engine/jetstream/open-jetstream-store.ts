@@ -11,7 +11,7 @@ import { type JetStreamStoreOptions, resolveJetStreamOptions } from './jetstream
 /** Maximum size of the headers of a message, in bytes. The server rejects a message with larger headers. */
 const HEADER_BYTES = 64 * 1024;
 
-/** Event store on a JetStream stream. */
+/** Event store on a JetStream stream, with the state of its connection. */
 export interface JetStreamEventStore<E extends Event = Event> extends EventStore<E> {
   /**
    * Whether `storeEvents` stores up to 1000 events atomically, under contiguous sequence numbers. This is the case if the

@@ -66,7 +66,7 @@ describe('the check of the fields of a request', () => {
     expect(again).toMatchObject({ ...valid, seqNum: event.seqNum + 1 });
   });
 
-  it('a request with fields that its class defines is accepted', async () => {
+  it('a request that is an instance of a class is accepted if the class defines the fields of a request', async () => {
     class Created {
       readonly operation = 'CREATE';
       get objectType() {
