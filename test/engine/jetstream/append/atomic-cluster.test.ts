@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readAll } from '../../../../src/testing/conformance/support/read-all.ts';
 import { created, seqNums, span } from '../../../../src/testing/conformance/support/requests.ts';
 import { FAST_RECONNECT } from '../../../support/jetstream/each-stream.ts';
-import { hasServerVersion } from '../../../support/jetstream/nats-server.ts';
+import { hasServerVersion, type NatsServer } from '../../../support/jetstream/nats-server.ts';
 import { startCluster } from '../connection/cluster.ts';
 
 const SIZE = 1000;
@@ -20,6 +20,11 @@ async function leaderOf(urls: readonly string[], stream: string): Promise<string
   const { cluster } = await manager.streams.info(stream);
   await connection.close();
   return cluster?.leader ?? '';
+}
+
+async function killAndStart(server: NatsServer): Promise<void> {
+  await server.kill('SIGKILL');
+  await server.start();
 }
 
 const isAtomic = hasServerVersion(2, 12);
@@ -35,18 +40,17 @@ test(`storeEvents of 1000 events in a cluster stores each event once${isAtomic ?
   const leader = await leaderOf(cluster.urls, 'events');
   const size = isAtomic ? SIZE : 20;
   let stored = 0;
-  let killed: Promise<void> | undefined;
+  let restarted: Promise<void> | undefined;
   const append = async (batch: number) => {
     const requests = span(1, size).map((n) => created(batch * SIZE + n));
     const events = await stores[batch % 2]?.storeEvents(requests);
-    // Batches of both stores are in flight when the leader is killed.
-    if (++stored === 3) killed = cluster.named(leader).kill('SIGKILL');
+    // Batches of both stores are in flight when the leader is killed, and until it has started again.
+    if (++stored === 3) restarted = killAndStart(cluster.named(leader));
     return events ?? [];
   };
 
   const batches = await lastValueFrom(from(span(1, BATCHES)).pipe(mergeMap(append, 4), toArray()));
-  await killed;
-  await cluster.named(leader).start();
+  await restarted;
 
   for (const batch of isAtomic ? batches : []) {
     const [first = 0] = seqNums(batch);
