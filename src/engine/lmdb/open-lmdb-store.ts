@@ -38,8 +38,9 @@ export type LmdbStoreOptions = LmdbTableOptions &
          * Environment of the application, which stays open when the store closes. Open it with `openLmdbEnv`: the `open` of
          * lmdb can revert the latest commits of other processes.
          *
-         * An environment that was not opened with `openLmdbEnv` must have `overlappingSync: false`. It should also have
-         * `eventTurnBatching: false`, so that a failed commit cannot end the process.
+         * An environment that was not opened with `openLmdbEnv` must have `overlappingSync: false`, and none of the options
+         * `noSync`, `noMetaSync`, `mapAsync` and `readOnly`. It should also have `eventTurnBatching: false`, so that a failed
+         * commit cannot end the process.
          *
          * Do not open a store by `path` on the same file in the same thread: each store could wait forever for the writer
          * lock of the other store.
@@ -84,14 +85,15 @@ type CheckedOptions = LmdbTableOptions & {
   readonly env?: RootDatabase | undefined;
 };
 
-/**
- * Returns whether a value is an environment with durable commits. The types of lmdb-js do not declare `overlappingSync`.
- */
+/** Options of `open` of lmdb with which a commit can be acknowledged before it is on the disk, or no commit is possible. */
+const NOT_DURABLE = ['overlappingSync', 'noSync', 'noMetaSync', 'mapAsync', 'readOnly'] as const;
+
+/** Returns whether a value is an environment with durable commits. lmdb-js copies the options of `open` to the environment. */
 const isDurable = (value: unknown): value is RootDatabase =>
   typeof value === 'object' &&
   value !== null &&
   'openDB' in value &&
-  !('overlappingSync' in value && value.overlappingSync);
+  !NOT_DURABLE.some((name) => (value as Readonly<Record<string, unknown>>)[name]);
 
 /** Names of the sub-databases that all logs of an environment share. */
 const RESERVED: readonly string[] = [VERSIONS_BUCKET, IDS_BUCKET, REPORTS_BUCKET];
@@ -112,7 +114,10 @@ const bucketName = described(
 const LmdbOptionsCodec = options("{ path: './events.lmdb' }", {
   ...storeOptionProps,
   path: filledText,
-  env: described('an lmdb environment opened with overlappingSync: false', isDurable),
+  env: described(
+    'an lmdb environment opened with overlappingSync: false and without noSync, noMetaSync, mapAsync and readOnly',
+    isDurable,
+  ),
   eventsBucket: bucketName,
   checkpointBucket: bucketName,
   deadLetterBucket: bucketName,

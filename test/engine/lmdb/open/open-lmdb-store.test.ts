@@ -24,9 +24,17 @@ describe('openLmdbStore with an environment that the application has opened', ()
     }
   };
 
-  test.each([{}, { overlappingSync: true }])(
-    'openLmdbStore rejects an environment that was opened with the options %o, because overlappingSync must be false',
+  test.each([
+    {},
+    { overlappingSync: true },
+    { noSync: true },
+    { overlappingSync: false, noMetaSync: true },
+    { overlappingSync: false, useWritemap: true, mapAsync: true },
+    { overlappingSync: false, readOnly: true },
+  ])(
+    'openLmdbStore rejects an environment that was opened with the options %o, because its commits are not durable',
     async (options) => {
+      await openEnv(path).close();
       const env = open({ path, noSubdir: true, ...options });
 
       await withEnv(env, () => expect(faultsOf({ env })).toEqual(['env']));
