@@ -39,7 +39,7 @@ export default defineConfig({
       },
     ],
     allowOnly: false,
-    pool: 'forks', // lmdb is a native module
+    pool: 'forks', // threads would share one instance of the native module lmdb
     maxWorkers: 2,
     // The slowest tests take half a minute on a busy disk, so only a test that hangs exceeds this limit.
     testTimeout: 120_000,

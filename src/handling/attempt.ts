@@ -36,7 +36,7 @@ const isPromiseLike = (value: ObservableInput<unknown>): value is PromiseLike<un
   typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 
 /**
- * One call of a handler, which the constructor makes. The attempt observes the result with plain callbacks, because
+ * One call of a handler. The constructor makes this call. The attempt observes the result with plain callbacks, because
  * operators would cost more time than most handlers.
  */
 export class Attempt implements InFlight {
@@ -180,7 +180,8 @@ export class Attempt implements InFlight {
       error: (error: unknown) => this.#fail(error),
       complete: () => this.#succeed(last),
     };
-    // `from` rejects an Observable of another copy of RxJS if the copies have different symbols.
+    // Subscribe to an Observable directly: `from` rejects an Observable of another copy of RxJS if the symbols of the copies
+    // differ.
     this.#stream = (isObservable(stream) ? stream : from(stream)).subscribe(observer);
     if (this.#isEnded) this.#stream.unsubscribe();
   }

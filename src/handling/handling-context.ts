@@ -25,7 +25,7 @@ export interface HandlingListener {
   attemptStarted(attempt: InFlight, lastSeqNum: number): void;
   /** Called when an attempt has succeeded, failed or been abandoned. */
   attemptEnded(attempt: InFlight): void;
-  /** Called when an attempt is abandoned, before `attemptEnded`. */
+  /** Called when an unsubscription abandons an attempt, before `attemptEnded`. Not called after a timeout. */
   cutOff(attempt: InFlight): void;
   /** Called with the error of each failed attempt, even if a retry follows. */
   failed(error: EventHandlingError): void;
@@ -82,7 +82,7 @@ export interface HandlingContext<E extends Event = Event> extends AttemptContext
    * Number of attempts that the loss of a lease has aborted, by sequence number. When the event is delivered again, these
    * attempts count as failed attempts.
    *
-   * An entry is removed when its event is handled again.
+   * An entry is removed when the further attempts at its event have ended.
    */
   readonly cutOff: Map<number, number>;
 }

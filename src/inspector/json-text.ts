@@ -10,16 +10,16 @@ export function jsonTextOf(object: unknown): string | undefined {
 }
 
 /**
- * Returns the begin of an object as JSON, which has at least `length` characters if the whole text is that long. Returns
- * `undefined` if JSON cannot represent the object. Converts only the parts that the begin needs, because the object can be
+ * Returns the start of the JSON text of an object: at least `length` characters, or the whole text if it is shorter. Returns
+ * `undefined` if JSON cannot represent the object. Converts only the parts that the start needs, because the object can be
  * large.
  */
 export function jsonBeginOf(object: unknown, length: number): string | undefined {
   let remaining = length;
-  // `JSON.stringify` converts a whole Buffer to numbers before it calls the replacer.
+  // Shorten bytes before `JSON.stringify` reaches them: it converts a whole Buffer to numbers before it calls the replacer.
   const shortened = (value: unknown) => (value instanceof Uint8Array ? value.subarray(0, length) : value);
 
-  /** Each value has at least one character, so at most `length` values are needed. */
+  /** Converts the first `length` values and omits the rest. Each value has at least one character, so these are enough. */
   function replace(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
     if (remaining-- <= 0) return undefined;
     const json = toJsonValue.call(this, key, value);

@@ -315,7 +315,10 @@ const props = {
   scheduler,
 };
 
-/** Maximum number of partitions. Each process reads the lease of each partition several times per lease duration. */
+/**
+ * Maximum number of partitions. It limits the load of the store, because each process reads the lease of each partition
+ * several times per lease duration.
+ */
 const MAX_PARTITIONS = 1024;
 
 const WatchOptionsCodec = optionsCodec(EXAMPLE, props, undefined, contradictions);

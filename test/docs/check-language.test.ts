@@ -120,7 +120,7 @@ function check(...args: readonly string[]) {
   return { status, stderr, lines: stdout.trimEnd().split('\n') };
 }
 
-/** Returns the findings of a check as \`file:line: "words"\`. */
+/** Returns the findings of a check as `file:line: "words"`. */
 const foundIn = (path: string, lines: readonly string[]): readonly string[] =>
   lines.filter((line) => line.startsWith(`${path}:`)).map((line) => line.split(' : ')[0] ?? '');
 

@@ -50,7 +50,7 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
       const whole = span(first, first + own.length).flatMap((n) => [`begin ${n}`, `end ${n}`]);
       expect(own).toEqual(whole.slice(0, own.length));
     }
-    // Each process continued within the events of the previous process, because a kill can lose the last checkpoints.
+    // A kill can lose the last checkpoints. Each later process therefore begins with an event that the killed process has begun.
     expect(starts.map((seqNum) => Math.ceil(seqNum / 100))).toEqual([1, 1, 2]);
     expect(starts.filter((seqNum) => seqNum % 100 === 1)).toEqual([1]);
     const ended = new Set(lines.filter(([, what]) => what === 'end').map(([, , seqNum]) => Number(seqNum)));

@@ -30,7 +30,10 @@ Date.now = () => {
 const record = (...fields) =>
   writeSync(file, `${[...fields, process.hrtime.bigint(), checkedAt].join(' ')}\n`);
 
-/** Returns the store with a lease table that keeps `tokens` current. A lost lease keeps its token, which others then exceed. */
+/**
+ * Returns the store with a lease table that keeps `tokens` current. The token of a lost lease stays in `tokens`. An attempt
+ * after the loss therefore has a lower token than the attempts of the next holder, and is found in the journals.
+ */
 function observeTokens(store) {
   const { leases } = store.internals;
   const observed = {

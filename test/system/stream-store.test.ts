@@ -11,7 +11,10 @@ import { Random } from './random.ts';
 
 const streams = eachStream();
 
-/** Creates a repository, runs the demo on it in a file, and returns arguments for runs on a new stream. */
+/**
+ * Creates a repository, and runs the demo with a store in an LMDB file. Returns the result of this run, and the arguments of
+ * runs with a store on a new stream.
+ */
 async function prepare(changes: number) {
   const cwd = testDirectory();
   const repository = await makeRepository(join(cwd, 'repository'), changes);

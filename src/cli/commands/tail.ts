@@ -46,8 +46,8 @@ async function tail(location: string, options: TailOptions): Promise<void> {
   if (follow) endBySignal();
   await withStore(location, 'read', async (store) => {
     const start = given ?? (await findLast(store, filter, limit ?? LAST));
-    // Without `--from` and `--since`, the limit has already determined the first event, and must not end the loop with
-    // `--follow`.
+    // With `--from` or `--since`, the limit ends the loop. Otherwise, the limit has already selected the first event, and
+    // `--follow` prints all later events.
     let left = given !== undefined && limit !== undefined ? limit : Number.POSITIVE_INFINITY;
     if (left === 0) return;
     for await (const event of eventsIterable(store, start, { filter, live: follow })) {

@@ -42,7 +42,7 @@ export function toDocument({ object: payload, timestamp, ...event }: StoredEvent
     ...(metadata !== undefined && { metadata }),
     ...(decoded === undefined
       ? { payload: Buffer.from(payload.bytes).toString('base64') }
-      : // A decoded value of JSON is never undefined, but a value of MessagePack can be.
+      : // A value of MessagePack can be `undefined`. JSON would omit the field, so the event would seem to have no object.
         { object: decoded.object ?? null }),
   };
 }

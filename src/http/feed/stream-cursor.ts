@@ -1,7 +1,10 @@
-/** Start of the first interval that cursors count, in milliseconds since 1970: 9 October 2024. */
+/**
+ * Start of the first interval that cursors count, in milliseconds since 1970: 9 October 2024, the default of the protocol
+ * Durable Streams.
+ */
 const EPOCH = Date.UTC(2024, 9, 9);
 
-/** Length of an interval that cursors count, in milliseconds. */
+/** Length of an interval that cursors count, in milliseconds: the default of the protocol Durable Streams. */
 const INTERVAL = 20_000;
 
 /** Maximum number of intervals by which a repeated cursor advances: one hour. */

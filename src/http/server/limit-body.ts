@@ -11,7 +11,7 @@ export class BodyTooLargeError extends Error {
 /**
  * Reads the body of a request.
  *
- * @throws {@link BodyTooLargeError} if the body is larger.
+ * @throws {@link BodyTooLargeError} if the body has more than 64 KiB.
  */
 export async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
   const read: Uint8Array[] = [];
@@ -27,7 +27,7 @@ export async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<Uint8
 /**
  * Reads the body of a request, and returns a request with the read body. Returns a request without a body unchanged.
  *
- * @throws {@link BodyTooLargeError} if the body is larger.
+ * @throws {@link BodyTooLargeError} if the body has more than 64 KiB.
  */
 export async function limitBody(request: Request): Promise<Request> {
   if (request.body === null) return request;

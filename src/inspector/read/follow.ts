@@ -15,7 +15,7 @@ const READ_LIMIT = 100;
 
 /**
  * Maximum time without an event, in milliseconds. After this time, the position is sent, so that no proxy closes the
- * connection. With a filter, a client that connects again then does not search the excluded events again.
+ * connection. After a lost connection, the client continues at this position, and does not search excluded events again.
  */
 const MAX_WAIT = 15_000;
 

@@ -169,12 +169,13 @@ export function holdLease(context: LeaseContext, grant: LeaseGrant): HeldLease {
     }),
     ignoreElements(),
   );
-  // A process cannot renew while its event loop is blocked. The lease can pass its deadline meanwhile, and still not be taken
-  // by another process. The first tick after the block sends a renewal, which shows whether the lease is lost. The loss is
+  // A process cannot renew while its event loop is blocked. After the block, the deadline can have passed although no other
+  // process has taken the lease. The first tick then sends a renewal, which shows whether the lease is lost. The loss is
   // therefore reported only if this renewal does not succeed within one renewal interval.
   const waits$ = merge(
     merge(of('acquired'), blocked$).pipe(map(untilAnswer)),
-    // A renewal that was pending while the process was suspended can end after its own deadline. Another one follows then.
+    // If the process was suspended during a renewal, the deadline of the renewed lease can already have passed when the answer
+    // arrives. Another renewal follows then, so wait for its answer.
     renewed$.pipe(map(() => (isValid() ? remaining() : untilAnswer()))),
   );
   const expiry$ = waits$.pipe(

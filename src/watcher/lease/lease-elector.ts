@@ -109,7 +109,8 @@ export function createLeaseElector(context: LeaseContext): LeaseElector {
       catchError((loss) => {
         onFailure(loss);
         log.leaseLost(loss);
-        // A renewal in flight can be stored after the loss. Only then is the revision of the last write known.
+        // Wait for a renewal in flight, which can be stored after the loss. Without its revision, the elector would take the
+        // stored lease for that of another process.
         return lease.settled$.pipe(startWith(undefined));
       }),
     );

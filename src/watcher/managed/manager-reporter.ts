@@ -49,11 +49,9 @@ const MAX_STALE_AGE = 24 * 60 * 60 * 1000;
 interface ReporterContext {
   readonly store: Pick<EventStore, 'internals' | 'closed$'>;
   /** Reader and writer of the report table. */
-  /** Reader and writer of the report table. */
   readonly reports: ManagerReports;
   /** Time between two reports, in milliseconds. */
   readonly interval: number;
-  /** Returns the current state of each watcher of the manager. */
   /** Returns the current state of each watcher of the manager. */
   readonly watchers: () => readonly ReportedWatcher[];
 }

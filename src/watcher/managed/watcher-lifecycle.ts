@@ -117,11 +117,12 @@ export class WatcherLifecycle<E extends Event = Event> {
     this.run = run;
     if (this.redrive !== undefined) run.pauseSwitch.pause('redrive');
     progress.hasStarted = false;
-    // Enter the first state before the start, because a subscriber of the state may pause or stop the run.
     const enterState = () => {
       if (this.run !== run || progress.state === 'stopping') return;
       this.enter(run.isActive ? (run.pauseSwitch.isOpen ? 'running' : 'paused') : 'standby');
     };
+    // This subscription enters the first state, before the start. If a subscriber of the state then pauses or stops the run,
+    // no event is delivered.
     run.pauseSwitch.isOpen$.subscribe(enterState);
     run.start();
   }

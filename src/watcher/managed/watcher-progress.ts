@@ -109,7 +109,7 @@ export class WatcherProgress<E extends Event = Event> {
     this.awaited.reached(position);
   }
 
-  /** Whether the last run has processed an event. With concurrency, earlier events can be in flight. */
+  /** Returns whether the last run has processed an event. With concurrency, earlier events can still be in flight. */
   isProcessed(seqNum: number): boolean {
     if (!this.hasStarted || this.ackFloor >= seqNum) return this.hasStarted;
     if (this.tracker === undefined) return false;
@@ -133,7 +133,7 @@ export class WatcherProgress<E extends Event = Event> {
 
   delivered(seqNum: number): void {
     this.lastDeliveredSeqNum = Math.max(this.lastDeliveredSeqNum, seqNum);
-    // Notify the waiters of excluded events before this event, because these events count as processed now.
+    // The excluded events before this event count as processed now, so notify the calls that wait for them.
     this.awaited.reached(seqNum);
   }
 

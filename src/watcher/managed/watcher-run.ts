@@ -48,7 +48,7 @@ export class WatcherRun<E extends Event = Event> extends Activity implements Run
     const { handler, options, onEnd } = this.#parts;
     const { pauseSwitch, stop$ } = this;
     const end = (error?: unknown) => {
-      // A failed run aborts attempts, too, but the next start makes new attempts at their events.
+      // A failure aborts the attempts in flight. They do not count, because the next start begins again with attempt 1.
       if (error !== undefined) cutOff.clear();
       this.end();
       onEnd(error);

@@ -51,7 +51,7 @@ export class PartitionSession<E extends Event = Event> {
   /** Stores the first checkpoints, and then makes plans until `end` is called. */
   begin({ onPlan, onError, onClosed }: SessionListener): void {
     this.#subscription.add(this.#context.store.closed$.subscribe(onClosed));
-    // A subscriber of the state may have ended the session, and so may the store.
+    // The session may have ended already: a subscriber of the state can stop the watcher, and the store can be closed.
     if (this.#subscription.closed) return;
     const { prepared$ } = this.#preparation;
     this.#subscription.add(

@@ -1,6 +1,6 @@
 /**
- * Minimum number of settled events at the start of the list before they are removed from it. They must also be at least half
- * of the list.
+ * Minimum number of settled events that are removed from the start of the list together. They must also be at least half of
+ * the list, because each removal copies the rest of the list.
  */
 const MAX_SETTLED = 64;
 

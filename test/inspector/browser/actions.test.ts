@@ -5,7 +5,7 @@ import { expectAccessible, openPage, shown, startApplication, useBrowser } from 
 
 useBrowser();
 
-/** Clicks the button that opens a dialog, and the one that confirms it. */
+/** Clicks a button that opens a dialog, and then the button of the dialog that confirms the action. */
 async function confirm(page: Page, button: string, verb = button): Promise<void> {
   await page.getByRole('button', { name: button, exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: verb, exact: true }).click();

@@ -34,7 +34,7 @@ export interface Application {
   append(count: number): Promise<number>;
   /** Sequence numbers of the events that the handler of `invoices` has handled. */
   readonly handled: readonly number[];
-  /** Lets the handler of `mailer` handle all events. Until then, it gives up two of forty orders. */
+  /** Lets the handler of `mailer` handle all events. Until then, the handler fails for two of forty orders. */
   repairMailer(): void;
   /** Stops answering, as a server that has crashed. */
   stopServer(): Promise<void>;

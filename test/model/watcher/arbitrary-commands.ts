@@ -15,8 +15,8 @@ const iterator = fc.oneof<fc.Arbitrary<EventIterator>[]>(
 
 const afterNumber = anyNumber.map(afterSequenceNumber);
 
-// All seeks are seeks to a number. A seek to any other target first reads the log, and this read ends only after an earlier
-// seek has settled.
+// All seeks are seeks to a number. A seek to any other target first reads the log, and an earlier seek settles during this
+// read. In the model, all calls settle together.
 const stopOrSeek = fc.oneof<fc.Arbitrary<commands.StopOrSeek>[]>(
   fc.constant('stop'),
   fc.record({ to: afterNumber }),

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { distinctUntilKeyChanged, filter } from 'rxjs';
 import { WATCHERS } from '../watchers.mjs';
 
-/** Divisor of the ids of the events that watchers give up. */
+/** Watchers give up an event if its id is a multiple of this number. */
 const EVENTS_PER_LETTER = 300;
 
 /** Duration of a lease, in milliseconds. Short, so that leases of killed processes are taken within a round. */

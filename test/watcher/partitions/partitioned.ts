@@ -16,7 +16,7 @@ export const COUNT = 4;
 /** Duration of the leases, in milliseconds. */
 export const DURATION = 1200;
 
-/** Options with which each partition has one attempt in flight, all at the same time. */
+/** Options with which all partitions handle events at the same time, and each partition handles one event at a time. */
 export const TOGETHER = { concurrency: COUNT, keyOf: () => 'the same' };
 
 /** Returns the key of the event with this number. The eleven keys are distributed over all four partitions. */

@@ -40,7 +40,7 @@ export interface EventList {
   readonly isComplete: boolean;
   /** Whether the list has a filter, so that it grows while the reader scrolls. */
   readonly isFiltered: boolean;
-  /** Sequence number that the search for older events has reached; `undefined` without a filter and at its end. */
+  /** Sequence number that the search for older events has reached; `undefined` without a filter, or after the search. */
   readonly searchedTo: number | undefined;
   /** Error of the last request that failed. */
   readonly error: unknown;
@@ -87,7 +87,7 @@ export function createDenseList(
   let error: unknown;
   let shown: readonly [number, number] = [0, 0];
 
-  /** Page 0 contains the newest events, up to `latest`. */
+  /** Returns the first and the last sequence number of a page. Page 0 contains the newest events, up to `latest`. */
   const rangeOf = (page: number) => ({
     from: Math.max(oldest, latest - (page + 1) * PAGE_SIZE + 1),
     to: latest - page * PAGE_SIZE,

@@ -68,7 +68,7 @@ export const RECONNECT_DELAY = 3000;
 
 /**
  * Time without a snapshot after which the connection counts as lost, in milliseconds. The server sends a snapshot at least
- * every 15 s.
+ * every 15 s, so two snapshots are missing by then.
  */
 const SILENCE = 35_000;
 

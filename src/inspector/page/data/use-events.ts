@@ -64,7 +64,7 @@ function useFollowing(
     let pending: EventRow[] = [];
     let frame = 0;
     const replace = () => {
-      // Without the end of the stream, each further event would start the request for the new list again.
+      // Close the stream first. Otherwise, each further event would request the new list again.
       source.close();
       callbacks.current.onReplace();
     };

@@ -31,7 +31,7 @@ export function Confirm({ title, children, verb, isDangerous = false, onConfirm,
     element?.showModal();
     return () => {
       element?.close();
-      // The browser returns the focus only if the dialog is still in the document when it closes.
+      // Return the focus here. The browser returns it only if the dialog is still in the document when the dialog closes.
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);

@@ -105,7 +105,7 @@ export function EventGrid({ list, added, selected, hrefOfEvent, onSelect }: Grid
     else element.scrollTop = Math.max(0, top - clientHeight / 2);
   }, [list, selected]);
 
-  // A key that is held down can be pressed again before the page has drawn the last selection.
+  // Index from which the next key continues. While a key is held down, it can differ from the index that the page has drawn.
   const current = useRef(index);
   useLayoutEffect(() => {
     current.current = index;

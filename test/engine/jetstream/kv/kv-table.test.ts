@@ -13,8 +13,8 @@ const textsOf = (rows: readonly KvRow[] = []) =>
   rows.map(({ key, value }) => [key, Buffer.from(value).toString()]);
 
 /**
- * Opens a table of a new bucket. A function of the test can be called once, after the server has answered a request and
- * before the table receives the answer.
+ * Opens a table of a new bucket. The function `afterNextAnswer` registers a callback for the next answer of the server. The
+ * table receives the answer only when the callback has ended.
  */
 async function openTable() {
   const { connection, manager } = await rawStream(streams.server.url);

@@ -5,7 +5,7 @@ import { created, seqNums } from '../../support/requests.ts';
 import type { StoreSuite } from '../../support/suite.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-/** Declares the tests of timestamps: the time of the scheduler, which never decreases along the log. */
+/** Declares the tests of timestamps. A timestamp is the time of the scheduler, but never before the previous timestamp. */
 export const describeTimestamps = ({ describe, expect, test, open, supports }: StoreSuite) =>
   describe('the timestamp of an event', () => {
     test('the timestamp of an event is the time of the scheduler at the append, in whole milliseconds', async () => {
