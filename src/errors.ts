@@ -367,7 +367,10 @@ export class StoreError extends WatcherLibraryError {
   readonly code = 'ERR_STORE';
 }
 
-/** Only some events of a batch are stored, on an engine without atomic batches, or on JetStream above 1000 events. */
+/**
+ * Only some events of a batch are stored. This can happen on an engine without atomic batches. On JetStream with atomic
+ * batches, it can happen above 1000 events, or if an older server leads the stream during an upgrade.
+ */
 export class PartialBatchError extends WatcherLibraryError {
   override get name(): string {
     return 'PartialBatchError';

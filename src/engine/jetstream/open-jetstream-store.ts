@@ -21,6 +21,9 @@ export interface JetStreamEventStore<E extends Event = Event> extends EventStore
    * If `false`, the events are stored one by one in order, and events of other stores can be stored between them. If only
    * some events of a call are stored, the call rejects with a `PartialBatchError`, which contains the sequence numbers of
    * the stored events.
+   *
+   * During an upgrade of a cluster, a server before version 2.12 can lead the stream. It stores the events one by one even if
+   * the value is `true`.
    */
   readonly atomicBatches: boolean;
 

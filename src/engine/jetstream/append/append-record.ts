@@ -22,12 +22,12 @@ export interface Appended {
   readonly held?: StoredRecord;
 }
 
-/** Record with a message id that the server knows, and the append of this record. */
+/** Record of an append that the server has acknowledged as a duplicate, and facts about this append. */
 interface DuplicateRecord {
   readonly record: NewRecord;
   /** Timestamp of the append, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** Whether the append was sent more than once. If so, its first message may have stored the record. */
+  /** Whether the message of the append was sent more than once. If so, an earlier attempt may have stored the record. */
   readonly isResent: boolean;
 }
 

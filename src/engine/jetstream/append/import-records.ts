@@ -31,7 +31,8 @@ export interface ImportDependencies {
  * restarts, and rejects the first record. The rejection contains the number that the server expects, and the record is sent
  * again with this number.
  *
- * @returns Function that throws a `PartialBatchError` if only some records were stored.
+ * @returns Function that throws a `PartialBatchError` if only some records were stored, and a `StoreError` if an older server
+ *   has stored a batch one record at a time.
  */
 export function createImportRecords(dependencies: ImportDependencies) {
   const { client, publisher, atomicBatches, bounds, isClustered } = dependencies;

@@ -59,13 +59,16 @@ export class DuplicateInBatch extends Error {
   }
 }
 
-/** Error of a batch on a server without atomic batches, which has stored some or all messages one by one. */
+/** Error of an atomic batch if the server ignores the headers of the batch. It has stored some or all messages one by one. */
 export class BatchNotAtomic extends Error {}
 
 /** Error of the lookup of a message id that the server does not remember. */
 class UnknownMessageId extends Error {}
 
-/** Maximum number of messages in flight. Further messages wait in this process. */
+/**
+ * Number of messages in flight at which further messages wait in this process. An atomic batch that starts below this number
+ * can exceed it.
+ */
 const MAX_IN_FLIGHT = 1024;
 
 /** Time, in milliseconds, after which all messages without an acknowledgement are sent again. */
@@ -74,7 +77,7 @@ const ACK_TIMEOUT = 5_000;
 /** Interval between checks of timeouts, in milliseconds. */
 const CHECK_INTERVAL = 500;
 
-/** First and maximum delay before messages are sent again, in milliseconds. */
+/** First and maximum delay before messages are sent again, in milliseconds. Each failure doubles the delay. */
 const FIRST_DELAY = 50;
 const MAX_DELAY = 2_000;
 

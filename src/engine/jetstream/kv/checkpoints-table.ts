@@ -136,7 +136,10 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
   /** Lower bound of all checkpoints at a revision of the bucket. */
   let lowerBound: { readonly revision: number; readonly lowest: number } | undefined;
 
-  /** Decodes checkpoints, by watcher id. Omits entries without a checkpoint. */
+  /**
+   * Decodes checkpoints, by watcher id. Omits entries without a checkpoint. A checkpoint of an earlier stream, which was
+   * deleted, counts as 0.
+   */
   const decodeCheckpoints = (rows: readonly KvRow[]): ReadonlyMap<string, number> => {
     const checkpoints = new Map<string, number>();
     for (const { value } of rows) {
@@ -192,8 +195,8 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
   const storeUnfenced = async (watcherId: string, seqNum: number): Promise<void> => {
     const edit: Edit = (entry) => ({ watcherId, seqNum, created, writer, token: entry?.token });
     /**
-     * If this store has written the stored entry, no other process has interfered: only the acknowledgement of the earlier
-     * write was lost.
+     * Edits an entry after a conflict. If this store has written the stored entry, the acknowledgement of that write was lost,
+     * and the edit is safe. An entry of another store is an error.
      */
     const editOwn: Edit = (entry) => {
       if (entry?.seqNum === undefined || entry.writer === writer) return edit(entry);

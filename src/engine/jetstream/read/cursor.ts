@@ -41,7 +41,7 @@ export function createPositionParser(consumer: string): (reply: string) => Messa
  */
 const INACTIVE_THRESHOLD = 60_000;
 
-/** Time after which a fetch fails if the server sends no message, in milliseconds. */
+/** Time between two checks of a fetch, in milliseconds. The fetch fails if no message has arrived between two checks. */
 const TIMEOUT = 5_000;
 
 export interface Fetch {
@@ -76,7 +76,7 @@ export interface Cursor {
   /**
    * Emits the messages of the pending fetch, or starts the requested fetch if no fetch is pending. Completes after the
    * requested number of messages, or when the server has no further message. Errors if a message was lost, or if the server
-   * sends nothing for 5 s. After an error, the cursor is unusable.
+   * sends nothing for 5 to 10 s. After an error, the cursor is unusable.
    */
   fetch(request: Fetch): Observable<StreamMessage>;
   /** Starts a fetch without a subscriber, so that its messages are buffered. Does nothing if a fetch is pending. */

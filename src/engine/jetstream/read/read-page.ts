@@ -99,7 +99,10 @@ class PageBuilder {
 /** Maximum number of messages in one fetch. */
 const MAX_MESSAGES = 10_000;
 
-/** Maximum size of the messages in one fetch, in bytes. A single message may be larger. */
+/**
+ * Maximum size of the messages in one fetch, in bytes. If the server permits larger messages, the maximum is the size of one
+ * such message.
+ */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Maximum size of the headers and subjects of a message, in bytes. */

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Windows cannot open a directory to flush it. */
+/** Whether the system can flush a directory. Windows cannot open a directory for this purpose. */
 const CAN_FLUSH_DIRECTORIES = process.platform !== 'win32';
 
 /**

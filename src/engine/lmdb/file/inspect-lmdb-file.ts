@@ -8,7 +8,7 @@ import { isTornCreation } from './torn-creation.ts';
 
 /**
  * State of a data file. `new`: it is missing or empty. `torn`: its creation was interrupted before any write was
- * acknowledged, and LMDB crashes on it. `whole`: LMDB can open it.
+ * acknowledged, and LMDB crashes on the file. `whole`: LMDB can open the file.
  */
 export type LmdbFileState = 'new' | 'torn' | 'whole';
 

@@ -11,8 +11,8 @@
  */
 
 /**
- * Head of a page. A list of offsets follows, with two bytes per node. The offsets and the length of the list are relative to
- * the end of the head.
+ * Head of a page. A list with the offsets of the nodes follows, with two bytes per node. `listLengthAt` is the place of the
+ * length of this list, in bytes. The offsets count from the end of the head.
  */
 export const PAGE = { numberAt: 0, transactionAt: 8, flagsAt: 18, listLengthAt: 20, headBytes: 24 } as const;
 

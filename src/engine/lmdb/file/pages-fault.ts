@@ -169,7 +169,7 @@ export function pagesFault(fd: number, pages: number, meta: NewestMeta): string 
     const fault = rootFault(file, meta.free, meta) ?? rootFault(file, meta.main, meta);
     return fault ?? (pages < meta.pages ? shortFileFault(file, meta) : undefined);
   } catch (cause) {
-    // An offset in a page points outside the page.
+    // A `RangeError` means that an offset in a page points outside the page.
     if (cause instanceof RangeError) return 'a page is damaged; restore it from a backup';
     throw cause;
   }

@@ -2,7 +2,10 @@ import { fstatSync, readSync } from 'node:fs';
 import { NO_ROOT } from './lmdb-file-format.ts';
 import { parseMeta } from './meta-pages.ts';
 
-/** Maximum size of a file that can be a torn creation, in bytes. LMDB creates a file of two pages. */
+/**
+ * Maximum size of a file after an interrupted creation, in bytes. LMDB creates a file of two pages, which are at most 128 KiB;
+ * the rest is a margin.
+ */
 const MAX_BYTES = 1024 * 1024;
 
 /** Divisor of every page size, in bytes. */

@@ -44,8 +44,8 @@ export interface OpenGate {
 const guards = new Set<() => void>();
 
 /**
- * File with a number as its message. The number is the modification time of the file, in seconds. It is set and read
- * atomically, needs no disk space, and wakes the processes that watch the file.
+ * Empty file with a number as its message. The number is the modification time of the file, in seconds. This time is set and
+ * read atomically, and needs no room for data on the disk. A change of it wakes the processes that watch the file.
  */
 class SignalFile {
   readonly path: string;

@@ -25,7 +25,7 @@ const FIXED = {
 } as const;
 
 /**
- * Size of the address space for the file, in bytes. Address space alone uses no memory.
+ * Size of the address space for the file, in bytes: 64 GiB. Address space alone uses no memory.
  *
  * If the file outgrows its address space, lmdb-js maps the file again. If another process has written in the meantime, two
  * threads map the file at the same time without a lock, and the process crashes. A large address space avoids this crash. On
@@ -179,7 +179,7 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * If the call fails, an existing file is not changed.
  *
  * @throws InvalidOptionsError if `path` is missing or an option is unknown.
- * @throws InvalidOptionsError if an option would make commits not durable.
+ * @throws InvalidOptionsError if an option is not permitted, for example `noSync` or `readOnly`.
  * @throws StoreError if the directory of the file does not exist and `createDirectories` is not set.
  * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged.
  * @throws StoreError if other processes have the file open and none answers within 10 s.

@@ -72,7 +72,7 @@ function checkDescriptors(path: string): void {
  * of that file is closed.
  *
  * @param path - Data file, as {@link resolveDataFile} returns it. It may be missing.
- * @returns State of the file. LMDB must not open a torn file before {@link prepareLmdbFile}.
+ * @returns State of the file. LMDB must not open a file in the state `torn` before {@link prepareLmdbFile} has emptied it.
  * @throws {@link StoreError} if LMDB cannot open the file. The message contains the reason and the advice.
  */
 export function checkLmdbFile(path: string): LmdbFileState {
@@ -106,8 +106,8 @@ function checkFreeSpace(path: string, bytes: number, mode: number): void {
 }
 
 /**
- * Prepares a data file, which {@link checkLmdbFile} has accepted, before the first process opens it. Empties a torn file,
- * checks that the disk has space for the files that LMDB creates, and creates an empty file if the data file is missing.
+ * Prepares a data file, which {@link checkLmdbFile} has accepted, before the first process opens it. Empties a file with an
+ * interrupted creation, checks that the disk has space for the files that LMDB creates, and creates a missing file.
  *
  * The name of an existing file is flushed, too, because the process that created the file may have been killed before it
  * flushed the name.
