@@ -56,7 +56,7 @@ describe('the headers of a response of /stream', () => {
     });
   });
 
-  test('the headers of a response of /stream permit shared caches to store a page with the option cache: public', async () => {
+  test('the headers of a response of /stream permit shared caches to store a page if the feed has the option cache: public', async () => {
     const { store, get } = testFeed({ cache: 'public' });
     await storeJobs(store, 1);
     expect((await get('/stream')).headers.get('cache-control')).toMatch(/^public, max-age=60/);

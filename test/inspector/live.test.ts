@@ -66,7 +66,7 @@ describe('GET api/live', () => {
     expect(await live.next()).toMatchObject({ name: 'overview', data: { latestSeqNum: 6 } });
   });
 
-  it('GET api/live reads once each second for any number of pages, and never without a page', async () => {
+  it('GET api/live reads the store once per second for any number of connected browsers, and not at all without one', async () => {
     const { client, clock, state } = observed();
     await clock.advance(10 * PERIOD);
     expect(state.reads).toBe(0);

@@ -87,7 +87,7 @@ describe('appendTo', () => {
     expect(requested).toEqual(['a', 'b', 'c']);
   });
 
-  it('appendTo emits the stored events before an invalid request, and then errors with an InvalidRequestError', async () => {
+  it('appendTo, at an invalid request, emits the events of all earlier requests, and then errors with an InvalidRequestError', async () => {
     const store = createMemoryStore();
     const invalid = { operation: 'PATCH', objectType: 'Job', object: {} } as unknown as StoreEventRequest;
     const emitted: unknown[] = [];

@@ -93,7 +93,7 @@ describe('describeEventStore', () => {
         'my engine > a closed store > a call of collectGarbage fails with a StoreClosedError after the store is closed',
         'my engine > a replay of stored events > a replay emits the same events with any batchSize: 11',
         'my engine > the validation of arguments by a store > a store rejects NaN as a sequence number with an InvalidOptionsError',
-        'my engine > a store that appends events > storeEvent resolves with the same event that a read returns later: 0',
+        'my engine > a store that appends events > storeEvent resolves with the event that a read returns later, for an event with nested objects',
       ]),
     );
     expect(all.filter((name) => /%[sijdfoO#]/.test(name))).toEqual([]);

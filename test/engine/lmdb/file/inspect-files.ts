@@ -57,7 +57,11 @@ function apply(table: Database<Buffer, number>, name: keyof typeof VALUE_BYTES, 
 const openWith = (path: string, options: { pageSize?: number; encryptionKey?: string } = {}) =>
   open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false, ...options });
 
-/** Applies a workload to a file. */
+/**
+ * Applies a workload to a new or existing file, and closes the file.
+ *
+ * @param onCommit - Called after each commit, while the file is open.
+ */
 export async function applyWorkload(path: string, commits: Workload, pageSize = 4096, onCommit = () => {}) {
   const env: RootDatabase = openWith(path, { pageSize });
   const tables = TABLES.map((options) => env.openDB<Buffer, number>({ encoding: 'binary', ...options }));

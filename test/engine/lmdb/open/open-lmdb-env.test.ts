@@ -37,7 +37,7 @@ describe('openLmdbEnv', () => {
   );
 
   test.each(['overlappingSync', 'noSync', 'noMetaSync', 'useWritemap', 'readOnly'])(
-    'openLmdbEnv rejects the option %s, because commits would not be durable with this option',
+    'openLmdbEnv rejects the option %s, which does not permit durable commits',
     (name) => {
       expect(() => openLmdbEnv({ path: file, [name]: true } as never)).toThrow(InvalidOptionsError);
     },

@@ -42,22 +42,38 @@ export const describeAppending = ({ describe, expect, test, open }: StoreSuite) 
     });
 
     test.each([
-      request('CREATE', 'Job', { id: 'j1', tags: ['a', 'b'], nested: { none: null, yes: true, half: 0.5 } }),
-      request('UPDATE', 'Ünïcode 💾', 'text with \u0000, \ud800 and 😀'),
-      request('DELETE', 'T', null),
-      request('CREATE', 'n', 0),
-      request('CREATE', 'list', []),
-      request('CREATE', 'long', 'x'.repeat(200_000)),
-    ])('storeEvent resolves with the same event that a read returns later: %#', async (stored) => {
-      const store = await open();
+      [
+        'nested objects',
+        request('CREATE', 'Job', {
+          id: 'j1',
+          tags: ['a', 'b'],
+          nested: { none: null, yes: true, half: 0.5 },
+        }),
+      ],
+      ['special characters', request('UPDATE', 'Ünïcode 💾', 'text with \u0000, \ud800 and 😀')],
+      ['null as object', request('DELETE', 'T', null)],
+      ['0 as object', request('CREATE', 'n', 0)],
+      ['an empty list as object', request('CREATE', 'list', [])],
+      ['a long text as object', request('CREATE', 'long', 'x'.repeat(200_000))],
+    ])(
+      'storeEvent resolves with the event that a read returns later, for an event with %s',
+      async (_name, stored) => {
+        const store = await open();
 
-      const event = await store.storeEvent(stored);
+        const event = await store.storeEvent(stored);
 
-      expect(event).toMatchObject({ ...stored, seqNum: 1 });
-      expect(event.timestamp).toBeInstanceOf(Date);
-      expect(Object.keys(event).sort()).toEqual(['object', 'objectType', 'operation', 'seqNum', 'timestamp']);
-      expect(await readAll(store)).toStrictEqual([event]);
-    });
+        expect(event).toMatchObject({ ...stored, seqNum: 1 });
+        expect(event.timestamp).toBeInstanceOf(Date);
+        expect(Object.keys(event).sort()).toEqual([
+          'object',
+          'objectType',
+          'operation',
+          'seqNum',
+          'timestamp',
+        ]);
+        expect(await readAll(store)).toStrictEqual([event]);
+      },
+    );
 
     test('an event is visible to readers before the Promise of its append resolves', async () => {
       const store = await open();
