@@ -6,8 +6,8 @@ const complete = (subscriber: Subscriber<void>): void => {
 };
 
 /**
- * Signal that stays set. An observer of `set$` unsubscribes in constant time, unlike an observer of a `Subject`, because
- * thousands of observers may unsubscribe at the same moment.
+ * Signal that stays set. Thousands of observers of `set$` may unsubscribe at the same moment. Each one therefore unsubscribes
+ * in constant time, unlike an observer of a `Subject`.
  *
  * The latch is a class, because `isSet` is read for each event, and V8 optimizes getters of a prototype, but not getters of
  * single objects.

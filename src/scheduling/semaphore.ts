@@ -40,7 +40,7 @@ export class Semaphore {
   limit<T>(source: Observable<T>, leave: () => void = () => this.leave()): Observable<T> {
     return new Observable((subscriber) => {
       const start = () => {
-        // A closed subscriber calls `leave` immediately.
+        // If the subscriber is already closed, `add` calls `leave` immediately.
         subscriber.add(leave);
         if (!subscriber.closed) source.subscribe(subscriber);
       };
@@ -49,8 +49,8 @@ export class Semaphore {
   }
 
   /**
-   * Starts waiting tasks in a loop and not by recursion, which could overflow the stack, because many tasks may end
-   * synchronously.
+   * Starts waiting tasks while slots are free. Many tasks may end synchronously, so this is a loop: recursion could overflow
+   * the stack.
    */
   #admit(): void {
     if (this.#isAdmitting) return;

@@ -22,8 +22,8 @@ const FIRST_STEPS = 128;
 const STEPS = 32;
 
 /**
- * Number of quick steps for which the loop counts each millisecond of a slow step. A step of 4 ms thus counts as 32 steps,
- * after which the loop checks its time slice.
+ * Number of quick steps as which each millisecond of a slow step counts. A step of 4 ms thus counts as 32 steps, after which
+ * the loop checks its time slice.
  */
 const STEPS_PER_MS = 8;
 

@@ -31,7 +31,7 @@ export interface DeadLetters {
     fence?: number,
     partitionId?: string,
   ): Promise<void>;
-  /** Emits the dead letters of a watcher, or without an id of all watchers, in the order of their sequence numbers. */
+  /** Emits the dead letters of a watcher, or of all watchers if no id is given, in the order of their sequence numbers. */
   read(watcherId?: string): Observable<DeadLetter>;
   /** Deletes a dead letter if it exists. */
   delete(watcherId: string, seqNum: number): Promise<void>;

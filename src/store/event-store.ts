@@ -60,7 +60,7 @@ export interface GetEventsRequest {
 /** Request of a watcher: `getEvents` also reports progress past excluded events while it waits. */
 export interface WatcherPageRequest extends GetEventsRequest {
   /**
-   * Called while the request waits and the filter excludes all new events, with the number of the last of these events. The
+   * Called while the request waits, after an append of only excluded events, with the sequence number of the last one. The
    * request then continues to wait, until a matching event is appended or the timeout has passed. While more than 16 readers
    * wait, calls are delayed by about a second.
    */
@@ -109,7 +109,7 @@ export interface TransactionFunctions<E extends Event = Event> {
   deleteDeadLetter(watcherId: string, seqNum: number, fence?: number, partitionId?: string): void;
 }
 
-/** Synchronous function that is called inside a transaction of a store. The transaction commits if it does not throw. */
+/** Synchronous function that is called inside a transaction of a store. If the function throws, nothing is stored. */
 export type TransactionWork<E extends Event, R> = (
   storeEvent: TransactionFunctions<E>['storeEvent'],
   storeCheckpoint: TransactionFunctions<E>['storeCheckpoint'],

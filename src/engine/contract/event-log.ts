@@ -52,7 +52,7 @@ export interface TrimRequest {
    * before the deletion, because a reader may start until then. Missing for a hard limit, which ignores readers.
    */
   readonly lowWatermark?: () => number;
-  /** Maximum number of records to delete, which keeps the transaction short. */
+  /** Maximum number of records to delete. The limit keeps the transaction short. */
   readonly maxRecords: number;
 }
 
@@ -66,7 +66,10 @@ export interface ReadRequest {
   readonly maxScanned: number;
   /** Maximum number of matching records to return. */
   readonly limit: number;
-  /** Size of the returned payloads, in bytes, at which the read stops. The last payload may exceed this size. */
+  /**
+   * Total size of the returned payloads, in bytes, at which the read stops. The record that reaches this size is still
+   * returned.
+   */
   readonly maxBytes: number;
 }
 
@@ -111,8 +114,8 @@ export interface LogPage extends LogBounds {
  * Interface of an engine: a durable, numbered list of records, and a table of checkpoints.
  *
  * An engine does not know serializers, caches, polling or watchers: `createEventStore` adds these for all engines. The store
- * validates all arguments: numbers are safe integers, and ids are not blank and have at most 1977 bytes. The store makes no
- * call after `close`.
+ * validates all arguments: numbers are safe integers, and ids of watchers are not blank and have at most 1977 bytes. The store
+ * makes no call after `close`.
  *
  * **A method that reads** starts at subscription, emits one value and completes; synchronously if the engine can. A page
  * ends before a record with a damaged header. If that record is the first one to scan, the read fails with a

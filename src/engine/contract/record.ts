@@ -3,8 +3,8 @@ import type { OptionalContext } from '../../event/event-context.ts';
 
 /**
  * Record before the engine assigns a sequence number and a timestamp. Key, id and metadata are part of the header of the
- * record. A field that the request does not have is missing or `undefined`, because an engine may implement the fields as
- * getters. The metadata is frozen, including the metadata that an engine returns, because readers share it.
+ * record. A field that the request does not have is missing, or is `undefined` if the engine implements fields as getters. The
+ * metadata is frozen, including the metadata that an engine returns, because readers share it.
  */
 export interface NewRecord extends Readonly<OptionalContext> {
   /** Kind of change: `CREATE`, `UPDATE` or `DELETE`. */
@@ -12,8 +12,8 @@ export interface NewRecord extends Readonly<OptionalContext> {
   /** Name of the kind of object, for example `Job`. */
   readonly objectType: string;
   /**
-   * Serialized object. The array is never changed after the call, so an engine can store it without a copy. In a stored
-   * record, the payload can be a getter, which throws if the payload is damaged.
+   * Serialized object. The store never changes the array after it has passed the record to the engine, so the engine can keep
+   * the array without a copy. In a stored record, the payload can be a getter, which throws if the payload is damaged.
    */
   readonly payload: Uint8Array;
 }

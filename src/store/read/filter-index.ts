@@ -58,8 +58,8 @@ export function createFilterIndex<T>(): FilterIndex<T> {
     }
   };
   /**
-   * Returns one event for each combination of fields that filters can distinguish, because an append often has many events
-   * of few types.
+   * Returns one event for each combination of fields that filters can distinguish. An append often has many events of few
+   * types, and the search then needs only one event of each type.
    */
   const distinct = (events: readonly FilteredFields[]): Iterable<FilteredFields> => {
     const byName = new Map<string, FilteredFields>();

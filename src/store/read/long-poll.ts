@@ -37,7 +37,7 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
       let position = start;
       let mark = appends.mark();
       let latest = 0;
-      /** Position after the first read, which has scanned no event. */
+      /** Position after the first read that has scanned no event; set when the timeout starts. */
       let next: Position | undefined;
 
       const error = (cause: unknown) => subscriber.error(cause);
@@ -54,7 +54,11 @@ export function longPoll(context: ReadContext, request: WatcherPageRequest): Obs
           error(cause);
         }
       };
-      /** Reads after the next append; with `onProgress` and a filter, after the next append of a matching event. */
+      /**
+       * Reads again after the next append of a matching event if a filter and `onProgress` are set, otherwise after any
+       * append. Any append also counts in two cases that the filtered notifier does not support: the position is after the end
+       * of the log, or events were appended during the read.
+       */
       const readAfterAppend = (): void => {
         const append$ =
           filter === undefined ||

@@ -33,7 +33,7 @@ export interface Logger {
   error(message: string): void;
 }
 
-/** Logger as the library calls it: `code` names the process warning that the message becomes without a logger. */
+/** Logger as the library calls it. Without a logger, a message with a `code` becomes a process warning with this code. */
 export interface Reporter extends Logger {
   warn(message: string, code?: WarningCode): void;
   error(message: string, code?: WarningCode): void;

@@ -9,8 +9,8 @@ const isTag = (codec: t.Mixed): boolean =>
   (codec instanceof t.UnionType && codec.types.every(isTag));
 
 /**
- * Returns whether a value is an array or object as the codec requires. Checks only properties that must be a literal, for
- * example `kind: 'circle'`.
+ * Returns whether a value is an array or an object, as the codec requires. Of the properties of an object, checks only those
+ * that must be a literal, for example `kind: 'circle'`.
  */
 function hasKindOf(codec: t.Mixed, value: unknown): boolean {
   if (codec instanceof t.IntersectionType) {

@@ -26,7 +26,7 @@ function valueFault(value: unknown): string | undefined {
 
 /**
  * Returns the value that `JSON.stringify` stores for a given value, for example the result of `toJSON`. Returns `NaN` for an
- * invalid date, because `NaN` is a fault.
+ * invalid date, so that the date is reported as a fault.
  */
 function substitute(value: unknown, key: string): unknown {
   if (typeof value === 'number') return value + 0; // `JSON.stringify` writes -0 as 0

@@ -9,7 +9,7 @@ import { checkedCopy, type FormatRules } from './unsupported-values.ts';
 
 const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-/** Returns whether MessagePack has a special format for an object, which it has for dates and for bytes. */
+/** Returns whether an object is a date or bytes. MessagePack has special formats for them. */
 const isAtomic = (object: object): boolean => object instanceof Date || object instanceof Uint8Array;
 
 /** Converts dates and bytes of another realm to the classes of this realm, because msgpackr recognizes only these. */

@@ -89,14 +89,12 @@ export class ChunkView implements PayloadTexts {
     return this.#baseTime + this.#chunk.readUInt32LE(this.#entry(index) + 3);
   }
 
-  /**
-   * Returns the offset of a payload from the end of the head. The payload starts after the comma of the previous payload.
-   */
+  /** Returns the start of a payload, in bytes after the head. A comma separates it from the previous payload. */
   begin(index: number): number {
     return index === 0 ? 0 : this.end(index - 1) + 1;
   }
 
-  /** Returns the offset of the end of a payload from the end of the head. */
+  /** Returns the end of a payload, in bytes after the head. */
   end(index: number): number {
     return this.#chunk.readUInt32LE(this.#entry(index) + 7);
   }

@@ -27,12 +27,12 @@ export const contextBytes = (record: OptionalContext): number =>
     ? 1 + fieldBytes(2, record.key) + fieldBytes(2, record.id) + fieldBytes(4, jsonOf(record.metadata))
     : 0;
 
-/** Maximum size of a context without its texts, in bytes. */
+/** Maximum size of a context without its texts, in bytes: one byte of flags, and lengths of 2, 2 and 4 bytes. */
 const MAX_FIXED_BYTES = 9;
 
 /**
- * Returns an upper bound of the size of a context, in bytes. The exact size is not used, because its computation would
- * encode the texts a second time.
+ * Returns an upper bound of the size of a context, in bytes: a UTF-16 code unit takes at most three bytes in UTF-8. The exact
+ * size is not used, because its computation would encode the texts a second time.
  */
 const maxBytes = ({ key = '', id = '', json = '' }: Context): number =>
   MAX_FIXED_BYTES + 3 * (key.length + id.length + json.length);

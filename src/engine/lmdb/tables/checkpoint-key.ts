@@ -1,5 +1,5 @@
 /**
- * Length from which on lmdb-js does not escape keys, in characters. An unescaped key may be read back as another key, so
+ * Minimum length of a key, in characters, that lmdb-js does not escape. An unescaped key may be read back as another key, so
  * this module escapes ids of at least this length.
  */
 const UNESCAPED_LENGTH = 64;

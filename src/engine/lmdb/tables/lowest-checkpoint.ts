@@ -4,7 +4,10 @@ import { lowestOf } from '../../../store/retention/retention-policy.ts';
 import { checkpointKey } from './checkpoint-key.ts';
 import type { TableVersion } from './table-version.ts';
 
-/** Upper limit of a version, exclusive. Versions are random, so that processes need not agree on the next one. */
+/**
+ * Upper limit of a version, exclusive: the highest limit that `randomInt` accepts. Versions are random, so that processes need
+ * not agree on the next one.
+ */
 const MAX_VERSION = 2 ** 48 - 1;
 
 /**

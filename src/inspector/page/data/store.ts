@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Changing value that components can show. */
+/** Holder of a value that components show, such as the current route. It is not an event store. */
 export interface Store<T> {
   get(): T;
   /** Replaces the value and renders the components that use it. */
