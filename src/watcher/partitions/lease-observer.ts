@@ -10,7 +10,7 @@ interface Sighting {
 
 /**
  * Observer of the leases of other processes. The observer measures with the clock of this process how long a lease has not
- * changed, as a watcher in standby does. The clocks of other processes can therefore be wrong.
+ * changed, as a watcher in standby does. Wrong clocks of other processes therefore have no effect.
  */
 export class LeaseObserver {
   readonly #duration: number;

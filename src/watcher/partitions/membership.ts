@@ -32,8 +32,8 @@ export interface Membership {
 }
 
 /**
- * Creates the membership of a process. Members have slots with small numbers, which later members use again, because a lease
- * table keeps each id forever.
+ * Creates the membership of a process. A member holds the lease of a slot, for example `mailer [member 0]`. Later members use
+ * the slots of earlier members again, because a lease table keeps each id forever.
  */
 export function createMembership<E extends Event>(context: SharedPartitionContext<E>): Membership {
   const { watcherId, scheduler, sharing, onFailure } = context;

@@ -46,7 +46,8 @@ function planOf<E extends Event>(
     .filter((id) => isMemberId(id, watcherId))
     .map(holderOf)
     .filter((member) => member !== undefined);
-  // A process that has lost its lease joins again under another number. Its old lease shows it a second time until it expires.
+  // A process that has lost its lease joins again in another slot. Until the old lease expires, the leases name this
+  // process twice.
   const members = [...new Set(owners)];
   if (!members.includes(owner)) return undefined;
   const holders = Array.from({ length: count }, (_, index) => holderOf(idOfPartition(context, index)));

@@ -89,7 +89,7 @@ export interface RunContext<E extends Event = Event> extends RunParts<E> {
   readonly turn: <T>(attempt: Observable<T>) => Observable<T>;
 }
 
-/** Run context of the page loop. */
+/** Run context of the page loop, with the events in flight and the functions that handle events. */
 export interface DeliveryContext<E extends Event = Event> extends RunContext<E>, HandlingContext<E> {
   readonly store: EventStore<E>;
   readonly listener: RunListener<E>;
