@@ -55,7 +55,7 @@ export class CoalescingWriter {
 
   /**
    * @param write - Writes one number. The writer subscribes to the result immediately.
-   * @param debounce - Delay of `writeDebounced`.
+   * @param debounce - Maximum delay of `writeDebounced`, and its scheduler. The default delay is 0.
    */
   constructor(write: WriteProgress, debounce: Debounce = { debounceMs: 0, scheduler: asyncScheduler }) {
     this.#write = write;

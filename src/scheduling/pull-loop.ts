@@ -19,7 +19,7 @@ class PullLoop<T> implements Observer<T> {
   #values: readonly T[] = [];
   #emitted = 0;
   #pending: PendingStep<T> | undefined;
-  /** Work that follows the pending step that has just ended. */
+  /** Work that the last pending step returned when it ended. The loop does this work next. */
   #following: Work<T> | undefined;
   #isRunning = false;
   /**

@@ -70,7 +70,7 @@ function decoded<A>(
     const result = codec.decode(value);
     return result._tag === 'Left' ? { faults: faultsOf(result.left) } : { faults: [], right: result.right };
   } catch (error) {
-    // A getter or a proxy has thrown.
+    // A getter of the value has thrown, or the value is a proxy that throws.
     return { faults: [{ path: '', message: `cannot be read: ${textOf(error)}` }] };
   }
 }

@@ -95,7 +95,7 @@ const isDurable = (value: unknown): value is RootDatabase =>
   'openDB' in value &&
   !NOT_DURABLE.some((name) => (value as Readonly<Record<string, unknown>>)[name]);
 
-/** Names of the sub-databases that all logs of an environment share. */
+/** Names of the sub-databases that all logs of an environment share. No other sub-database can have one of these names. */
 const RESERVED: readonly string[] = [VERSIONS_BUCKET, IDS_BUCKET, REPORTS_BUCKET];
 
 /**

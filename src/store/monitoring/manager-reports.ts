@@ -41,7 +41,10 @@ export interface ManagerReport {
   readonly watchers: readonly ReportedWatcher[];
 }
 
-/** Number of intervals after which a report is stale. */
+/**
+ * Number of report intervals after which a report is stale. A manager writes its report at least every two intervals; the third
+ * one is a margin.
+ */
 export const STALE_INTERVALS = 3;
 
 /** Returns whether a report is stale: its manager has stopped reporting, for example because its process was killed. */

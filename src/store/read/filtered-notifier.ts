@@ -30,7 +30,7 @@ interface WaitingReader {
    * again.
    */
   readonly subscriber: Subscriber<number>;
-  /** Removes the reader from the filter index. Without waiting readers, cancels the pending progress notification. */
+  /** Removes the reader from the filter index. If no other reader waits, cancels the pending progress notification. */
   readonly leave: () => void;
 }
 

@@ -26,7 +26,7 @@ export interface Retention {
 /** Store options that decide which events are deleted. */
 export interface RetentionPolicy {
   /**
-   * Minimum age, in milliseconds, at which an event that every checkpoint has passed is deleted; 0 disables deletion by
+   * Minimum age, in milliseconds, of an event that is deleted because every checkpoint has passed it; 0 disables deletion by
    * age.
    */
   readonly gcAgeThreshold: number;
@@ -44,7 +44,7 @@ export interface RetentionState {
   readonly bytes: number;
   /** Current time, in milliseconds since 1970. */
   readonly now: number;
-  /** First sequence number within `retention.maxAge`; at most `oldest` without this limit. */
+  /** First sequence number within `retention.maxAge`; any number up to `oldest` if there is no such limit. */
   readonly firstWithinAge: number;
   /** Lowest checkpoint; `undefined` if there is no checkpoint. No event is then deleted by `gcAgeThreshold`. */
   readonly lowestCheckpoint: number | undefined;

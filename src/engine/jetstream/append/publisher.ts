@@ -59,7 +59,7 @@ export class DuplicateInBatch extends Error {
   }
 }
 
-/** Error of an atomic batch if the server ignores the headers of the batch. It has stored some or all messages one by one. */
+/** Error of an atomic batch: the server has ignored its headers, and has stored some or all of its messages one by one. */
 export class BatchNotAtomic extends Error {}
 
 /** Error of the lookup of a message id that the server does not remember. */
@@ -123,7 +123,7 @@ interface Acknowledgement {
  */
 const OUT_OF_SPACE = [10023, 10028, 10047, 10077];
 
-/** Returns whether the publisher can send the same message again, because a later attempt can succeed. */
+/** Returns whether an error is temporary, so that a later attempt to send the same message can succeed. */
 const isTransient = ({ code, err_code }: NonNullable<Acknowledgement['error']>): boolean =>
   err_code === INCOMPLETE_BATCH ||
   err_code === DUPLICATE_IN_PROCESS ||

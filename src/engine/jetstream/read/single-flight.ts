@@ -10,7 +10,7 @@ const keyOf = ({ after, filter, maxScanned, limit, maxBytes }: ReadRequest): str
 };
 
 /**
- * Combines equal reads, which are frequent, because all readers at the tail of the log wake together at the same position.
+ * Combines equal reads. They are frequent: all readers at the tail of the log wake together at the same position.
  * The combined read starts in a microtask, for all readers that have subscribed until then. A later reader does not join a
  * started read, because that read can miss an event that was stored before the later reader subscribed.
  */

@@ -35,14 +35,14 @@ export const LAYOUT = {
   entryBytes: 15,
 } as const;
 
-/** Bit of the number of object types that is set if the chunk has a context section. */
+/** Bit in the number of object types; set if the chunk has a context section. */
 export const CONTEXT_BIT = 0x8000;
 
 /** Layout of the context section of a chunk. Numbers are little-endian. */
 export const CONTEXT_LAYOUT = {
   /** Size of the number of rows, in bytes. */
   countBytes: 2,
-  /** Bit of the number of rows that is set if a record of the chunk has an id. */
+  /** Bit in the number of rows; set if a record of the chunk has an id. */
   idsBit: 0x8000,
   /** Size of a row, in bytes: index of the record (2), CRC-32 of its key (4), end of its fields (4). */
   rowBytes: 10,

@@ -7,7 +7,7 @@ import type { ChunkView } from './chunk-view.ts';
 export interface ChunkMatcher {
   /** Returns `false` if no record of a chunk can match. */
   canMatch(view: ChunkView): boolean;
-  /** Returns whether a record matches. */
+  /** Returns whether the record at an index of a chunk matches. */
   matches(view: ChunkView, index: number): boolean;
 }
 

@@ -79,8 +79,8 @@ export interface OwnWrites {
  *
  * A process can append thousands of times per second. Two or three notices for each append would cost more time than all
  * other work of the append. If a notice comes from a write of this process, the file watcher is therefore closed until the
- * appends of this process have ended. In the meantime, the Observable emits only if no append was committed since the last
- * timer.
+ * appends of this process have ended. In the meantime, the Observable emits at a timer only if no append was committed since
+ * the previous timer.
  *
  * Errors if the file cannot be watched at the subscription. If the file watch is lost later, the Observable emits at a short
  * interval until the file can be watched again.

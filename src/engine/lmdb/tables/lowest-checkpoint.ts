@@ -16,9 +16,9 @@ const MAX_VERSION = 2 ** 48 - 1;
  * Garbage collection must not pass a checkpoint, and deletes events in many transactions. The bound is cached because reading
  * all checkpoints in each transaction would take longer than the deletion.
  *
- * The bound is the lowest checkpoint at the last read of the table. Checkpoints usually move forward, so the bound can be too
- * low, but it stays correct. `lowestUpTo` reads the table again if the bound is too low for its caller. A write of a
- * checkpoint that is new or moves backwards also changes the table version, in the same commit. After such a write of any
+ * The bound is the lowest checkpoint at the last read of the table. Checkpoints usually move forward, so the lowest one can be
+ * higher now, but the bound is still valid. `lowestUpTo` reads the table again if the bound is too low for its caller. A write
+ * of a checkpoint that is new or moves backwards also changes the table version, in the same commit. After such a write of any
  * process, the bound is not used.
  */
 export interface LowestCheckpoint {
