@@ -56,7 +56,7 @@ export function createDeadLetters({ deadLetters }: EventLog, codec: RecordCodec)
         check(DeadLetterLists, { watcherId }, invalid);
         return table().read(watcherId);
       }).pipe(
-        // An engine returns the dead letters of several watchers in any order.
+        // An engine can return the dead letters of several watchers in any order, so sort them.
         switchMap((records) => from([...records].sort((a, b) => a.seqNum - b.seqNum))),
         map((record) => toDeadLetter(record, codec)),
       ),

@@ -67,8 +67,8 @@ export const CHUNK_BYTES = 64 * 1024;
 export const CHUNK_SPAN = 0xffff_ffff;
 
 /**
- * Returns the checksum of the head of a chunk. The initial value of the checksum is the sequence number of the last record
- * instead of 0. A chunk that is stored under the key of another chunk is thus detected as damaged, without additional bytes
+ * Returns the checksum of the head of a chunk. The checksum does not start with 0, but with the sequence number of the last
+ * record, reduced to 32 bits. A chunk that is stored under the key of another chunk is thus detected as damaged, without additional bytes
  * or time.
  */
 export const headChecksum = (chunk: Buffer, headLength: number, lastSeqNum: number): number =>
