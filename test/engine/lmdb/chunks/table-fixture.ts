@@ -22,7 +22,6 @@ export async function tableFixture(options: StoreOptions = {}): Promise<TableFix
     noSubdir: true,
     overlappingSync: false,
     eventTurnBatching: false,
-    noSync: true, // for speed: hundreds of commits need not be durable
   });
   const time = new VirtualClock();
   const store = openLmdbStore({ scheduler: time, gcAgeThreshold: 1000, cacheSize: 0, ...options, env });
