@@ -160,7 +160,7 @@ export class LogModel {
   /**
    * Returns the page that `getEvents` emits now. Unlike `getEvents`, it does not wait if there are no events.
    *
-   * @throws SequenceTrimmedError if the iterator begins, by sequence number, before the oldest event.
+   * @throws SequenceTrimmedError if the iterator names a sequence number and begins before the oldest event.
    * @throws InvalidOptionsError if the query is not valid.
    */
   page(query: PageQuery): {

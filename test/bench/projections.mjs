@@ -1,5 +1,5 @@
-// A projection that writes one row per event, compared with transactions of lmdb-js without the library that read as many
-// values, write the same rows, and store a position. Also the longest delay of the event loop meanwhile.
+// A projection that writes one row per event, compared with handwritten transactions of lmdb-js. These read as many values,
+// write the same rows, and store a position. Also measures the longest delay of the event loop during the projection.
 import { createManager } from 'rx-watcher';
 import { openLmdbEnv, openLmdbStore } from 'rx-watcher/lmdb';
 import { lastValueFrom } from 'rxjs';

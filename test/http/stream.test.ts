@@ -62,7 +62,7 @@ describe('the headers of a response of /stream', () => {
     expect((await get('/stream')).headers.get('cache-control')).toMatch(/^public, max-age=60/);
   });
 
-  test('the headers of a response of /stream do not permit a cache to delay the next event if there are no events', async () => {
+  test('a response of /stream without events forbids caches to reuse it unchecked, so that the next event is not delayed', async () => {
     const { get } = testFeed();
     expect((await get('/stream')).headers.get('cache-control')).toBe('private, no-cache');
     expect((await get('/stream?offset=now')).headers.get('cache-control')).toBe('no-store');

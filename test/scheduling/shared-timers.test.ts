@@ -101,7 +101,7 @@ describe('SharedTimers', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('SharedTimers expires a deadline of 0 ms that is set during an expiry only after other due work has run', () => {
+  it('if a deadline of 0 ms is set in SharedTimers during an expiry, other due work runs before this deadline expires', () => {
     timers.after(0, () => {
       expired.push('first');
       wait('again', 0);

@@ -139,7 +139,7 @@ describe('a fault of faultyStore with the property seqNum', () => {
     expect(results).toEqual([[1], 2, 3, [4], 5]);
   });
 
-  it('a fault with the property seqNum fails a read of dead letters before the dead letter with this number', async () => {
+  it('a read of dead letters with a fault at a seqNum emits the dead letters before this number, and then errors', async () => {
     const store = await withEvents(3, [{ method: 'deadLetters', seqNum: 2, error: NO }]);
     for (const n of span(1, 3)) await store.storeDeadLetter(deadLetter(n));
 

@@ -82,7 +82,7 @@ export class ProgressTracker {
     let low = this.#first;
     const oldest = this.#entries[low];
     if (oldest === undefined || seqNum < oldest.seqNum) return undefined;
-    // The number of an event grows at least as fast as its index.
+    // Without gaps between the sequence numbers, this is the index of the event. With gaps, the event is at a lower index.
     let index = Math.min(low + seqNum - oldest.seqNum, this.#entries.length - 1);
     let high = index;
     while (low <= high) {

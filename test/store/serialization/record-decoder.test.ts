@@ -92,7 +92,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decoderOf(jsonSerializer())(matching, 1)).toEqual([2, 3, 6, 7]);
   });
 
-  test('the record decoder decodes records from their common text, without a separate read of each payload', () => {
+  test('the record decoder parses successive payloads as one text, and does not read each payload separately', () => {
     const records = recordsOf(['1', '2']).map(({ payload: _, ...record }) => ({
       ...record,
       get payload(): never {

@@ -156,7 +156,7 @@ describe('a keyed watcher that is paused', () => {
     expect(byHand.inFlight).toEqual([5, 2, 4]);
   });
 
-  it('a resumed keyed watcher delivers no event of another key if the first handler pauses the watcher again', () => {
+  it('a resumed keyed watcher delivers no event of another key if the first call of the handler pauses the watcher again', () => {
     const { byHand, watcher } = keyedWatcher('aabb', {
       handler: (event, context) => {
         if (event.seqNum === 2) watcher.pause();

@@ -95,7 +95,7 @@ describe('a watcher with a transaction handler that throws', () => {
     expect(outcomes[2]).toBe('3 handled 2');
   });
 
-  it('an event that fails when it is handled again after a rollback is retried, and the events before that event are committed', () => {
+  it('if an event fails in the repetition after a rollback, it is retried, and the events before it are committed', () => {
     let calls = 0;
     const { transactionHandler } = projection(({ seqNum }) => {
       if (seqNum === 4 || (seqNum === 2 && ++calls === 2)) throw new Error(`failing event ${seqNum}`);
