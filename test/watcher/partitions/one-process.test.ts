@@ -1,4 +1,4 @@
-import { defer, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError, InvalidOptionsError } from '../../../src/errors.ts';
 import { afterSequenceNumber, latest } from '../../../src/event/event-iterator.ts';
@@ -7,6 +7,7 @@ import { ManualHandler } from '../../../src/testing/conformance/support/manual-h
 import { span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
+import { countLatestReads } from '../../support/watcher/count-latest-reads.ts';
 import { withSyncStart } from '../../support/watcher/managed-watcher.ts';
 import { COUNT, keyOf, partitionAt, partitioned, storeKeyed, TOGETHER } from './partitioned.ts';
 
@@ -170,22 +171,17 @@ describe('a watcher with partitions, without a lease', () => {
     expect(values).toEqual([false, true]);
   });
 
-  it('caughtUp$ reads the number of the newest event once while earlier events are handled', () => {
+  it('caughtUp$ of a watcher with partitions reads the number of the newest event once while earlier events are handled', () => {
     const { alone, store } = partitioned();
-    let reads = 0;
-    const getLatestSeqNum = () =>
-      defer(() => {
-        reads++;
-        return store.getLatestSeqNum();
-      });
+    const { view, takeReads } = countLatestReads(store);
     const byHand = new ManualHandler();
-    const { watcher } = alone({ handler: byHand.handler }, { ...store, getLatestSeqNum });
+    const { watcher } = alone({ handler: byHand.handler }, view);
     watcher.start();
-    reads = 0;
+    takeReads();
     watcher.caughtUp$.subscribe();
     while (byHand.inFlight.length > 1 || byHand.seqNums.length < 20)
       byHand.finish(byHand.inFlight[0] as number);
-    expect(reads).toBe(1);
+    expect(takeReads()).toBe(1);
   });
 
   it('whenProcessed emits when the partition of the event has passed the event, even if another partition is slower', () => {

@@ -1,5 +1,4 @@
 import { afterSequenceNumber } from 'rx-watcher';
-import { defer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
 import { ManualHandler } from '../../../src/testing/conformance/support/manual-handler.ts';
@@ -7,6 +6,7 @@ import { note } from '../../../src/testing/conformance/support/note.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import type { WatcherOptions } from '../../../src/watcher/watch-options.ts';
 import { nextTurn } from '../../support/next-turn.ts';
+import { countLatestReads } from '../../support/watcher/count-latest-reads.ts';
 import { fill, fillUp } from '../../support/watcher/fill.ts';
 import { createWithSyncStart, managed } from '../../support/watcher/managed-watcher.ts';
 
@@ -29,20 +29,14 @@ describe('the Observable caughtUp$ of a watcher', () => {
   it('caughtUp$ reads the number of the newest event once while earlier events are handled', () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 9);
-    let reads = 0;
-    const getLatestSeqNum = () =>
-      defer(() => {
-        reads++;
-        return store.getLatestSeqNum();
-      });
+    const { view, takeReads } = countLatestReads(store);
     const byHand = new ManualHandler();
-    const view = { ...store, getLatestSeqNum };
     const watcher = createWithSyncStart(view, 'w', { handler: byHand.handler });
     watcher.start();
-    reads = 0;
+    takeReads();
     watcher.caughtUp$.subscribe();
     while (byHand.seqNums.length < 9) byHand.finish();
-    expect(reads).toBe(1);
+    expect(takeReads()).toBe(1);
   });
 
   it('caughtUp$ emits true immediately after the start if the log is empty', () => {
