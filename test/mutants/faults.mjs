@@ -322,8 +322,8 @@ const watcher = [
     ['a watcher skips one event when it resumes', 'return of(checkpoint);', 'return of(checkpoint + 1);'],
     [
       'latest is resolved to the start of the log',
-      'Math.max(latest, numberedPosition(checked))',
-      'numberedPosition(checked)',
+      'Math.max(latest, seqNumBefore(checked))',
+      'seqNumBefore(checked)',
     ],
   ]),
   ...inFile('src/watcher/run/progress-writer.ts', [

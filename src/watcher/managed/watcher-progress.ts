@@ -1,6 +1,6 @@
 import { EMPTY, map, type Observable, of, onErrorResumeNextWith, switchMap, tap } from 'rxjs';
 import type { Event } from '../../event/event.ts';
-import { afterSequenceNumber, type EventIterator } from '../../event/event-iterator.ts';
+import { afterSequenceNumber, type EventIterator, seqNumBefore } from '../../event/event-iterator.ts';
 import type { Outcome } from '../../handling/outcome.ts';
 import { type SerializedError, serializedErrors } from '../../store/dead-letter.ts';
 import type { EventStore } from '../../store/event-store.ts';
@@ -10,7 +10,6 @@ import type { WatcherState } from '../../store/monitoring/watcher-state.ts';
 import { textOf } from '../../validation/format-value.ts';
 import { CheckpointWriter } from '../run/checkpoint-writer.ts';
 import type { ProgressTracker } from '../run/progress-tracker.ts';
-import { numberedPosition } from '../run/start-position.ts';
 import type { ResolvedWatchOptions } from '../watch-options.ts';
 import { WatcherLog } from '../watcher-log.ts';
 import { AwaitedEvents } from './awaited-events.ts';
@@ -95,7 +94,7 @@ export class WatcherProgress<E extends Event = Event> {
     this.#options = options;
     this.#next = options.initialEventIterator;
     const { initialEventIterator: initial } = options;
-    this.#startPosition = initial.type === 'latest' ? Number.MAX_SAFE_INTEGER : numberedPosition(initial);
+    this.#startPosition = initial.type === 'latest' ? Number.MAX_SAFE_INTEGER : seqNumBefore(initial);
   }
 
   started(position: number): void {

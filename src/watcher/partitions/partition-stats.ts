@@ -1,16 +1,15 @@
 import { map, type Observable, switchMap } from 'rxjs';
 import type { Event } from '../../event/event.ts';
-import type { EventIterator } from '../../event/event-iterator.ts';
+import { type EventIterator, seqNumBefore } from '../../event/event-iterator.ts';
 import { type Lag, lagOf } from '../../store/monitoring/backlog.ts';
 import type { ReportedWatcher } from '../../store/monitoring/manager-reports.ts';
 import type { PartitionStats, WatcherStats } from '../managed/watcher.ts';
 import { lastErrorOf } from '../managed/watcher-progress.ts';
-import { numberedPosition } from '../run/start-position.ts';
 import { readCheckpoints } from './partition-checkpoints.ts';
 import type { PartitionGroup } from './partition-group.ts';
 
 const positionOf = (iterator: EventIterator): number =>
-  iterator.type === 'latest' ? Number.POSITIVE_INFINITY : numberedPosition(iterator);
+  iterator.type === 'latest' ? Number.POSITIVE_INFINITY : seqNumBefore(iterator);
 
 /** Returns the element with the lowest rank. The list must not be empty. */
 const lowestBy = <T>(list: readonly T[], rankOf: (element: T) => number): T =>
@@ -77,7 +76,7 @@ export function groupReport<E extends Event>(group: PartitionGroup<E>): Reported
 export function groupLag<E extends Event>(group: PartitionGroup<E>): Observable<Lag> {
   const { context } = group;
   const { store, scheduler, options } = context;
-  const initial = numberedPosition(options.initialEventIterator);
+  const initial = seqNumBefore(options.initialEventIterator);
   return readCheckpoints(context, [...group.partitions.keys()]).pipe(
     switchMap((checkpoints) => {
       const lowest = Math.min(...[...checkpoints.values()].map((checkpoint) => checkpoint ?? initial));

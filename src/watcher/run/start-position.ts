@@ -5,17 +5,12 @@ import {
   type EventIterator,
   EventIteratorCodec,
   formatIterator,
+  seqNumBefore,
   trimHorizon,
 } from '../../event/event-iterator.ts';
 import type { EventStore } from '../../store/event-store.ts';
 import { check } from '../../validation/check.ts';
 import { type RunContext, retryStoreFailure } from './run-context.ts';
-
-/** Returns the number after which an iterator with a sequence number starts; 0 for iterators of other types. */
-export const numberedPosition = (iterator: EventIterator): number => {
-  if (iterator.type === 'after_sequence_number') return iterator.sequenceNumber;
-  return iterator.type === 'at_sequence_number' ? Math.max(0, iterator.sequenceNumber - 1) : 0;
-};
 
 /**
  * Emits the number of the event after which a read from an iterator starts now. A number after the end of the log is emitted
@@ -44,7 +39,7 @@ export const positionOf = <E extends Event>(
               return of(error.seqNum - 1);
             throw error;
           }),
-          defaultIfEmpty(Math.max(latest, numberedPosition(checked))),
+          defaultIfEmpty(Math.max(latest, seqNumBefore(checked))),
         ),
       ),
     );
