@@ -33,15 +33,29 @@ const FIXED = {
  */
 export const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 };
 
-/**
- * Options that make commits not durable, or with which this process could not hold the writer lock while another process
- * opens the file.
- */
-const FORBIDDEN = ['noSync', 'noMetaSync', 'useWritemap', 'readOnly', 'noFSAccess', 'encryptionKey'] as const;
+const NOT_DURABLE = 'commits must be durable';
+
+/** Options that an application cannot change, with the reason. */
+const FIXED_REASONS: Readonly<Record<keyof typeof FIXED, string>> = {
+  noSubdir: 'path must be the path of the data file',
+  overlappingSync: NOT_DURABLE,
+  eventTurnBatching: 'a failed commit must reject only the writes of its transaction',
+  strictAsyncOrder: 'writes must be committed in the order of their calls',
+};
+
+/** Options of lmdb that a store cannot support, with the reason. */
+const FORBIDDEN = {
+  noSync: NOT_DURABLE,
+  noMetaSync: NOT_DURABLE,
+  useWritemap: NOT_DURABLE,
+  readOnly: 'a store must be able to write',
+  noFSAccess: 'backup must be able to write a file',
+  encryptionKey: 'the file must be readable for its inspection before it is opened',
+} as const;
 
 /** Options of `openLmdbEnv`: the options of `open` of lmdb, without the options that affect durability. */
 export interface LmdbEnvOptions
-  extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | (typeof FORBIDDEN)[number] | 'name' | 'cache'>,
+  extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | keyof typeof FORBIDDEN | 'name' | 'cache'>,
     FileOptions {
   /**
    * Path of the data file. A missing file is created, and the lock file is next to the data file. The directory must exist,
@@ -81,12 +95,12 @@ const EnvOptionsCodec = options(
   { path: filledText },
 );
 
-/** Returns faults for options that affect durability, so that they are not reported as unknown names. */
-function durabilityFaults(given: unknown): readonly Fault[] {
+/** Returns faults for fixed and forbidden options, so that they are not reported as unknown names. */
+function forbiddenFaults(given: unknown): readonly Fault[] {
   if (typeof given !== 'object' || given === null) return [];
-  return [...Object.keys(FIXED), ...FORBIDDEN]
-    .filter((name) => name in given)
-    .map((path) => ({ path, message: 'is not an option: commits must be durable' }));
+  return Object.entries({ ...FIXED_REASONS, ...FORBIDDEN })
+    .filter(([name]) => name in given)
+    .map(([path, reason]) => ({ path, message: `is not an option: ${reason}` }));
 }
 
 const invalid = (faults: readonly Fault[]) =>
@@ -179,7 +193,7 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * If the call fails, an existing file is not changed.
  *
  * @throws InvalidOptionsError if `path` is missing or an option is unknown.
- * @throws InvalidOptionsError if an option is not permitted, for example `noSync` or `readOnly`.
+ * @throws InvalidOptionsError if an option of lmdb is not supported, for example `noSync` or `readOnly`.
  * @throws StoreError if the directory of the file does not exist and `createDirectories` is not set.
  * @throws StoreError if the file cannot be opened, is not an LMDB file, or is damaged.
  * @throws StoreError if other processes have the file open and none answers within 10 s.
@@ -191,7 +205,7 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * const store = openLmdbStore({ env });
  */
 export function openLmdbEnv(given: LmdbEnvOptions): RootDatabase {
-  const faults = durabilityFaults(given);
+  const faults = forbiddenFaults(given);
   if (faults.length > 0) throw invalid(faults);
   const checked = check(EnvOptionsCodec, given, invalid) as LmdbEnvOptions;
   try {

@@ -24,9 +24,17 @@ test('openLmdbEnv lists the options if an unknown name resembles none of them', 
   );
 });
 
-test('openLmdbEnv rejects an option that affects durability, and gives durability as the reason', () => {
-  expect(() => openLmdbEnv({ path: '/dev/null/none.lmdb', noSync: false } as never)).toThrow(
-    'noSync: is not an option: commits must be durable',
+test.each([
+  ['noSync', 'commits must be durable'],
+  ['overlappingSync', 'commits must be durable'],
+  ['readOnly', 'a store must be able to write'],
+  ['noFSAccess', 'backup must be able to write a file'],
+  ['encryptionKey', 'the file must be readable for its inspection before it is opened'],
+  ['noSubdir', 'path must be the path of the data file'],
+  ['strictAsyncOrder', 'writes must be committed in the order of their calls'],
+])('openLmdbEnv rejects the option %s, even as false, because %s', (name, reason) => {
+  expect(() => openLmdbEnv({ path: '/dev/null/none.lmdb', [name]: false } as never)).toThrow(
+    `${name}: is not an option: ${reason}`,
   );
 });
 
