@@ -5,9 +5,8 @@
  * is stored. A crash never leaves an order without its event, or an event without its order. A watcher delivers the events in
  * order, at least once. After a restart, it continues after its checkpoint.
  */
-import { open } from 'lmdb';
 import { type Event, type Outcome, watch } from 'rx-watcher';
-import { openLmdbStore } from 'rx-watcher/lmdb';
+import { openLmdbEnv, openLmdbStore } from 'rx-watcher/lmdb';
 import type { Observable, ObservableInput } from 'rxjs';
 
 export interface Order {
@@ -17,7 +16,7 @@ export interface Order {
 }
 
 export function openShop(path: string) {
-  const env = open({ path, noSubdir: true, overlappingSync: false, eventTurnBatching: false });
+  const env = openLmdbEnv({ path });
   const store = openLmdbStore<Event<Order, 'Order'>>({ env });
   const orders = env.openDB<Order, string>({ name: 'orders' });
   const stock = env.openDB<number, string>({ name: 'stock' });
