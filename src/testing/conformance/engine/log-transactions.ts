@@ -109,33 +109,6 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await checkpointOf(log)).toBeUndefined();
     });
 
-    test('an append in a transaction returns the stored record if the log or the transaction already contains the id', async () => {
-      const log = await open();
-      await log.append([{ ...draft('1'), id: 'a' }], 0);
-
-      const results = await transact(log, ({ append }) => [
-        append([{ ...draft('1'), id: 'a' }], 0),
-        append([{ ...draft('2'), id: 'b' }], 0),
-        append([{ ...draft('2'), id: 'b' }], 0),
-      ]);
-
-      const held = results?.map(({ duplicates }) => duplicates?.get(0)?.seqNum);
-      expect(held).toEqual([1, undefined, 2]);
-      expect(numbersOf(await read(log))).toEqual([1, 2]);
-    });
-
-    test('a later record can have an id from a transaction that was rolled back', async () => {
-      const log = await open();
-      await failureOf(
-        transact(log, ({ append }) => {
-          append([{ ...draft('1'), id: 'a' }], 0);
-          throw new Error('no');
-        }),
-      );
-
-      expect(await log.append([{ ...draft('1'), id: 'a' }], 0)).toEqual({ firstSeqNum: 1, timestamp: 0 });
-    });
-
     test('a transaction is rolled back if it writes with a fencing token that is not the newest token', async () => {
       const log = await open();
       if (log.leases === undefined) return;
