@@ -2,7 +2,7 @@
  * Minimum number of settled events that are removed from the start of the list together. They must also be at least half of
  * the list, because each removal copies the rest of the list.
  */
-const MAX_SETTLED = 64;
+const MIN_REMOVED = 64;
 
 /** Event that `take` has added: in flight, or settled. */
 interface Entry {
@@ -67,7 +67,7 @@ export class ProgressTracker {
     entry.isSettled = true;
     this.#size--;
     while (this.#entries[this.#first]?.isSettled) this.#first++;
-    if (this.#first < MAX_SETTLED || this.#first < this.#entries.length / 2) return;
+    if (this.#first < MIN_REMOVED || this.#first < this.#entries.length / 2) return;
     this.#entries = this.#entries.slice(this.#first);
     this.#first = 0;
   }

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { distinctUntilKeyChanged, filter } from 'rxjs';
 import { WATCHERS } from '../watchers.mjs';
 
-/** Watchers give up an event if its id is a multiple of this number. */
-const EVENTS_PER_LETTER = 300;
+/** One event of this number becomes a dead letter: the event with an id that is a multiple of it. */
+const EVENTS_PER_DEAD_LETTER = 300;
 
 /** Duration of a lease, in milliseconds. Short, so that leases of killed processes are taken within a round. */
 const LEASE = 1500;
@@ -30,7 +30,7 @@ export async function watch({ rx, random, journal, isOver, openStore, pause }) {
     const watcher = manager.create(watcherId, {
       async handler({ object }) {
         if (random.oneIn(50)) await nextTurn();
-        if (object.id % EVENTS_PER_LETTER === 0) throw new Error('given up');
+        if (object.id % EVENTS_PER_DEAD_LETTER === 0) throw new Error('given up');
       },
       maxRetries: 0,
       retryStrategy: 'deadLetter',
