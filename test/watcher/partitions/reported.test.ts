@@ -1,20 +1,25 @@
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, NEVER, type ObservableInput } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/memory.ts';
+import { span } from '../../../src/testing/conformance/support/requests.ts';
 import { VirtualClock } from '../../../src/testing/conformance/support/virtual-clock.ts';
 import { createManager } from '../../../src/watcher/managed/manager.ts';
-import { COUNT, DURATION, partitionAt, storeKeyed } from './partitioned.ts';
+import { COUNT, DURATION, partitionAt, storeKeyed, TOGETHER } from './partitioned.ts';
 
 /** Creates a store with 22 events, and a function that starts the watcher `w` with partitions and reports. */
 function reporting() {
   const clock = new VirtualClock();
   const store = createMemoryStore({ scheduler: clock });
   storeKeyed(store, 1, 22);
-  const start = (owner: string, handler: (seqNum: number) => void = () => undefined) => {
+  const start = (
+    owner: string,
+    handle: (seqNum: number) => ObservableInput<unknown> | undefined = () => undefined,
+  ) => {
     const manager = createManager(store, { lease: { duration: DURATION, owner }, reportInterval: 1000 });
     const watcher = manager.create('w', {
       partitions: COUNT,
-      handler: ({ seqNum }) => handler(seqNum),
+      ...TOGETHER,
+      handler: ({ seqNum }) => handle(seqNum),
       retryStrategy: 'deadLetter',
       maxRetries: 0,
       autoStart: true,
@@ -62,15 +67,19 @@ describe('the report of a watcher with partitions', () => {
     ]);
   });
 
-  it('the health of a manager contains one check of each kind for a watcher with partitions', async () => {
-    const { start } = reporting();
-    const { manager } = start('only', (seqNum) => {
-      if (partitionAt(seqNum) === 0) throw new Error('no');
-    });
-    const health = await firstValueFrom(manager.health({ maxLag: 0 }));
+  it('the health of a manager warns about the lag of the slowest partition of a watcher', async () => {
+    const { clock, start } = reporting();
+    const slowest = partitionAt(3);
+    const blocked = span(9, 22).find((seqNum) => partitionAt(seqNum) === slowest) ?? 0;
+    const { manager, watcher } = start('only', (seqNum) => (seqNum === blocked ? NEVER : undefined));
+    expect(watcher.stats().partitions?.map(({ lag }) => lag > 0)).toEqual(
+      span(0, COUNT - 1).map((index) => index === slowest),
+    );
+    clock.advanceBy(2000);
+    const health = await firstValueFrom(manager.health({ maxLag: 10 }));
     expect(health.checks.filter(({ watcherId }) => watcherId === 'w')).toMatchObject([
       { name: 'state', status: 'pass', message: 'running' },
-      { name: 'lag', status: 'pass' },
+      { name: 'lag', status: 'warn', message: `lag is ${23 - blocked}; the limit is 10` },
     ]);
   });
 });
