@@ -20,7 +20,7 @@ const PICTURES = process.env.INSPECTOR_PICTURES;
 /** Time for which the charts of the pictures collect samples, in milliseconds. */
 const COLLECTING = 50_000;
 
-/** Starts an application in which each watcher is in another state, for example failed or stale. */
+/** Starts an application with different problems: a paused watcher, one with an outdated report, one with a high lag. */
 async function startTroubledApplication(): Promise<Application> {
   const app = await startApplication();
   await app.append(1200);
@@ -49,6 +49,13 @@ const VIEWS: readonly (readonly [name: string, hash: string, text: string])[] = 
   ['dead-letter', '#/dead-letters/mailer/NUMBER', 'caused by'],
   ['leases', '#/leases', 'this process'],
 ];
+
+/** Script that resolves to the time of the first contentful paint. The browser reports a paint some time after it. */
+const FIRST_PAINT = `new Promise((resolve) => {
+  new PerformanceObserver((list) => {
+    for (const { startTime } of list.getEntriesByName('first-contentful-paint')) resolve(startTime);
+  }).observe({ type: 'paint', buffered: true });
+})`;
 
 /** Takes a picture of the window as a WebP file, which is a third of the size of a PNG file. */
 async function takePicture(page: Page, path: string): Promise<void> {
@@ -141,9 +148,7 @@ describe('looks of the inspector', () => {
     for (let load = 0; load < 5; load += 1) {
       await page.reload();
       await shown(page, 'Highest lag');
-      times.push(
-        Number(await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0].startTime`)),
-      );
+      times.push(Number(await page.evaluate(FIRST_PAINT)));
     }
     times.sort((a, b) => a - b);
     process.stdout.write(`first contentful paint: ${times.map((time) => time.toFixed(0)).join(', ')} ms\n`);
