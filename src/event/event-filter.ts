@@ -51,7 +51,7 @@ const acceptsKey = ({ keys = [], partition }: EventFilter, key: string | undefin
 export const matchesKind = (filter: EventFilter, operation: Operation, objectType: string): boolean =>
   accepts(filter.operations, operation) && accepts(filter.objectTypes, objectType);
 
-/** Returns whether an event with this operation, object type and key matches the filter. */
+/** Returns whether all conditions of the filter hold, including keys and partition. Without a filter, every event matches. */
 export const matches = (
   filter: EventFilter | undefined,
   operation: Operation,

@@ -128,7 +128,8 @@ export interface LeaseList {
 }
 
 /**
- * Event in a list. It is also the data of the event `event` of `GET api/events/follow`, and the sequence number is its `id`.
+ * Event in a list. `GET api/events/follow` sends the same object as the data of a server-sent event with the name `event`. The
+ * id of this server-sent event is the sequence number.
  */
 export interface EventRow {
   readonly seqNum: number;

@@ -30,7 +30,6 @@ export class PauseSwitch {
     return this.#isOpen$.value;
   }
 
-  /** Returns whether the switch is paused for this reason. */
   isPausedFor(reason: string): boolean {
     return this.#reasons.includes(reason);
   }

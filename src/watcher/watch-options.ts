@@ -171,7 +171,7 @@ export type WatchOptions<E extends Event = Event> = WatcherOptions<E> &
 
 /** Options of `manager.create`: the options of a watcher, its handler, and whether it starts. */
 export interface CreateWatcherOptions<E extends Event = Event> extends WatcherOptions<E> {
-  /** Handler of the events, called with one event at a time. It can be set later with `setHandler`. */
+  /** Handler of single events. It can be set later with `setHandler`. */
   readonly handler?: EventHandler<E> | undefined;
   /** Handler of batches, instead of `handler`. */
   readonly batchHandler?: BatchHandler<E> | undefined;

@@ -143,7 +143,7 @@ describe('fromCloudEvent', () => {
     );
   });
 
-  test('fromCloudEvent stores attributes that an intermediary has added to a CloudEvent of this library as metadata', () => {
+  test('fromCloudEvent returns the attributes that an intermediary has added to a CloudEvent in the metadata', () => {
     const sent = transmitted(event({ id: 'e1', metadata: { userId: 'ada' } }));
 
     expect(fromCloudEvent({ ...sent, traceparent: '00-1-2-01' })).toEqual({

@@ -43,7 +43,7 @@ describe.each(Object.entries(FRAMEWORKS))('an inspector in an application of %s'
     expect(await (await fetch(`${origin}/hello`)).text()).toBe('hello');
   });
 
-  it('an inspector redirects from its path without a slash', async () => {
+  it('an inspector redirects from its path without the final slash to the path with it', async () => {
     const { client, origin } = await mounted();
     const accept = { headers: { accept: 'text/html' } };
     const { status, headers } = await client.get(`${origin}${MOUNT}?theme=dark`, accept);

@@ -34,12 +34,13 @@ export function parseJournals(journals) {
 }
 
 /**
- * Checks the journals of all processes.
+ * Checks the journals of all processes: each event was handled, the events of a key were handled in order, and no attempt
+ * began under an old fencing token.
  *
  * A process checks its lease immediately before it begins an attempt. If the process is suspended between the check and the
- * attempt, it begins the attempt when it continues. The process cannot prevent this, so such an attempt is counted
- * separately, in `interrupted`. The line of such an attempt is the first line of the process after the continuation, and
- * shows that the check was earlier.
+ * attempt, another process can take the partition over in the meantime. The suspended process still begins the attempt when
+ * it continues. The library cannot prevent such an attempt, so it is counted separately, in `interrupted`. Its line is the
+ * first line of the process after the continuation, and contains an earlier time of the check.
  *
  * @param keys - Key of each event, by sequence number.
  * @param partitionOf - Returns the partition of a key.

@@ -32,7 +32,7 @@ function typeToken(objectType: string): string {
 export const subjectOf = (prefix: string, objectType: string, operation: Operation): string =>
   `${prefix}.${typeToken(objectType)}.${operation}`;
 
-/** Maximum number of filter subjects of a cursor. At the end of the log, a read sends one request for each subject. */
+/** Maximum number of filter subjects of a cursor. It is low because a read at the end of the log sends a request per subject. */
 const MAX_SUBJECTS = 8;
 
 /**

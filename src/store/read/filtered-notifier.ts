@@ -57,8 +57,8 @@ export interface FilteredAppendNotifier {
 }
 
 /**
- * Creates a filtered append notifier without readers. Even if ten thousand readers wait, an append costs at most one read of
- * the appended records, without their payloads, and a search in the filter index.
+ * Creates a filtered append notifier. Even if ten thousand readers wait, an append costs at most one read of the appended
+ * records, without their payloads, and a search in the filter index.
  */
 export function createFilteredAppendNotifier(
   log: Pick<EventLog, 'read'>,

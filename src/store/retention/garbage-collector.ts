@@ -25,7 +25,7 @@ const COMPACT_SLICE = 1000;
 
 /** Result of a run so far. */
 interface Progress extends GarbageCollectionResult {
-  /** Whether nothing is left to delete. */
+  /** Whether nothing is left to delete, or the run has deleted `gcMaxRecordsPerRun` records. */
   readonly isDone: boolean;
 }
 

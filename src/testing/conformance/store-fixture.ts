@@ -12,7 +12,7 @@ export interface TestedStore {
    * is empty.
    */
   open(options?: StoreOptions): EventStore | Promise<EventStore>;
-  /** Removes the log after all its stores are closed. */
+  /** Removes the log. Called when all its stores are closed. */
   cleanup(): void | Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
 /**
- * A table in SQLite, with one flush per commit. The calls of the library are synchronous, so only one append is in flight at
+ * A table in SQLite, with one flush per commit. The calls of better-sqlite3 are synchronous, so only one append is in flight at
  * a time.
  */
 export const betterSqlite3 = {

@@ -30,7 +30,7 @@ function messagesOf(body: Buffer, contentType: string): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Returns the bytes of messages that are not in JSON mode. */
+/** Returns the bytes of messages of text or bytes, which the feed stores as base64 strings in a JSON array. */
 const toBytes = (json: string): Buffer =>
   Buffer.concat((JSON.parse(json) as readonly string[]).map((message) => Buffer.from(message, 'base64')));
 

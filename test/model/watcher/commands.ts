@@ -11,7 +11,7 @@ export type WatcherCommand = fc.AsyncCommand<WatcherModel, RealWatcher>;
 
 type Act = (model: WatcherModel, real: RealWatcher) => Promise<void> | void;
 
-/** Creates a command without a precondition. An invalid command must be rejected. */
+/** Creates a command that fast-check can run in any state. If the state does not permit the call, `act` expects an error. */
 const command = (name: string, data: unknown, act: Act): WatcherCommand => ({
   check: () => true,
   async run(model, real) {

@@ -10,7 +10,7 @@ interface GridProps {
   /** Sequence number of the event that is shown in full. */
   readonly selected: number | undefined;
   readonly hrefOfEvent: (seqNum: number) => string;
-  /** Called when a key selects another event. */
+  /** Called when the user selects another event with the keyboard. */
   readonly onSelect: (seqNum: number) => void;
 }
 

@@ -10,7 +10,10 @@ import { EventFilters } from './event-filters.tsx';
 import { EventGrid } from './event-grid.tsx';
 import { EventPanel } from './event-panel.tsx';
 
-/** Number of events in the list, in words. */
+/**
+ * Text above the list: the first and last sequence number or, with a filter, the number of events found. A blank until the
+ * list is loaded.
+ */
 function countText({ list, oldest, latest }: Events, isAll: boolean): string {
   if (list === undefined) return '\u00a0';
   const newest = list.newest ?? latest;

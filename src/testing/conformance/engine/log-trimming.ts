@@ -149,11 +149,14 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
       ['afterSequenceNumber(6), the last trimmed number', afterSequenceNumber(6), span(7, 10)],
       ['latest()', latest(), []],
     ];
-    test.each(above)('a read from %s is not affected by a trim', async (_name, iterator, expected) => {
-      const store = createEventStore(await openTrimmed(6), {});
+    test.each(above)(
+      'after a trim, a read from %s does not fail, and emits the remaining events',
+      async (_name, iterator, expected) => {
+        const store = createEventStore(await openTrimmed(6), {});
 
-      expect(seqNums(await readAll(store, iterator))).toEqual(expected);
-    });
+        expect(seqNums(await readAll(store, iterator))).toEqual(expected);
+      },
+    );
 
     test('after a trim of all records, latest + 1 is the oldest number, and live reads continue there', async () => {
       const scheduler = new VirtualClock();

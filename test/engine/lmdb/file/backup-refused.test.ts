@@ -45,7 +45,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     return failure;
   };
 
-  test('a backup creates the target directory, and a data file with all tables of the application', async () => {
+  test('a backup with createDirectories creates the target directory, and copies all tables of the application', async () => {
     await env.openDB({ name: 'users' }).put('u1', 'Ada');
     const path = directory.file('new/directory/copy.lmdb');
     const other = openLmdbStore({ env, createDirectories: true });

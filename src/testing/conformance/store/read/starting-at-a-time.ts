@@ -116,7 +116,7 @@ export const describeStartingAtATime = ({ describe, expect, test, open }: StoreS
       [2001, [5, 6, 7]],
       [4001, []],
     ])(
-      'a read of a trimmed log from the timestamp %i emits the remaining events',
+      'a read of a trimmed log from the timestamp %i emits the remaining events of that time or later',
       async (milliseconds, expected) => {
         const { store } = await openTimed({ retention: { maxEvents: 4 } });
         await store.collectGarbage();
