@@ -145,7 +145,7 @@ export interface WatcherOptions<E extends Event = Event> extends RetryOptions<E>
 export type WatchOptions<E extends Event = Event> = WatcherOptions<E> &
   (
     | {
-        /** Handler of the events, called with one event at a time. */
+        /** Handler of single events. */
         readonly handler: EventHandler<E>;
         readonly batchHandler?: undefined;
         readonly transactionHandler?: undefined;

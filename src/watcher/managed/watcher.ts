@@ -79,7 +79,7 @@ export interface StopOptions {
 
 const StopOptionsCodec = optionsCodec('{ timeout: 5000 }', { timeout: delayOrInfinity });
 
-/** Maximum wait for the attempts in flight by default, in milliseconds. */
+/** Default of the option `timeout` of `stop`, in milliseconds. */
 export const STOP_TIMEOUT = 30_000;
 
 /**
