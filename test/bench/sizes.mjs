@@ -1,5 +1,5 @@
 // Cost by the length of the log: appends in batches of a thousand from the first event on, replay, and memory, from a thousand
-// events to ten million. Each runs in a separate process.
+// events to ten million. Each measurement has its own process.
 import { byPoint } from './by-point.mjs';
 import { inChild } from './in-child.mjs';
 import { discard, fresh } from './logs.mjs';

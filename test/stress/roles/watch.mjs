@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { distinctUntilKeyChanged, filter } from 'rxjs';
 import { WATCHERS } from '../watchers.mjs';
 
-/** One event of this number becomes a dead letter: the event with an id that is a multiple of it. */
+/** The handler fails for each event with an id that is a multiple of this number. The event becomes a dead letter. */
 const EVENTS_PER_DEAD_LETTER = 300;
 
 /** Duration of a lease, in milliseconds. Short, so that leases of killed processes are taken within a round. */
