@@ -5,9 +5,10 @@ import type { HandlerCall } from './handler-call.ts';
 import type { AttemptContext } from './handling-context.ts';
 
 /**
- * Message of the tracing channel `rx-watcher:handle` of `node:diagnostics_channel`. Each attempt of a handler publishes it at
- * `start` and `end` of the call, and at `asyncStart` and `asyncEnd` when the attempt has ended, even if the handler is
- * synchronous. All messages of one attempt are the same object.
+ * Message of the tracing channel `rx-watcher:handle` of `node:diagnostics_channel`. Each attempt of a handler publishes it on
+ * the channels `start` and `end` around the call. When the attempt has ended, it is published on `asyncStart` and `asyncEnd`,
+ * even if the handler is synchronous, and before that on `error` if the attempt has failed. All messages of one attempt are
+ * the same object.
  *
  * @see [Metrics and traces](../../docs/guides/metrics-and-traces.md)
  * @example
@@ -28,9 +29,9 @@ export interface HandleMessage {
    * synchronously.
    */
   within: (work: () => void) => void;
-  /** Outcome of the attempt; set before `asyncStart`. An attempt is abandoned when its run ends before the handler. */
+  /** Outcome of the attempt; set before the channel `asyncStart`. An attempt is abandoned when its run ends before the handler. */
   outcome?: 'handled' | 'failed' | 'abandoned';
-  /** Error of a failed attempt; set before `error`. */
+  /** Error of a failed attempt; set before the message is published on the channel `error`. */
   error?: unknown;
 }
 

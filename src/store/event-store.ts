@@ -201,10 +201,10 @@ export interface EventStore<E extends Event = Event> {
 
   /**
    * Stores the checkpoint of a watcher. The store does not compare the new checkpoint with the log or with the previous
-   * checkpoint. Only watchers make this check.
+   * checkpoint; only watchers do.
    *
-   * If the event after the checkpoint is deleted, each start of the watcher fails with a `SequenceTrimmedError` until `seek`
-   * moves the checkpoint. Until then, garbage collection by age deletes nothing, because the checkpoint retains every event.
+   * If the event after the checkpoint was deleted, each start of the watcher fails with a `SequenceTrimmedError` until `seek`
+   * moves the checkpoint. Until then, garbage collection by age deletes nothing, because all events are after the checkpoint.
    *
    * @param fence - Fencing token of the lease of the watcher. By default the write is not fenced.
    * @throws `LeaseLostError` if a newer fencing token exists; nothing is stored.

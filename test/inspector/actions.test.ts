@@ -123,7 +123,7 @@ onEachEngine((open) => {
       return { ...acted, store, left };
     }
 
-    it('POST api/dead-letters redrives one dead letter', async () => {
+    it('POST api/dead-letters/ID/N/redrive redrives one dead letter', async () => {
       const failing = new Set([1, 2, 3]);
       const { client, left } = await withDeadLetters(failing);
       failing.clear();
@@ -132,7 +132,7 @@ onEachEngine((open) => {
       expect(await left()).toEqual([1, 3]);
     });
 
-    it('POST api/dead-letters redrives all dead letters, and reports the errors of those that fail again', async () => {
+    it('POST api/dead-letters/ID/all/redrive redrives all dead letters of a watcher, and returns the errors', async () => {
       const failing = new Set([1, 2, 3]);
       const { client, left } = await withDeadLetters(failing);
       failing.delete(1);
@@ -148,7 +148,7 @@ onEachEngine((open) => {
       expect(await left()).toEqual([2, 3]);
     });
 
-    it('POST api/dead-letters deletes one dead letter, and then all others', async () => {
+    it('POST api/dead-letters/ID/N/delete deletes one dead letter, and all/delete deletes the others', async () => {
       const { client, left } = await withDeadLetters(new Set([1, 2, 3]));
       const one = await client.post('api/dead-letters/w/1/delete');
       expect(one.body).toEqual({ removed: 1, failed: 0, failures: [] });
@@ -158,7 +158,7 @@ onEachEngine((open) => {
       expect(await left()).toEqual([]);
     });
 
-    it('POST api/dead-letters deletes the dead letters of a watcher of another process, but does not redrive them', async () => {
+    it('the dead letters of a watcher of another process can be deleted, but not redriven', async () => {
       const { client, store } = await withDeadLetters(new Set([1]));
       const time = new Date();
       await store.storeDeadLetter({

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from '../vitest.config.ts';
 
-/** Configuration that stops at the first failure. */
+/** Configuration for the tests of one planted fault. The run ends at the first failed test, which detects the fault. */
 export default mergeConfig(
   base,
   defineConfig({

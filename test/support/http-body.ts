@@ -46,7 +46,7 @@ export class BodyReader {
     }
   }
 
-  /** Returns the next parts. */
+  /** Returns the next `count` parts; `undefined` for each part after the end of the body. */
   async take(count: number): Promise<readonly (string | undefined)[]> {
     const parts: (string | undefined)[] = [];
     while (parts.length < count) parts.push(await this.next());
@@ -81,7 +81,7 @@ export class SseReader {
     return block === undefined ? undefined : parseBlock(block);
   }
 
-  /** Returns the next events and comments. */
+  /** Returns the next `count` events and comments; an event without fields for each one after the end. */
   async take(count: number): Promise<readonly SentEvent[]> {
     return (await this.#body.take(count)).map((block) => parseBlock(block ?? ''));
   }

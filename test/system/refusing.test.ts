@@ -100,7 +100,7 @@ test('the demo starts over with --fresh, whatever the repository and the file na
   expect(stdout).toMatch(/store\.txt, 0 events/);
 });
 
-test('the demo uses one file for each repository under the current directory by default', async () => {
+test('by default, the demo creates its files in the current directory, one for each repository', async () => {
   const cwd = testDirectory();
   await makeRepository(join(cwd, 'one'), 30);
   await makeRepository(join(cwd, 'two'), 30);

@@ -156,7 +156,8 @@ export interface Watcher<E extends Event = Event> {
   start(): void;
 
   /**
-   * Stops the delivery of events after the attempts in flight. The position does not change. Idempotent.
+   * Stops the delivery of further events immediately. Attempts in flight continue, and their outcomes count as usual.
+   * `resume` continues with the next event. Idempotent.
    *
    * @throws {@link InvalidStateError} unless the watcher is in standby, running or paused.
    * @see {@link Watcher.resume}

@@ -20,7 +20,7 @@ describe('a watcher that waits for events at the tail', () => {
     });
   });
 
-  it('a watcher continues after the excluded events of which it was notified if the waiting read then fails', () => {
+  it('after a failed read, a watcher reads on after the excluded events of which the read has notified it', () => {
     const { clock, store } = managed({ events: 0 });
     const iterators: EventIterator[] = [];
     const getEvents = ({ iterator, onProgress }: WatcherPageRequest) =>

@@ -62,7 +62,7 @@ describe('a watcher during its removal', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('a watcher does not start again because of a seek that was called before its removal', async () => {
+  it('a seek that was called before the removal of its watcher does not start the watcher again', async () => {
     const { manager, watcher, byHand } = started();
     const sought = watcher.seek(afterSequenceNumber(0));
     const removed = manager.remove('w');

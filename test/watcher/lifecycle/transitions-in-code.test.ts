@@ -18,7 +18,7 @@ const ROWS: Record<keyof typeof TRANSITIONS, string> = {
   remove: 'manager.remove(id)',
 };
 
-/** Returns a transition as the guide writes it. The table of the guide assumes that another process holds the lease. */
+/** Returns a transition as the guide writes it. The guide writes a missing lease as `InvalidStateError`. */
 const cellOf = (transition: Transition): readonly string[] => {
   if (transition === LEASE_REQUIRED) return ['InvalidStateError'];
   return typeof transition === 'string' ? [transition] : transition;

@@ -59,7 +59,7 @@ async function seekFromInside(to: number, handle: Handle) {
 
 describe('a seek from inside a handler', { timeout }, () => {
   it.each(KINDS)(
-    'a seek does not wait for the attempt of a handler that calls seek in %s',
+    'a seek that a handler calls in %s does not wait for the attempt of that handler',
     async (_name, handle) => {
       const { watcher, seqNums, outcomes } = await seekFromInside(1, handle);
       expect(seqNums).toEqual([1, 2, 3, 2]);

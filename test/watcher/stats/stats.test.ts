@@ -13,7 +13,7 @@ const positionAfter = (sequenceNumber: number) =>
   ({ type: 'after_sequence_number', sequenceNumber }) as const;
 
 describe('the method stats() of a watcher', () => {
-  it('stats() returns zeros and the initialEventIterator before the first start', () => {
+  it('before the first start, stats() returns counts of 0 and the initialEventIterator', () => {
     const { watcher } = managed({ initialEventIterator: latest() });
     expect(watcher.stats()).toEqual({
       id: 'w',

@@ -76,7 +76,7 @@ const isNodePage = (page: Buffer, number: number): boolean =>
 /** Visits every page that trees refer to, and calls `onLeaf` for each leaf. Returns the first fault. */
 function walk(file: PageFile, roots: readonly number[], onLeaf?: (page: Buffer, number: number) => void) {
   const pending = roots.flatMap(tree);
-  // Each page has one reference. More visits than pages mean that the references form a cycle.
+  // In a valid file, one reference leads to each page. More visits than pages mean that references form a cycle.
   let visits = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { first, count, isNode } = next;

@@ -42,7 +42,10 @@ export function watchAppends(env: RootDatabase, readLatest: () => number, own: O
     throw new StoreError('cannot watch the data file for the writes of other processes', { cause: failure });
   }
   return {
-    /** Emits after each append: the appended records if this process has appended them, otherwise an empty array. */
+    /**
+     * Emits when the log has grown. After an `append` of this process, emits the appended records. After an import, a
+     * transaction or appends of another process, emits an empty array.
+     */
     appended$: appended$.asObservable(),
     /** Reports an append of this process up to a sequence number, without reading the log. */
     advanceTo,

@@ -29,7 +29,7 @@ export const eventQueryOf = (query: URLSearchParams): EventQuery => ({
 export const matchesAll = ({ type, operation, key, since }: EventQuery): boolean =>
   type === '' && operation === '' && key === '' && since === '';
 
-/** Returns the parameters of a request for events. A name in `SPANS` is converted to the date at which its span begins. */
+/** Returns the parameters of a request for events. If `since` is a name in `SPANS`, it becomes the start of this time span. */
 export function parametersOf({ type, operation, key, since }: EventQuery): Readonly<Record<string, string>> {
   const span = SPANS[since];
   return { type, operation, key, since: span ? new Date(serverNow() - span.ms).toISOString() : since };

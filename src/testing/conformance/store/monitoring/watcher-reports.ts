@@ -197,7 +197,7 @@ export const describeWatcherReports = ({ describe, expect, test, open, supports 
       expect(await seen()).toMatchObject([{ state: 'running' }]);
     });
 
-    test('store.watchers() emits only the checkpoint of a watcher that was started with watch', async () => {
+    test('store.watchers() emits the checkpoint and the state unknown for a watcher without a manager', async () => {
       const { seen, store, byHand } = await openReporting();
       const run = watch(store, 'w', { handler: byHand.handler }).subscribe();
       await byHand.finishAttempts(1);

@@ -24,7 +24,7 @@ export const describeOutlastingDeadLetters = ({ describe, expect, test, open, su
       expect(await deadLettersOf(store)).toStrictEqual([{ ...deadLetter(3), event: events[2] }]);
     });
 
-    test('the copy of an event remains when its dead letter is replaced after a hard limit has deleted the event from the log', async () => {
+    test('a replaced dead letter keeps the copy of its event, even if a hard limit has deleted the event', async () => {
       const store = await open({ scheduler: new VirtualClock(), retention: { maxEvents: 1 }, cacheSize: 0 });
       const events = await store.storeEvents(span(1, 5).map(created));
       await store.storeDeadLetter(deadLetter(3));
