@@ -63,7 +63,7 @@ export interface Overview {
   readonly now: string;
 }
 
-/** Watcher in one process, or watcher without a process that has only a checkpoint. */
+/** Watcher that the manager of one process reports, or watcher that no manager reports and that has only a checkpoint. */
 export interface WatcherRow {
   /** Id of the watcher. With leases, several rows can have the same id; `id` and `owner` identify a row. */
   readonly id: string;

@@ -13,8 +13,8 @@ const gap = (frames: number): string =>
  * Draws a marble diagram in the syntax of `TestScheduler.run`. In this syntax, time passes for each character of a group,
  * for example 4 frames for `(ab)`.
  *
- * The syntax cannot express a mark at a time that a group covers. Such a mark follows the group with its frame, as in `(ab)
- * at 1ms c`.
+ * The syntax cannot express a mark at a time that a group covers. This function writes such a mark after the group, with the
+ * frame of the mark: `(ab) at 1ms c`.
  *
  * @param marks - Characters with their frames, in order of time.
  */

@@ -155,7 +155,7 @@ export class WatcherLog {
     if (line !== undefined) this.#logger.warn(line, code);
   }
 
-  /** Returns the line to log; `undefined` if the limit is reached. */
+  /** Returns the line to log; `undefined` if this period already has `LINES` lines of this kind. */
   #line(kind: Kind, text: () => string): string | undefined {
     const now = this.#now();
     const last = this.#periods.get(kind);

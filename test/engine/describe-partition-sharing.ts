@@ -92,7 +92,7 @@ export function describePartitionSharing(shared: () => SharedLog, duration = 200
     expect([...owners].sort()).toEqual(['first', 'second', 'third']);
   });
 
-  test('a process that was suspended begins no attempt and stores no checkpoint of a partition that another process has acquired since', async () => {
+  test('a process that continues after a suspension begins no attempt in partitions that another process has taken', async () => {
     const log = shared();
     await storeKeyed(log, 1, 40);
     const first = startSharing(log, 'first', duration, 'lines');

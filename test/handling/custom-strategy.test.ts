@@ -103,7 +103,7 @@ describe('a custom retry strategy', () => {
   );
 
   it(
-    'a custom retry strategy leads to the outcome skipped if the last of several attempts failed',
+    'an event is skipped if its custom retry strategy completes after a failed attempt, even if an earlier one succeeded',
     withStore(({ store, cold, expectObservable }) => {
       fill(store, 'Job');
       const twice: RetryStrategy = (attempt) => concat(attempt, attempt).pipe(catchError(() => EMPTY));

@@ -65,9 +65,11 @@ async function countUnrecorded(
 }
 
 /**
- * Lowers checkpoints that are ahead of the tables, because a watcher would otherwise continue after events that no row counts.
- * Checkpoints are stored on the server, so they survive the loss of the tables and the deletion of the stream. The checkpoint
- * of a view without a position is deleted: it can belong to a deleted stream, and a watcher fails at such a checkpoint.
+ * Lowers the checkpoint of each watcher that is ahead of its position in the tables. Otherwise, the watcher would skip events
+ * that no row counts. Checkpoints are stored on the server, so they survive the loss of the tables.
+ *
+ * If the tables have no position of a watcher, its checkpoint is deleted. The checkpoint can be left from a deleted stream, and
+ * the watcher would then fail.
  */
 async function lowerCheckpoints({ positions, events }: StreamLog): Promise<void> {
   const checkpoints = await firstValueFrom(events.checkpoints());

@@ -90,7 +90,7 @@ async function move(store: OpenStore, { watcherId, ids, to, leases: planned }: M
   if (ids.some((id) => leases.get(id)?.revision !== planned.get(id)?.revision)) throw started(watcherId);
   const taken = new Map<string, Lease>();
   try {
-    // All leases are taken before the first checkpoint is stored, so that nothing is changed if one of them is held.
+    // All leases are taken before the first checkpoint is stored, so that no checkpoint is changed if one of them is held.
     for (const [id, lease] of leases) taken.set(id, await takeLease(store, watcherId, id, lease));
     for (const id of ids) await store.storeCheckpoint(id, to, taken.get(id)?.token);
   } finally {

@@ -15,6 +15,6 @@ export interface FeedContext {
   readonly toStreamJson: Encode;
   /** Encodes events as a `data` event of `/stream`. */
   readonly toStreamSse: Encode;
-  /** Reports an error that only the host should see. */
+  /** Reports an error to the application that serves the feed. Clients must not see the error. */
   readonly report: (error: unknown) => void;
 }

@@ -179,8 +179,8 @@ export function createSeekCommand<E extends Event>(
             switchMap(moveTo),
           )
           .subscribe({ error: reject, complete: () => resolve(undefined) });
-        // If the engine reads synchronously, the watcher was stopped within this call. Otherwise, the watcher is paused
-        // until it stops.
+        // If the engine reads synchronously, the target is already resolved, and the stop has begun. Otherwise, pause until the
+        // target is resolved, so that no further event from the old position is delivered.
         if (!isResolved) pauseSwitch?.pause(reason);
       }),
   };

@@ -96,7 +96,7 @@ describe('series of the inspector', () => {
     expect(history.series()).toEqual({ times: [1, 2], values: [2, null] });
   });
 
-  it('a series computes the rate of the last ten seconds', () => {
+  it('the rate meter computes the rate of the last ten seconds', () => {
     const meter = createRateMeter();
     expect(meter.add(0, 100)).toBeUndefined();
     expect(meter.add(2000, 300)).toBe(100);
@@ -104,7 +104,7 @@ describe('series of the inspector', () => {
     expect(meter.add(21_000, 300)).toBe(0);
   });
 
-  it('a series computes its rate again from the start after a log was replaced by a shorter log', () => {
+  it('the rate meter discards its measurements when the log is replaced by a shorter log', () => {
     const meter = createRateMeter();
     meter.add(0, 1000);
     expect(meter.add(2000, 5)).toBeUndefined();

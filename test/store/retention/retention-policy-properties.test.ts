@@ -73,7 +73,7 @@ test('the retention policy within the hard limits deletes only old events that e
   });
 });
 
-test('the retention policy deletes nothing from an empty log, or in a run that has reached its maximum', () => {
+test('the retention policy deletes nothing from an empty log, or in a run that has already deleted its maximum number of records', () => {
   eachTrim((rules, log) => {
     expect(nextTrim(rules, { ...log, latest: log.oldest - 1 })).toBeUndefined();
     expect(nextTrim(rules, { ...log, maxRecords: 0 })).toBeUndefined();

@@ -31,7 +31,7 @@ export const describeLogTransactions = ({ describe, expect, test, open }: LogSui
       expect(await log.append([draft('5')], 1)).toEqual({ firstSeqNum: 5, timestamp: 7 });
     });
 
-    test('a transaction stores nothing if its function throws, and the numbers are assigned again', async () => {
+    test('a transaction stores nothing if its function throws, and the next append gets its sequence numbers', async () => {
       const log = await open();
       await log.storeCheckpoint('w', 0);
       const thrown = new Error('no');

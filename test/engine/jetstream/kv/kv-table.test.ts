@@ -92,7 +92,7 @@ test('changed() of a table on JetStream ends even if the newest write of the buc
   expect(await table.changed('row', after + 1, 10)).toEqual([]);
 });
 
-test('changed() of a table on JetStream returns nothing if more rows than its limit were written', async () => {
+test('changed() of a table on JetStream returns undefined if more rows than its limit were written', async () => {
   const { table } = await openTable();
   for (const n of span(1, 4)) await table.set(`row.${n}`, bytes(`${n}`));
 

@@ -35,7 +35,7 @@ describe('resolveDataFile', () => {
     expect(resolveDataFile(directory.file(name))).toBe(real(...expected));
   });
 
-  test('resolveDataFile resolves two dots after a symbolic link to the parent directory of the target of the link', () => {
+  test('resolveDataFile resolves link/.. to the parent of the directory to which the symbolic link refers', () => {
     mkdirSync(directory.file('data/below'));
     symlinkSync('data/below', directory.file('deep'));
     for (const name of ['there', 'missing']) {
