@@ -103,7 +103,7 @@ describe('many readers of the feed', () => {
 });
 
 describe('a reader of the feed', () => {
-  test('a reader that leaves the feed ends its read of the store, and the feed does nothing without readers', async () => {
+  test('the read of the store ends when the last reader leaves the feed', async () => {
     const counted = countedStore();
     const { get } = feedOf(counted.store);
     const reader = new SseReader(await get('/events', SSE));

@@ -16,7 +16,7 @@ describe.each(Object.entries(FRAMEWORKS))('a feed in an application of %s', (_fr
     return { store, origin, get };
   }
 
-  test('a feed is not reachable without the authentication of the application', async () => {
+  test('a feed is not reachable by a request that the application has not authenticated', async () => {
     const { origin } = await mounted();
     for (const path of ['/events', '/stream'])
       expect((await fetch(`${origin}${MOUNT}${path}`)).status).toBe(401);

@@ -59,7 +59,7 @@ describe('the operator batch', () => {
   );
 
   it(
-    'the operator batch waits for a full batch without a limit and without a timer by default',
+    'by default, the operator batch sets no timer, and waits until a batch is full',
     inVirtualTime(({ hot, expectObservable, flush, scheduler }) => {
       expectObservable(hot('-a').pipe(batch(2))).toBe('--');
       flush();

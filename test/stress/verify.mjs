@@ -44,7 +44,10 @@ function countHalves({ rows, paired, stored, trimmedThrough }) {
 
 const countMissing = (keys, present) => [...keys].filter((key) => !present.has(key)).length;
 
-/** Compares everything except events. Requires that the file was read to its end. */
+/**
+ * Compares rows, counts, checkpoints and dead letters with their acknowledgements. Must be called only if the LMDB file was
+ * read completely after the round, because an unread row would count as lost.
+ */
 function compareRest(acknowledged, recorded) {
   const { rows, counts, checkpoints, letters, undone } = acknowledged;
   const isBehind = ([name, seqNum]) => (recorded.checkpoints.get(name) ?? 0) < seqNum;

@@ -46,7 +46,7 @@ describe('the channel rx-watcher:append', () => {
     expect(error).toMatchObject({ code: 'ERR_INVALID_REQUEST' });
   });
 
-  it('the channel rx-watcher:append publishes the error of a storeEvent if a different event has its id', async () => {
+  it('the channel rx-watcher:append publishes the error of an append with the id of a different event', async () => {
     const store = createMemoryStore();
     await store.storeEvent({ ...request(1), id: 'a' });
     const published = recordMessages<AppendMessage>(NAME);

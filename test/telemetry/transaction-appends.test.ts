@@ -47,7 +47,7 @@ onEachEngine((open) => {
     expect(published.map(([name]) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
   });
 
-  it('instrument stores the span in which a transaction was called as traceparent of its events', async () => {
+  it('the events of a transaction have the span of the caller of the transaction as traceparent', async () => {
     startSdk();
     const store = await open();
     instrument(store);

@@ -143,8 +143,8 @@ const STATUS = /^\n?([ADMRT])\d*$/; // a line feed separates a commit from its c
  * Parses the fields of `git log -z --name-status`. A commit has four fields: hash, author, time and subject. A file has
  * two fields, status and path; a rename has three, with both paths.
  *
- * Only the first field decides whether a commit or a file follows. Paths and subjects can contain anything, so they are
- * recognized by their position.
+ * The first field of each commit and file shows which of the two it is: a hash, or a status. The other fields can contain
+ * anything, so they are recognized by their position.
  */
 export async function* parseHistory(
   fields: AsyncIterable<string>,

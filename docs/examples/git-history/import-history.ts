@@ -37,7 +37,7 @@ export interface Import {
   /** Directory in which git is started. */
   readonly directory: string;
   readonly log: DemoLog;
-  /** Commits that are newer than the import of the last run, if there are any. */
+  /** Commits that no earlier run has imported; `undefined` if there are none. */
   readonly newer: HistoryRange | undefined;
   /** Maximum number of events to store per second. */
   readonly rate: number;

@@ -13,7 +13,7 @@ export interface FeedContext {
   readonly heartbeat: Heartbeat;
   /** Encodes events as the JSON array of `/stream`. */
   readonly toStreamJson: Encode;
-  /** Encodes events as a `data` event of `/stream`. */
+  /** Encodes events as one server-sent event with the name `data`, for `/stream`. */
   readonly toStreamSse: Encode;
   /** Reports an error to the application that serves the feed. Clients must not see the error. */
   readonly report: (error: unknown) => void;

@@ -77,7 +77,10 @@ export class SharedPages<E extends Event> {
     });
   }
 
-  /** Returns the number of the last event that a filter has excluded while readers wait after a sequence number. */
+  /**
+   * Returns the number of the last event that the filter has excluded while readers wait for an event after `seqNum`. Returns
+   * `seqNum` if there is none.
+   */
   progress(seqNum: number, filter: EventFilter | undefined): number {
     return this.#pending.get(keyOf(seqNum, filter))?.progress ?? seqNum;
   }

@@ -10,7 +10,7 @@ function isPlainObject(object: object): boolean {
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Returns the class name of an object for messages; `'such object'` if it cannot be determined. */
+/** Returns the class name of an object, for the message `JSON has no NAME`; `'such object'` if the class is not known. */
 function classNameOf(object: object): string {
   try {
     const name: unknown = object.constructor?.name;

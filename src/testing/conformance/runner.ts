@@ -5,7 +5,7 @@ type Declare<R> = (name: string, run: R) => unknown;
 
 /** Matchers of `expect`, as Jest, Vitest and Bun implement them. */
 export interface Matchers {
-  /** Negated matchers. */
+  /** Matchers that pass if the matcher of the same name fails. */
   readonly not: Matchers;
   /** Matchers for the value to which a Promise resolves. */
   readonly resolves: Matchers;

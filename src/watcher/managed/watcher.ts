@@ -177,8 +177,8 @@ export interface Watcher<E extends Event = Event> {
    * immediately. A redrive ends after the current dead letter, and the stop waits for it. Idempotent. A call from inside
    * the handler does not wait for the attempt of that handler.
    *
-   * @throws {@link TimeoutError} if an attempt does not settle within `timeout`. Its signal is aborted, and the state stays
-   *   `stopping` until the handler has settled.
+   * @throws {@link TimeoutError} if an attempt does not settle within `timeout`. The signal of the attempt is aborted, and
+   *   the state stays `stopping` until the handler has settled.
    */
   stop(options?: StopOptions): Promise<void>;
 

@@ -84,8 +84,9 @@ export interface Preparation {
 }
 
 /**
- * Creates the preparation of a watcher with partitions. Without the first checkpoints, garbage collection could delete events
- * of a partition that no process has started yet, and `latest()` would mean a different event for each partition.
+ * Creates the preparation of a watcher with partitions, which stores the first checkpoint of each partition before any
+ * partition starts. Without these checkpoints, garbage collection could delete events of a partition that no process has
+ * started yet, and `latest()` would mean a different event for each partition.
  */
 export function createPreparation<E extends Event>(context: PartitionContext<E>): Preparation {
   const { count, store, options, scheduler, sharing, onFailure } = context;

@@ -54,7 +54,7 @@ const REFUSED = ['order-1007', 'order-1023'];
 const MOUNT = '/admin/inspector/';
 
 interface ApplicationOptions extends Partial<InspectorOptions> {
-  /** Whether only the manager of the inspector has watchers, and none of them fails. For large logs. */
+  /** Whether only the watchers of the inspector's manager run, and their handlers never fail. Saves time with a large log. */
   readonly isQuiet?: boolean;
 }
 

@@ -37,7 +37,7 @@ describe('a watcher that reads an event that cannot be decoded', () => {
   );
 
   it(
-    'the outcome of an event that cannot be decoded has no event, and the decoding error as cause',
+    'the outcome of an event that cannot be decoded has no event, and its cause is the decoding error',
     inVirtualTime(({ expectObservable, scheduler }) => {
       const store = undecodableStore(scheduler, 'Bad');
       const cause = new DeserializationError([{ path: 'object', message: 'no such thing' }], { seqNum: 1 });

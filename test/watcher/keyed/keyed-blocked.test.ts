@@ -83,7 +83,7 @@ describe('a keyed watcher with an event that stays in flight (the blocked event)
     expect(await stored()).toBe(5);
   });
 
-  it('a keyed watcher does not write an unchanged checkpoint again for each event that is handled after an event in flight', async () => {
+  it('a keyed watcher writes no checkpoint for an event that is handled while an earlier event is in flight', async () => {
     const { store, gate } = gatedStore();
     fillKeys(store, 'abbcb');
     const byHand = new ManualHandler();

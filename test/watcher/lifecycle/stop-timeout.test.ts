@@ -34,7 +34,7 @@ describe('a stop with a timeout', () => {
     await rejected;
   });
 
-  it('a watcher stays in state stopping after the timeout of a stop until the attempt settles, and the outcome is counted', async () => {
+  it('after the timeout of a stop, a watcher stays in state stopping until the attempt has settled', async () => {
     const { clock, byHand, watcher, stored } = busy();
     const rejected = expect(watcher.stop({ timeout: 500 })).rejects.toThrow(TimeoutError);
     clock.advanceBy(500);

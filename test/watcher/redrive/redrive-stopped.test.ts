@@ -108,7 +108,7 @@ describe('a redrive during which the watcher is stopped', () => {
     expect(byHand.seqNums).toEqual([1]);
   });
 
-  it('a redrive ends before a new watcher with the same id can be created', async () => {
+  it('after the removal of a watcher, its id is free only when its redrive has ended', async () => {
     const { manager, byHand } = await watcherWithDeadLetters([1, 2]);
     const redriven = manager.redrive('w');
     await nextTurn();

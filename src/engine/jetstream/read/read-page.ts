@@ -220,8 +220,7 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
     });
 
   /**
-   * Requests the first message after a number from the leader, without a cursor, because a cursor needs several requests for
-   * one message.
+   * Asks the leader for the first message after a number. A cursor would need several requests for one message.
    */
   const readOne = (after: number, bounds: LogBounds): Observable<LogPage> =>
     readMessage(client, { seq: after + 1, next_by_subj: `${client.prefix}.>` }).pipe(

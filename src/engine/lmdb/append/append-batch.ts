@@ -40,7 +40,7 @@ export interface AppendBatch {
   end(): LogEndPosition;
 }
 
-/** Part of the events table on which a batch depends. */
+/** Operations of the events table that a batch uses. */
 export interface AppendTarget {
   /** Writes contiguous records as chunks, and the rows of their ids. */
   writeRecords(records: readonly StoredRecord[]): void;

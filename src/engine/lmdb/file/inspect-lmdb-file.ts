@@ -46,7 +46,8 @@ function stateOf(fd: number, path: string): LmdbFileState {
 /**
  * Reads a data file without LMDB, and returns its state.
  *
- * @throws {@link StoreError} if LMDB cannot open the file.
+ * @throws {@link StoreError} if LMDB cannot open the file, unless the file is `torn`.
+ * @throws {@link StoreError} if the file cannot be read.
  * @see {@link inspectLmdbFile}
  */
 export function lmdbFileState(path: string): LmdbFileState {

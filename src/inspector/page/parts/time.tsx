@@ -17,7 +17,7 @@ export function Ago({ at }: TimeProps) {
   );
 }
 
-/** Moment in full, and the time since this moment. */
+/** Date and time of day in the time zone of the browser, and the time since then. The title also contains the time in UTC. */
 export const Moment = ({ at }: TimeProps) => (
   <>
     <time dateTime={at} title={formatMoment(new Date(at))}>

@@ -30,7 +30,7 @@ const anyContext = fc.record(
   { requiredKeys: [] },
 );
 
-test('an event header keeps every key, id and metadata, and has no field that its event does not have', () => {
+test('an event header has the same key, id and metadata after it was formatted and parsed, and no other context field', () => {
   fc.assert(
     fc.property(anyContext, (context) => {
       const header = headerText(encode(context));

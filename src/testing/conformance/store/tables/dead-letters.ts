@@ -141,7 +141,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       expect(await deadLettersOf(store)).toStrictEqual([deadLetter(99)]);
     });
 
-    test('a dead letter is stored without an append of an event, and without a checkpoint if the call contains none', async () => {
+    test('storeDeadLetter appends no event, and stores no checkpoint if the call contains none', async () => {
       const { store } = await openFilled();
       await store.storeDeadLetter(deadLetter(3));
 
