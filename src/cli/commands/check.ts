@@ -47,7 +47,7 @@ export function addCheck(program: Command): void {
     .command('check')
     .summary('check the watchers of a log, for monitoring')
     .description(
-      'Checks the states of the watchers, and figures against limits. The exit codes are those of Nagios plugins. 0: all is well. 1: a figure is above its limit, or a watcher is idle, paused, stopped or only in standby. 2: a watcher has failed, or its process no longer reports. 3: the check is not possible.',
+      'Checks the states of the watchers, and figures against limits. The exit codes are those of Nagios plugins. 0: all is well. 1: a figure is above its limit, or a watcher is idle, paused, stopping, stopped or only in standby. 2: a watcher has failed, or its process no longer reports. 3: the check is not possible.',
     )
     .argument('<store>', 'path of the data file, or nats://host:port/stream')
     .option('--max-lag <events>', 'maximum number of events after the checkpoint of a watcher', parseWhole(0))
