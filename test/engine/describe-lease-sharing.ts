@@ -18,7 +18,7 @@ async function drive(program: Program, until: number): Promise<void> {
 export function describeLeaseSharing(shared: () => SharedLog): void {
   const checkpoint = () => firstValueFrom(shared().store.getCheckpoint('w'));
 
-  test('processes that share a watcher by a lease handle every event, one process at a time, even if the active process is killed repeatedly', async () => {
+  test('a watcher with a lease handles every event, in one process at a time, even if the active process is killed', async () => {
     const log = shared();
     await log.store.storeEvents(span(1, 300).map(created));
     const first = startSharing(log, 'first', 'lines');
@@ -50,7 +50,8 @@ export function describeLeaseSharing(shared: () => SharedLog): void {
       const whole = span(first, first + own.length).flatMap((n) => [`begin ${n}`, `end ${n}`]);
       expect(own).toEqual(whole.slice(0, own.length));
     }
-    // A kill can lose the last checkpoints. Each later process therefore begins with an event that the killed process has begun.
+    // A kill can lose the last checkpoints. Each later process therefore begins with an event that the killed process has
+    // begun.
     expect(starts.map((seqNum) => Math.ceil(seqNum / 100))).toEqual([1, 1, 2]);
     expect(starts.filter((seqNum) => seqNum % 100 === 1)).toEqual([1]);
     const ended = new Set(lines.filter(([, what]) => what === 'end').map(([, , seqNum]) => Number(seqNum)));

@@ -123,9 +123,10 @@ export interface LogPage extends LogBounds {
  * getter. Any other failure is a `StoreError`.
  *
  * **A method that writes** starts at the call. Writes take effect in the order of the calls. The Promise resolves when the
- * write is durable. No reader sees the write earlier. `storeCheckpoint`, `transact`, `DeadLetterTable.store` and
- * `LeaseTable.store` may return a plain result instead of a Promise if the write is already durable. A watcher can then run
- * in virtual time, in which no Promise resolves. A write that fails throws an error, or rejects its Promise.
+ * write is durable. No reader sees the write earlier. `storeCheckpoint`, `transact`, `DeadLetterTable.store`,
+ * `LeaseTable.store` and the writes of `ReportTable` may return a plain result instead of a Promise if the write is already
+ * durable. A watcher can then run in virtual time, in which no Promise resolves. A write that fails throws an error, or
+ * rejects its Promise.
  */
 export interface EventLog {
   /**

@@ -28,7 +28,10 @@ export interface JetStreamStoreOptions extends StoreOptions {
   readonly create?: boolean | undefined;
   /** First tokens of the subjects of events: `prefix.objectType.operation`. Default: the name of the stream. */
   readonly subjectPrefix?: string | undefined;
-  /** Name of the bucket of checkpoints, dead letters, leases and reports. Default: the name of the stream and `_checkpoints`. */
+  /**
+   * Name of the bucket of checkpoints, dead letters, leases and reports. Default: the name of the stream, followed by
+   * `_checkpoints`.
+   */
   readonly checkpointBucket?: string | undefined;
   /**
    * Number of servers that store the stream and the bucket. Default: 1 for a new stream or bucket, unchanged for an existing

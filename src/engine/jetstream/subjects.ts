@@ -32,7 +32,10 @@ function typeToken(objectType: string): string {
 export const subjectOf = (prefix: string, objectType: string, operation: Operation): string =>
   `${prefix}.${typeToken(objectType)}.${operation}`;
 
-/** Maximum number of filter subjects of a cursor. It is low because a read at the end of the log sends a request per subject. */
+/**
+ * Maximum number of filter subjects of a cursor. The number is low, because a read at the end of the log sends a request for
+ * each subject.
+ */
 const MAX_SUBJECTS = 8;
 
 /**

@@ -143,8 +143,8 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
       );
 
     /**
-     * Called when the cursor has no further message. Reads the last message of each subject from the leader, because the
-     * server of the cursor may not have received this message yet.
+     * Called after the last fetch. If the page is not complete, reads the last message of each subject from the leader, because
+     * the server of the cursor may not have received this message yet.
      */
     const checkEnd = defer(() => (isComplete() ? EMPTY : readNewest.pipe(switchMap(checkNewest))));
     const readNewest = defer(() =>
@@ -182,7 +182,10 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
     return isComplete() ? EMPTY : fetchMore(1);
   };
 
-  /** Fetches the next page while the caller uses this one. Starts at the second page that is read with the cursor. */
+  /**
+   * Fetches the next page while the caller uses the current page. Does nothing after the first page of a cursor, because its
+   * reader may request no second page.
+   */
   const readAhead = (cursor: Cursor, page: PageBuilder, latest: number): void => {
     const messages = Math.min(
       request.limit,
@@ -220,7 +223,8 @@ export function readPage(client: StreamClient, pool: CursorPool, request: ReadRe
     });
 
   /**
-   * Asks the leader for the first message after a number. A cursor would need several requests for one message.
+   * Reads a page that may scan only one record. Asks the leader for the first message after a number, because a cursor would
+   * need several requests for one message.
    */
   const readOne = (after: number, bounds: LogBounds): Observable<LogPage> =>
     readMessage(client, { seq: after + 1, next_by_subj: `${client.prefix}.>` }).pipe(

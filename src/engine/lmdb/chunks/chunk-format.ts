@@ -68,8 +68,8 @@ export const CHUNK_SPAN = 0xffff_ffff;
 
 /**
  * Returns the checksum of the head of a chunk. The checksum does not start with 0, but with the sequence number of the last
- * record, reduced to 32 bits. A chunk that is stored under the key of another chunk is thus detected as damaged, without additional bytes
- * or time.
+ * record, reduced to 32 bits. A chunk that is stored under the key of another chunk is thus detected as damaged, without
+ * additional bytes or time.
  */
 export const headChecksum = (chunk: Buffer, headLength: number, lastSeqNum: number): number =>
   crc32(chunk.subarray(LAYOUT.headLengthAt, headLength), (lastSeqNum ^ (lastSeqNum / 2 ** 32)) >>> 0);

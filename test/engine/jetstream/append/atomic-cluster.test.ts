@@ -29,7 +29,7 @@ async function killAndStart(server: NatsServer): Promise<void> {
 
 const isAtomic = hasServerVersion(2, 12);
 
-test(`storeEvents of 1000 events in a cluster stores each event once${isAtomic ? ', under contiguous numbers,' : ''} if the leader is killed`, async () => {
+test(`storeEvents in a cluster stores each event once${isAtomic ? ', under contiguous numbers,' : ''} if the leader is killed`, async () => {
   const cluster = await startCluster();
   onTestFinished(cluster.remove);
   const options = { servers: cluster.urls, connectionOptions: FAST_RECONNECT, stream: 'events', replicas: 3 };

@@ -76,7 +76,7 @@ test('a server with the default max_payload stores the largest event with the la
 test.each<[string, object, (n: number) => boolean]>([
   ['keys', { keys: ['k1', 'k3'] }, (n) => n % 5 === 1 || n % 5 === 3],
   ['a partition', { partition: { index: 0, count: 1 } }, () => true],
-])('readers with a filter on %s wait for matching events', async (_what, filter, isMatching) => {
+])('a live reader with a filter on %s emits each matching event', async (_what, filter, isMatching) => {
   const stream = streams.nextStream();
   const [writer, reader] = [await streams.open({ stream }), await streams.open({ stream })];
   const requests = span(1, 40).map((n) => request({ key: `k${n % 5}`, object: n }));

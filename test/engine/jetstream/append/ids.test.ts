@@ -75,7 +75,7 @@ describe('an append with an id on JetStream', () => {
     expect(await readAll(store)).toEqual([first]);
   });
 
-  test('an append with an id on JetStream stores nothing after the server was killed and started again', async () => {
+  test('a second append of an id on JetStream stores nothing after the server was killed and started again', async () => {
     const server = await natsServer();
     onTestFinished(server.remove);
     await server.start();
@@ -88,7 +88,7 @@ describe('an append with an id on JetStream', () => {
     expect(await store.storeEvent(job('a', 2))).toStrictEqual(first);
   });
 
-  test('an append with an id on JetStream does not change the latest number that a concurrent read returns', async () => {
+  test('a duplicate append on JetStream does not change the latest number that a concurrent read returns', async () => {
     const { one, other } = await openTwo();
     await one.storeEvents([job('a'), job('b'), job('c')]);
 
@@ -97,7 +97,7 @@ describe('an append with an id on JetStream', () => {
     expect(latest).toBe(3);
   });
 
-  test('an append on JetStream stores nothing if the event with its id was deleted within the duplicate window, and returns its number', async () => {
+  test('storeEvent on JetStream returns the number of a deleted event if the duplicate window still contains its id', async () => {
     const stream = streams.nextStream();
     const one = await streams.open({ stream, retention: { maxEvents: 1 } });
     const other = await streams.open({ stream });
@@ -114,7 +114,7 @@ describe('an append with an id on JetStream', () => {
     expect(seqNums(await readAll(other))).toEqual([2]);
   });
 
-  test('an append on JetStream is rejected with a StoreError if a message of another program has its id', async () => {
+  test('an append on JetStream is rejected with a StoreError if a message of another program has the same id', async () => {
     const { one, stream } = await openTwo();
     const { connection } = await rawStream(streams.server.url);
     const foreign = headers();
@@ -127,7 +127,7 @@ describe('an append with an id on JetStream', () => {
     expect(String(failure)).toMatch(/cannot read event 1, which has the id 'a' already: .*another program/);
   });
 
-  test('an append on JetStream reads the stored event with its id even if the store closes in the meantime', async () => {
+  test('a duplicate append on JetStream resolves with the stored event even if the store closes in the meantime', async () => {
     const { one, other } = await openTwo();
     const stored = await one.storeEvents(span(1, 100).map((n) => job(`${n}`, n)));
 
@@ -161,7 +161,7 @@ describe('ids on JetStream with an unreliable connection', () => {
     expect([...(one ?? [])].sort((a, b) => a.seqNum - b.seqNum)).toStrictEqual(events);
   }, 30_000);
 
-  test('ids do not count as duplicates if only the acknowledgement of their append was lost', async () => {
+  test('an append does not count as a duplicate if only its acknowledgement was lost', async () => {
     const proxy = await streams.proxy();
     const stream = streams.nextStream();
     const log = await openJetStreamLog({ stream, servers: proxy.url, connectionOptions: FAST_RECONNECT });

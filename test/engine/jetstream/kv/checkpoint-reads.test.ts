@@ -31,7 +31,7 @@ async function openTables() {
   };
 }
 
-test('below() of the checkpoints table on JetStream reads only checkpoints that were written since its last call', async () => {
+test('below() of the checkpoints table reads all checkpoints again only if the lowest one is below the bound', async () => {
   const { table, other, bucket, reads } = await openTables();
   await table.store('v', 100);
   await table.store('w', 200);

@@ -29,7 +29,7 @@ async function openRivals() {
 }
 
 describe('a checkpoint with a fencing token on JetStream', () => {
-  test('a checkpoint with a fencing token on JetStream is rejected after the lease was granted to another process, even before this process detects the grant', async () => {
+  test('storeCheckpoint on JetStream rejects an old fencing token, even if its process has not detected the new grant', async () => {
     const { one, checkpoint, grantOther } = await openRivals();
     await grantOther();
 
@@ -37,7 +37,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(0);
   });
 
-  test('a checkpoint with a fencing token on JetStream is rejected if it was in flight when the lease was granted to another process', async () => {
+  test('storeCheckpoint on JetStream rejects if another process gets the lease while the checkpoint is in flight', async () => {
     const { proxy, one, checkpoint, grantOther, holdWrite } = await openRivals();
     const isHeld = holdWrite('checkpoint.w');
     const failure = failureOf(one.storeCheckpoint('w', 1, 1));
@@ -62,7 +62,7 @@ describe('a checkpoint with a fencing token on JetStream', () => {
     expect(await checkpoint()).toBe(1);
   });
 
-  test('a checkpoint is stored by any process under the newest fencing token', async () => {
+  test('storeCheckpoint accepts the newest fencing token from any process', async () => {
     const { one, checkpoint, grantOther } = await openRivals();
     await grantOther();
 

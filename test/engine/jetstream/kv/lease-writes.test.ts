@@ -34,7 +34,7 @@ test('leases.store returns the revision of the stored lease, even if the answer 
   expect(await revision).toBe((await leaseOf(other))?.revision);
 });
 
-test('released$ emits a release that occurred during an interruption when the connection is restored', async () => {
+test('released$ emits after a reconnection if a lease was released during the interruption', async () => {
   const { proxy, interrupted, connection$, other } = await openTwo();
   const states = note(connection$);
   const released = note(interrupted.internals.leases.released$);

@@ -60,10 +60,10 @@ describe('a stream that was deleted and created again', () => {
   });
 
   test.each<[string, (store: EventStore, seek: (n: number) => Promise<unknown>) => Promise<unknown>]>([
-    ['after a seek to its first event', (_store, seek) => seek(0)],
+    ['after a seek to the first event', (_store, seek) => seek(0)],
     ['after the checkpoint was deleted', (store) => store.deleteCheckpoint('w')],
   ])(
-    'a stream that was deleted and created again is handled from its first event %s',
+    'a watcher handles every event of a stream that was deleted and created again, %s',
     async (_title, decide) => {
       const store = await openReplaced();
       const { handled, options } = handling();
@@ -111,7 +111,7 @@ describe('a stream that was deleted and created again', () => {
     expect(await store.collectGarbage()).toMatchObject({ deleted: 20 });
   });
 
-  test('reads of an open store fail if its stream was deleted and created again, because its readers have positions in the deleted stream', async () => {
+  test('reads of an open store fail if its stream was deleted and created again', async () => {
     const { stream, store, manager } = await openWatched();
     const live = note(store.events(trimHorizon()));
     await live.has(10);
@@ -130,7 +130,7 @@ describe('a stream that was deleted and created again', () => {
     );
   });
 
-  test('getCheckpoint rejects a checkpoint that a store of the deleted stream has written after the stream was created again', async () => {
+  test('getCheckpoint rejects a checkpoint from a store that was opened before the stream was created again', async () => {
     const { stream, store, manager } = await openWatched();
     await manager.streams.delete(stream);
     const reopened = await streams.open({ stream });

@@ -32,7 +32,7 @@ describe('concurrent writes of checkpoints on LMDB', () => {
 
   const checkpoints = () => firstValueFrom(store.checkpoints());
 
-  test('concurrent writes on LMDB leave the checkpoint of the last call for each watcher, even if other writes run at the same time', async () => {
+  test('concurrent writes of checkpoints on LMDB take effect in the order of their calls', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
         for (const id of (await checkpoints()).keys()) await store.deleteCheckpoint(id);

@@ -35,7 +35,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     expect(seqNums(await readAll(one))).toEqual(span(1, 52));
   });
 
-  test('an append is stored before a later append of the same store, even if an append of another store forces a second encoding', async () => {
+  test('appends of one LMDB store keep their order after an append of another store', async () => {
     for (const n of span(0, 9)) {
       await one.storeEvent(created(4 * n + 1));
       await other.storeEvent(created(4 * n + 2));
@@ -87,7 +87,7 @@ describe('an append to an LMDB log to which another store has also appended', ()
     expect(seqNums(await readAll(one))).toEqual([3]);
   });
 
-  test('an append gets the next sequence number and a timestamp that is not lower after an import by another store', async () => {
+  test('an append after an import by another store gets the next number and no lower timestamp', async () => {
     const elsewhere = { ...created(2), seqNum: 2, timestamp: new Date(Date.now() + 60_000) };
     await one.storeEvent(created(1));
     await other.importEvents?.(1, [elsewhere, { ...elsewhere, seqNum: 3 }]);

@@ -9,7 +9,7 @@ describe('LMDB transactions that are requested at the same time', () => {
   /** Call of one caller: a transaction that is stored, a transaction that throws, or an append. */
   const operation = fc.constantFrom('stored', 'thrown', 'append');
 
-  test('LMDB transactions that are requested at the same time are stored atomically, each by itself, in the order of the calls', async () => {
+  test('each of several concurrent LMDB transactions is stored atomically, in the order of the calls', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 40 }), async (operations) => {
         const app = await application();

@@ -156,7 +156,7 @@ describe('a transaction on LMDB', () => {
     expect(seqNums(await readAll(app.store))).toEqual([1, 2]);
   });
 
-  test('a transaction stores nothing if storeEvent is called after the work function has thrown', async () => {
+  test('storeEvent of a transaction throws an InvalidRequestError after the work function has thrown', async () => {
     let retained: ((one: StoreEventRequest) => unknown) | undefined;
     await failing((storeEvent) => {
       retained = storeEvent;

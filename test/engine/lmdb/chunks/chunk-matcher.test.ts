@@ -14,7 +14,7 @@ import { record, records } from './stored-records.ts';
 const viewOf = (stored: readonly StoredRecord[]) =>
   viewChunk(encodeChunk(stored), stored.at(-1)?.seqNum as number) as ChunkView;
 
-/** Returns the indexes of the records that a matcher returns. */
+/** Returns the indexes of the records of a chunk that match a filter. Asserts that there are none if `canMatch` is false. */
 function matching(view: ChunkView, filter: EventFilter): readonly number[] {
   const matcher = createChunkMatcher(filter);
   const found = span(0, view.count - 1).filter((index) => matcher.matches(view, index));

@@ -58,7 +58,7 @@ describe.each<[string, (chunk: Buffer) => unknown]>([
   });
 });
 
-test('compaction does not change the sequence numbers of a batch with a damaged chunk', async () => {
+test('compaction of a log with a damaged chunk does not change the numbers of later events', async () => {
   const log = await damagedLog();
   const store = await log.damage((chunk) => chunk.fill(0));
   for (const n of span(10, 20)) await store.storeEvent(created(n));

@@ -56,7 +56,7 @@ describe('an event with a damaged payload on LMDB', () => {
     expect(seqNums(jobs)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);
   });
 
-  test('an event with a damaged payload is skipped, as the only event, by a watcher with retryStrategy skip', async () => {
+  test('a watcher with retryStrategy skip skips only the event with a damaged payload', async () => {
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
     const nine = await lastValueFrom(outcomes.pipe(take(9), toArray()));
@@ -95,7 +95,7 @@ describe('a chunk with a damaged head on LMDB', () => {
     },
   );
 
-  test('a chunk with a damaged head is skipped event by event by a watcher with retryStrategy skip', async () => {
+  test('a watcher with retryStrategy skip skips the events of a chunk with a damaged head one by one', async () => {
     const store = await log.damage((chunk) => chunk.fill(0));
     const outcomes = watch(store, 'w', { handler: () => undefined, retryStrategy: 'skip', maxRetries: 0 });
 
@@ -106,7 +106,7 @@ describe('a chunk with a damaged head on LMDB', () => {
     expect(seen.filter(([, status]) => status === 'skipped')).toHaveLength(3);
   });
 
-  test('a chunk with a damaged head does not prevent the next append if it is at the end of the log', async () => {
+  test('a damaged head of the last chunk does not prevent the next append', async () => {
     const store = await log.damage((chunk) => chunk.fill(0), 9);
 
     const event = await store.storeEvent(created(10));
@@ -118,7 +118,7 @@ describe('a chunk with a damaged head on LMDB', () => {
     expect((await store.storeEvents([request('DELETE', 'Job')]))[0]?.seqNum).toBe(11);
   });
 
-  test('a chunk with a damaged head is not deleted by garbage collection by age', async () => {
+  test('garbage collection by age does not delete young events if a chunk has a damaged head', async () => {
     const scheduler = new VirtualClock();
     const store = await log.damage((chunk) => chunk.fill(0), 6, { scheduler, gcAgeThreshold: 1000 });
 

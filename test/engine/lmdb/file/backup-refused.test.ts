@@ -100,7 +100,7 @@ describe.each(kinds)('a backup of an environment in %s', (_kind, openKind) => {
     expect(String(failure)).not.toContain('.rx-watcher-');
   });
 
-  test('a backup is rejected if another process creates the target file meanwhile, with an error that contains only the path of the target', async () => {
+  test('a backup is rejected if the target file is created meanwhile, and the error contains only the target path', async () => {
     const path = directory.file('copy.lmdb');
 
     const backup = failureOf(store.backup(path));

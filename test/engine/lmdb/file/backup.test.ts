@@ -37,7 +37,7 @@ const inCopy = async <R>(run: (copied: LmdbEventStore) => Promise<R>): Promise<R
 const text = (bytes: number) => request('CREATE', 'Text', 'x'.repeat(bytes));
 
 describe('a backup of an LMDB store', () => {
-  test('a backup of an LMDB store can be opened as a store with the same events and checkpoints, which continues the sequence numbers', async () => {
+  test('a backup opens as a store with the same events and checkpoints, and continues the sequence numbers', async () => {
     await store.storeEvents(span(1, 600).map(created));
     await store.storeCheckpoint('w', 5);
     const events = await readAll(store);
@@ -61,7 +61,7 @@ describe('a backup of an LMDB store', () => {
     });
   });
 
-  test('a backup of an LMDB store contains all events that were acknowledged before the backup, and no event without all earlier ones', async () => {
+  test('a backup of an LMDB store has no gaps and contains all events that were acknowledged before the backup', async () => {
     await store.storeEvents(span(1, 200).map(() => text(20_000)));
     let isCopied = false;
     const acknowledged: Event[] = [];

@@ -15,7 +15,10 @@ const request: fc.Arbitrary<StoreEventRequest> = fc.record({
   object: fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__":')),
 });
 
-/** Appends with the time before each one, the retention, and the numbers of progress reports after which a copy stops. */
+/**
+ * Scenario of a copy. `appends` contains the requests of each append and the time before the append, in milliseconds.
+ * `interruptions` contains the number of progress reports after which each of the first copies is interrupted.
+ */
 const scenario = fc.record({
   appends: fc.array(fc.tuple(fc.array(request, { maxLength: 8 }), fc.nat(5000)), { maxLength: 12 }),
   maxEvents: fc.constantFrom(0, 3, 1000, 1000),

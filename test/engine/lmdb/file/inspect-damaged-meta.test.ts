@@ -76,7 +76,7 @@ function damaged({ pages, at, bytes, cut }: Damage): Buffer {
   return cut === undefined ? file : file.subarray(0, file.length - cut * 512);
 }
 
-/** Opens files with LMDB one after another. Returns the file on which LMDB crashed or hung. */
+/** Opens files with LMDB one after another. Returns the file on which LMDB crashed or hung; `undefined` if there is none. */
 async function crashOf(paths: readonly string[]): Promise<string | undefined> {
   const args = [JSON.stringify(TABLES), ...paths];
   const { exit, stdout } = await runProcess(OPEN_EACH, args, { timeout: 60_000 });

@@ -134,9 +134,8 @@ describe('inspectLmdbFile and openLmdbStore', () => {
     }
   });
 
-  // The superuser, which may run the tests, can write to every directory except special ones of the system. Therefore, the
-  // test uses /proc.
-  test('inspectLmdbFile and openLmdbStore reject a path in a directory in which no file can be created, and a file name that is not valid', () => {
+  // The test uses /proc, because the superuser, which may run the tests, can create files in every ordinary directory.
+  test('openLmdbStore rejects a path in a directory in which no file can be created, and a file name that is not valid', () => {
     for (const file of ['/proc/self/events.lmdb', directory.file('x'.repeat(300)), directory.file('a\0b')]) {
       expect(() => openLmdbStore({ path: file })).toThrow(StoreError);
     }

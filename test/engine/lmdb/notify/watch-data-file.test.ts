@@ -38,7 +38,7 @@ describe('watchDataFile', () => {
   /** Waits for a number of further notifications. */
   const next = (count: number) => firstValueFrom(emissions$.pipe(skip(emissions), take(count), toArray()));
 
-  test('watchDataFile emits nothing while this process is the only writer, and emits once after its last append', async () => {
+  test('watchDataFile emits nothing during appends of this process alone, and emits after the last append', async () => {
     [isAppending, isWriting] = [true, true];
     await write();
     expect(emissions).toBe(0);
@@ -60,7 +60,7 @@ describe('watchDataFile', () => {
     await notified;
   });
 
-  test('watchDataFile emits repeatedly during an append of this process that takes long', async () => {
+  test('watchDataFile emits repeatedly during a long append of this process', async () => {
     [isAppending, isWriting, pace] = [true, true, 0];
     await env.put('key', 0);
 

@@ -37,7 +37,7 @@ describe('openLmdbEnv', () => {
   );
 
   test.each(['overlappingSync', 'noSync', 'noMetaSync', 'useWritemap', 'readOnly'])(
-    'openLmdbEnv rejects the option %s, which does not permit durable commits',
+    'openLmdbEnv rejects the value true of the option %s',
     (name) => {
       expect(() => openLmdbEnv({ path: file, [name]: true } as never)).toThrow(InvalidOptionsError);
     },

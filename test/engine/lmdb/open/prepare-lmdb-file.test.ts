@@ -46,7 +46,7 @@ describe('prepareLmdbFile after an interrupted creation of the file', () => {
     ['the first meta page and zeros', () => Buffer.concat([created.subarray(0, PAGE), zeros(3 * PAGE)])],
     ['zeros and the second meta page', () => Buffer.concat([zeros(PAGE), created.subarray(PAGE, 2 * PAGE)])],
   ])(
-    'prepareLmdbFile creates a file that contains only %s again, because the creation of the file was interrupted',
+    'prepareLmdbFile empties a file that contains only %s, because the creation of the file was interrupted',
     async (_name, make) => {
       const bytes = make();
       writeFileSync(path, bytes);
@@ -92,7 +92,7 @@ describe('prepareLmdbFile with a damaged file', () => {
 
 describe('prepareLmdbFile with an intact file', () => {
   test.each([['created'], ['committed'], ['copied']])(
-    'prepareLmdbFile does not change a file that was just %s',
+    'prepareLmdbFile does not change an intact file: %s',
     async (kind) => {
       const bytes = { created, committed, copied }[kind] as Buffer;
       writeFileSync(path, bytes);

@@ -37,7 +37,7 @@ test('garbage collection deletes no event after an acknowledged checkpoint, in a
     await here.storeEvents(span(1, COUNT).map(created));
     time.set(5000);
     const oldest = () => firstValueFrom(log.bounds().pipe(map((bounds) => bounds.oldest)));
-    /** Checkpoints that were acknowledged before the event after them was deleted. */
+    /** Checkpoints that were acknowledged while the log still held the event after the checkpoint. */
     const inTime: number[] = [];
 
     const begin = async (next: Step, id: string): Promise<void> => {

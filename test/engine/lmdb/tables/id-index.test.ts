@@ -89,7 +89,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect(rows()).toEqual([['last', 41]]);
   });
 
-  test('an append can have the id of a trimmed event', async () => {
+  test('an append with the id of a trimmed event stores a new event', async () => {
     await store.storeEvents(withIds('a', 'b'));
     await trim(1);
 
@@ -122,7 +122,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
-  test('the index of event ids is built from the next append on if an earlier version has written the log without an index', async () => {
+  test('the index of event ids gets rows only for later events if the log was written without an index', async () => {
     await store.storeEvents(withIds('a', 'b'));
     await ids.clearAsync();
 
@@ -132,7 +132,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect(rows()).toEqual([['a', 3]]);
   });
 
-  test('the index of event ids keeps its rows if the transaction of a trim is rolled back', async () => {
+  test('the index of event ids keeps a row if the transaction that removes the row is rolled back', async () => {
     await store.storeEvents(withIds('a', 'b'));
     const index = createIdIndex(ids, 'events');
     const undo = new Error('undo');
