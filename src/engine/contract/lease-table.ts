@@ -21,8 +21,8 @@ export interface Lease extends NewLease {
  * resolved, a checkpoint or dead letter of that watcher with a lower token is rejected with a `LeaseLostError`. The
  * comparison of the token and the write are one atomic step, and a rejected write stores nothing.
  *
- * An engine without transactions cannot store a dead letter in one step. If the write is rejected, the engine removes the
- * parts that it has already written.
+ * An engine without transactions cannot store a dead letter in one step. If the write is rejected, the engine restores the
+ * previous dead letter of the event. If there was none, the engine deletes the new dead letter.
  */
 export interface LeaseTable {
   /** Emits the lease of a watcher; `undefined` if no lease was ever stored for the watcher. */

@@ -8,8 +8,8 @@ import { BatchNotAtomic, type BatchRecord, DuplicateInBatch, type Publisher } fr
 export const MAX_BATCH = 1000;
 
 /**
- * Maximum number of attempts at one batch. An attempt fails if another process has meanwhile stored a record with an id of
- * the batch.
+ * Maximum number of attempts at one batch. An attempt fails if the server remembers an id of the batch. The next attempt
+ * omits the records that are already stored, and fails only if another process has stored further ids in the meantime.
  */
 const MAX_ATTEMPTS = 10;
 

@@ -128,8 +128,8 @@ export function createCheckpointsTable(table: KvTable, stream: CheckpointStream)
   const writer = nuid.next();
   const mutex = createKeyedMutex();
   /**
-   * Entries that this store has read or written. If the revision in the bucket is different, another store has written the
-   * entry.
+   * Entries that this store has read with `get` or has written. If the revision in the bucket is different, another store has
+   * written the entry.
    */
   const seen = new Map<string, VersionedEntry>();
 

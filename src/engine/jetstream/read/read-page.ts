@@ -77,8 +77,8 @@ class PageBuilder {
   }
 
   /**
-   * Marks all records up to this sequence number as scanned. The caller knows that none of the remaining ones matches the
-   * filter.
+   * Marks all records up to this sequence number as scanned. The caller must know that no further record up to this number
+   * matches the filter.
    */
   skipTo(seqNum: number): void {
     if (!this.isFull)

@@ -112,7 +112,7 @@ describe('a store with an unreliable connection', () => {
     expect(seqNums(await readAll(interrupted, trimHorizon(), { batchSize: 7 }))).toEqual(span(1, 20));
   });
 
-  test('after an interruption longer than duplicateWindow, sent events are rejected with an unknown outcome, and unsent events as not stored', async () => {
+  test('after an interruption longer than duplicateWindow, only unsent events are reported as not stored', async () => {
     const { proxy, interrupted, other } = await openTwo({ duplicateWindow: 1000 });
     const states = note(interrupted.connection$);
     await interrupted.storeEvent(created(1));

@@ -164,7 +164,7 @@ describe('a dead letter with a fencing token on JetStream', () => {
   );
 
   test.each([0, 1])(
-    'a dead letter of the new lease holder stays after it has replaced the dead letter of the old holder (previous dead letters: %i)',
+    'a dead letter of the new lease holder stays when the dead letter of the old holder is undone (previous dead letters: %i)',
     async (previous) => {
       const { proxy, one, other, checkpoint, grantOther, holdWrite } = await openRivals();
       if (previous === 1) await one.storeDeadLetter(deadLetter(1, { attempts: 7 }), undefined, 1);

@@ -27,7 +27,7 @@ describe('a commit that fails with EIO', () => {
     throw Object.assign(new Error('Input/output error'), { code: EIO });
   };
 
-  test('a commit that fails with EIO stores nothing, and the store accepts later writes, if LMDB can begin another transaction', async () => {
+  test('a store accepts later writes after a commit has failed with EIO if LMDB can begin another transaction', async () => {
     vi.spyOn(env, 'transactionSync').mockImplementationOnce(fail);
 
     expect(await failureOf(transact())).toMatchObject({ code: 'ERR_STORE', cause: { code: EIO } });

@@ -147,7 +147,7 @@ describe('a transaction on LMDB', () => {
     },
   );
 
-  test('a transaction stores its valid requests if the work function catches the error that storeEvent throws for an invalid request', async () => {
+  test('a transaction stores its valid requests if the work function catches the error of an invalid request', async () => {
     await app.store.transaction((storeEvent) => {
       expect(() => storeEvent({} as never)).toThrow(InvalidRequestError);
       storeEvent(created(2));

@@ -36,7 +36,7 @@ describe('an event that a transaction stores on LMDB', () => {
     expect(watcher.values.map(({ seqNum }) => seqNum)).toEqual([1, 2, 3]);
   });
 
-  test('an event of an LMDB transaction is delivered to no reader if the transaction is rolled back, and its sequence number is assigned again', async () => {
+  test('an event of a rolled-back LMDB transaction is delivered to no reader, and the next event gets its number', async () => {
     const { store } = app;
     const tail = note(store.events(latest()));
 

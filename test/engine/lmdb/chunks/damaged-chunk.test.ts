@@ -28,7 +28,7 @@ describe('an event with a damaged payload on LMDB', () => {
     store = await log.damage((chunk) => chunk.write('?', chunk.indexOf('Saturn')));
   });
 
-  test('an event with a damaged payload ends a replay after the previous events, with an error that contains the number of the damaged event', () => {
+  test('an event with a damaged payload ends a replay with an error that contains the number of the event', () => {
     const { values, error } = note(store.events(trimHorizon()));
 
     expect(seqNums(values)).toEqual([1, 2, 3, 4]);

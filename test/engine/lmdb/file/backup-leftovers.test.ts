@@ -85,7 +85,7 @@ describe('an incomplete copy of a backup by a process that cannot be found, for 
     utimesSync(file, then, then);
   };
 
-  test('the incomplete copy of a backup by a process that cannot be found is removed only if nothing was written to the copy for a day', async () => {
+  test('an incomplete backup of an unknown process is removed only after a day without a write', async () => {
     const child = await beginBackup('after');
     await child.kill();
     const moved = moveElsewhere();

@@ -63,7 +63,7 @@ test('openLmdbStore flushes the directory entries of a new file and of its new d
   await store.close();
 });
 
-test('openLmdbEnv flushes the directory entry of an existing file, because the process that created the file may have been killed', async () => {
+test('openLmdbEnv flushes the directory entry of an existing file, which its creator may not have flushed', async () => {
   await openLmdbStore({ path, createDirectories: true }).close();
   flushes = [];
 

@@ -25,7 +25,7 @@ describe('a second LMDB store on the same path in one thread', () => {
     second = testStore({ path });
   });
 
-  test('two LMDB stores on one path in one thread share sequence numbers and events, and an append to either store wakes readers of both', async () => {
+  test('two LMDB stores on one path in one thread share one log, and an append wakes the readers of both stores', async () => {
     const followed = Promise.all([follow(store, 300), follow(second, 300)]);
 
     const stored = await Promise.all(
@@ -68,7 +68,7 @@ describe('a second LMDB store on the same path in one thread', () => {
 });
 
 describe('an LMDB store in a worker thread on the same path as a store in the main thread', () => {
-  test('an LMDB store in a worker thread shares events with the store in the main thread, and an append to either store wakes readers of both', async () => {
+  test('LMDB stores of a worker thread and the main thread share one log, and an append wakes the readers of both', async () => {
     const writer = startThread(new URL('../../../crash/append-on-request.mjs', import.meta.url), path);
     const tail = startThread(new URL('./tail-each.mjs', import.meta.url), path);
     expect([await writer.readLine(), await tail.readLine()]).toEqual(['ready', 'ready']);

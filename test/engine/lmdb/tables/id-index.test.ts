@@ -98,7 +98,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     expect(rows()).toEqual([['a', 3]]);
   });
 
-  test('the index of event ids keeps the row of the later of two imported events with the same id when the earlier event is trimmed', async () => {
+  test('the index of event ids keeps the row of an imported event if an earlier event with the same id is trimmed', async () => {
     const imported = [1, 2].map((seqNum) => ({ ...withId('a'), seqNum, timestamp: new Date(time.now()) }));
     await store.importEvents?.(0, imported);
     await trim(1);
