@@ -61,8 +61,8 @@ function toResult(appended: readonly Appended[], timestamp: number): AppendResul
 }
 
 /**
- * Opens the log in an existing stream and bucket. No append of this process gets an earlier timestamp than the last event of
- * the log.
+ * Opens the log in an existing stream and bucket. No append of this process gets an earlier timestamp than the event that is
+ * the last one at the opening. Later events of other processes can have later timestamps, because clocks differ.
  */
 export async function openJetStreamLog(dependencies: JetStreamLogDependencies): Promise<EventLog> {
   const { client, storedSubjects, atomicBatches, duplicateWindow, table, logger, release } = dependencies;

@@ -7,7 +7,7 @@ type Published = { readonly seqNum: number };
  *
  * @param publishes - Functions that publish one record each.
  * @param isClustered - Whether the leader of the stream can change. If it can change, each message waits until the previous
- *   message is acknowledged. Without this wait, a lost message could be stored after later messages, in the wrong order.
+ *   message is acknowledged. Without this wait, a lost message that is sent again could be stored after later messages.
  * @throws {@link PartialBatchError} if there are several records and at least one was not stored.
  */
 export async function publishBatch<P extends Published>(

@@ -63,7 +63,7 @@ describe('a run of garbage collection on LMDB', () => {
   });
 });
 
-test('compactChunks merges one group of chunks in each call', async () => {
+test('compactChunks with maxRecords 1 merges one group of chunks in each call', async () => {
   await storeSeparately(1, 2136);
   const slice = () => fixture.env.transaction(() => compactChunks(fixture.table, 1));
 

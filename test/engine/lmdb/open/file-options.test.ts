@@ -144,7 +144,7 @@ describe('below a directory that does not exist', () => {
     expect(existsSync(below())).toBe(true);
   });
 
-  test('a store with createDirectories: true throws a StoreError if the system denies the creation', () => {
+  test('openLmdbStore with createDirectories: true throws a StoreError if the system denies the creation', () => {
     expect(() => openLmdbStore({ path: '/proc/rx-watcher/events.lmdb', createDirectories: true })).toThrow(
       StoreError,
     );
