@@ -182,9 +182,9 @@ type AnyMethod = (...args: readonly unknown[]) => unknown;
 /**
  * Creates a store with reproducible faults, in virtual time, for tests of pipelines and watchers.
  *
- * If several faults match a call or an event, the first one occurs. A page ends before an event with a fault, and the next
- * page begins with that event. A delayed write is passed to the store after the delay, so a change of its arguments
- * meanwhile has an effect.
+ * If several faults match a call or an event, the first matching fault of the list occurs. A page ends before an event with a
+ * fault, and the next page begins with that event. A delayed write is passed to the store after the delay, so a change of its
+ * arguments meanwhile has an effect.
  *
  * @param store - Store to which all calls are passed; it is not changed.
  * @param faults - Faults, in order of precedence.

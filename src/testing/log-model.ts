@@ -146,7 +146,7 @@ export class LogModel {
   /**
    * Returns the events that a replay from `iterator` emits now.
    *
-   * @throws SequenceTrimmedError if the iterator begins, by sequence number, before the oldest event.
+   * @throws SequenceTrimmedError if the iterator names a sequence number and begins before the oldest event.
    * @throws InvalidOptionsError if an argument is not valid.
    */
   replay(iterator: EventIterator, filter: EventFilter): readonly Event[] {

@@ -37,7 +37,7 @@ const inspectFully = (value: unknown): string =>
     .replace(/\n\s+at .*?( \{)?$/gm, '$1')
     .replace(/\s*\n\s*/g, ' ');
 
-/** Returns a short text for a value. Events, outcomes and errors lose their details. */
+/** Returns a short text for a value. The text omits details of events, outcomes and errors, for example timestamps. */
 function formatBriefly(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(formatBriefly).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return inspectFully(value);

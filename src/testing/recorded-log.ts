@@ -24,7 +24,7 @@ const BATCH = { lines: 1000, characters: 1_000_000 };
 
 const json = jsonSerializer();
 
-/** Codec of a line. Lines of `dumpEvents` have a number and a timestamp, too, which are ignored like all other fields. */
+/** Codec of a line. The number and the timestamp in lines of `dumpEvents` are ignored, like all unknown fields. */
 const Line = fields('an event { operation, objectType, object }', {
   operation: oneOf("'CREATE', 'UPDATE' or 'DELETE'", OPERATIONS),
   objectType: t.string,
@@ -64,7 +64,10 @@ interface ParsedLine {
   readonly line: number;
 }
 
-/** Returns the number of the first line that has the id of the error and differs from the first event with this id. */
+/**
+ * Returns the number of the line that caused the error. If an earlier append has stored the id of the error, this is the first
+ * line with the id. Otherwise, it is the first line that differs from the first line with the id.
+ */
 function lineOfDuplicate({ id, seqNum }: DuplicateIdError, batch: readonly ParsedLine[]): number | undefined {
   const [first, ...others] = batch.filter(({ request }) => request.id === id);
   if (first === undefined || seqNum !== undefined) return first?.line;

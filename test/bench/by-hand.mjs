@@ -1,4 +1,5 @@
-// The work of a watcher, written by hand on lmdb-js without the library, with one JSON value per event: pages, an awaited handler, and checkpoints.
+// The work of a watcher, written by hand on lmdb-js without rx-watcher: reads pages, awaits a handler, and stores checkpoints.
+// Each event is one JSON value.
 import { concatMap, from, groupBy, lastValueFrom, mergeMap } from 'rxjs';
 
 const PAGE = 1000;
@@ -85,8 +86,8 @@ export async function inLoops(raw, loops, handler) {
 }
 
 /**
- * Divides the keys among `groups` queues with `groupBy` and `concatMap`. Waits at the end of each page, because `concatMap` does
- * not limit its queue.
+ * Divides the keys among `groups` queues with `groupBy` and `concatMap`. Waits at the end of each page, because `concatMap`
+ * does not limit its queue.
  */
 export async function inGroups(raw, groups, handler) {
   const checkpoint = checkpointOf(raw);

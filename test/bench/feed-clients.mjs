@@ -1,5 +1,6 @@
-// Runs in a separate process: opens many server-sent streams of a feed, and reports when each has begun, and when each has received
-// all events. It reads bytes from sockets, because an HTTP client would need more time than the server.
+// Runs in a separate process: opens many streams of server-sent events of a feed. Reports when all
+// streams have begun, and when all of them have received all events.
+// It reads bytes from sockets, because an HTTP client would need more time than the server.
 import { connect } from 'node:net';
 
 /** Number of connections that are opened at the same time. */
@@ -12,8 +13,8 @@ let finished = 0;
 let opened = 0;
 
 /**
- * Returns the number of marks in bytes. The bytes begin with the end of the previous chunk, to find a mark across two
- * chunks.
+ * Returns the number of marks in a chunk. The chunk begins with the end of the previous chunk, so that a mark that is split
+ * between two chunks is found.
  */
 function countMarks(chunk) {
   let marks = 0;
@@ -25,7 +26,7 @@ function open() {
   if (opened === count) return;
   opened++;
   let rest = Buffer.alloc(0);
-  let received = -1; // The id at the begin of the stream is not an event.
+  let received = -1; // The stream begins with an id that belongs to no event.
   const socket = connect(port, '127.0.0.1');
   socket.write('GET /events?from=latest HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n');
   socket.on('data', (chunk) => {

@@ -1,5 +1,5 @@
-// Many readers of a feed: the rate of events to readers that follow, and the memory and CPU time of readers that wait. Server and
-// clients have their own processes. All of them share the cores of the machine.
+// Many readers of a feed: the rate of events to readers that follow the log, and the memory and CPU time of readers that wait.
+// Server and clients have their own processes. All of them share the cores of the machine.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { discard, fresh } from './logs.mjs';
 /** Maximum number of connections of one client process. */
 const CONNECTIONS = 5000;
 
-/** Starts a script. Node.js itself raises the number of files that the process can open to the hard limit. */
+/** Starts a script in a process. Node.js raises its limit of open files to the hard limit, which many sockets need. */
 const start = (script, ...args) => fork(fileURLToPath(new URL(script, import.meta.url)), args.map(String));
 
 /** Returns the next message of a process. Rejects if the process ends before. */

@@ -1,5 +1,5 @@
-// A store of ten million events compared with one of ten thousand: opening it and reading its latest number, appending one
-// event, and reading its last hundred.
+// Three operations on a store of ten million events, compared with a store of ten thousand events. The operations open the store
+// and read the latest number, append one event, and read the last hundred events.
 import { afterSequenceNumber } from 'rx-watcher';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { expectCount } from './expect-count.mjs';

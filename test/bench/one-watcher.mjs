@@ -1,4 +1,5 @@
-// Replays of a million events through a watcher, compared with `events()`, and with a filter.
+// Replays of a million events through a watcher, compared with a replay by `events()`. Also a replay through a watcher with a
+// filter, compared with the same replay without a filter.
 import { compare } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';
 import { replay, watchAll } from './reading.mjs';

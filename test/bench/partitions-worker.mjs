@@ -1,5 +1,5 @@
-// Process that handles its share of a watcher with partitions. Each handler waits 5 ms. Reports the number of its partitions after
-// each change, and each handled event. Stops when its parent disconnects.
+// Process that handles its share of a watcher with partitions. Each handler waits 5 ms. Reports the number of its partitions
+// after each change, and each handled event. Stops when its parent disconnects.
 import { setTimeout as wait } from 'node:timers/promises';
 import { createManager } from 'rx-watcher';
 import { distinctUntilChanged, map } from 'rxjs';

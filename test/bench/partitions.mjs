@@ -1,5 +1,5 @@
-// Throughput of one, two and four processes that share a watcher with 16 partitions. Each handler waits 5 ms, so one process handles
-// at most 200 events per second.
+// Throughput of one, two and four processes that share a watcher with 16 partitions. Each handler waits 5 ms, so one process
+// handles at most 200 events per second.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';

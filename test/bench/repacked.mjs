@@ -1,4 +1,5 @@
-// A log written one event at a time and compacted by garbage collection, compared with a log written in batches.
+// Replay of a log that was written one event at a time and compacted by garbage collection, compared with the replay of a log
+// that was written in batches.
 import { compare } from './figure.mjs';
 import { fillStore, fresh, openStore } from './logs.mjs';
 import { replay } from './reading.mjs';

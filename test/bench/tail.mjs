@@ -1,6 +1,6 @@
 // Delay from an append to the handler of a watcher at the tail, one event at a time. The figures exclude the durable commit
-// in two ways. The first two start when `storeEvent` resolves, and are negative if the handler was called first. The third
-// starts at the call of `storeEvent`, and subtracts the median time of a durable put of the same JSON through lmdb-js
+// in two ways. The first two figures start when `storeEvent` resolves, and are negative if the handler was called first. The
+// third figure starts at the call of `storeEvent`, and subtracts the median time of a durable put of the same JSON through lmdb-js
 // without the library.
 import { latest, watch } from 'rx-watcher';
 import { expectCount } from './expect-count.mjs';

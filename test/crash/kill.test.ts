@@ -19,7 +19,7 @@ function incompleteBatches(events: readonly Event[]): readonly string[] {
   return [...parts].filter(([, count]) => count !== 3).map(([batch]) => batch);
 }
 
-test('a log contains all acknowledged events and checkpoints after a kill, without gaps or incomplete batches', async () => {
+test('a log contains all acknowledged events and checkpoints, and no gap or incomplete batch, after its process was killed', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const expectWhole = async ({ ids, checkpoint }: Acknowledged) => {

@@ -15,8 +15,8 @@ const tokens = new Map();
 const OWNED = new Set(['running', 'paused', 'stopping']);
 
 /**
- * Time of the last read of the wall clock. Before each attempt, a watcher reads this clock to check its lease, and then calls the
- * handler in the same synchronous step. In the handler, this time is therefore the time of the check.
+ * Time of the last read of the wall clock. Before each attempt, a watcher reads this clock to check its lease, and then calls
+ * the handler in the same synchronous step. In the handler, this time is therefore the time of the check.
  */
 let checkedAt = 0n;
 const wallClock = Date.now;

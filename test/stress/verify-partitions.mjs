@@ -62,7 +62,7 @@ export function verifyPartitions(lines, keys, partitionOf, continuations = {}) {
   let attempts = 0;
   let interrupted = 0;
   const lastLine = new Map();
-  /** Whether a process was suspended after a check of its lease, and has written no line between the check and this line. */
+  /** Returns whether the process of a line was suspended after the check of its lease and before the attempt of this line. */
   const isInterrupted = ({ process, time, checked }) => {
     const before = lastLine.get(process) ?? 0n;
     return (continuations[process] ?? []).some(

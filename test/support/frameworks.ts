@@ -19,7 +19,10 @@ function authenticate(req: IncomingMessage, res: ServerResponse, next: () => voi
   else res.writeHead(401).end();
 }
 
-/** Starts an application with a handler after its authentication, and a resource `/hello` of its own. Returns its address. */
+/**
+ * Starts an application, and returns its address. It authenticates requests before it passes them to `handler`, and has a
+ * resource `/hello` of its own.
+ */
 type StartApplication = (handler: HttpHandler) => Promise<string>;
 
 const startNodeHttp: StartApplication = (handler) =>

@@ -75,18 +75,18 @@ export class SseReader {
     this.#body = new BodyReader(response, '\n\n');
   }
 
-  /** Returns the next event or comment; `undefined` after the end of the stream. */
+  /** Returns the next server-sent event or comment; `undefined` after the end of the stream. */
   async next(): Promise<SentEvent | undefined> {
     const block = await this.#body.next();
     return block === undefined ? undefined : parseBlock(block);
   }
 
-  /** Returns the next `count` events and comments; an event without fields for each one after the end. */
+  /** Returns the next `count` server-sent events and comments. If the stream ends earlier, appends events without fields. */
   async take(count: number): Promise<readonly SentEvent[]> {
     return (await this.#body.take(count)).map((block) => parseBlock(block ?? ''));
   }
 
-  /** Returns all further events and comments. */
+  /** Returns all further server-sent events and comments. */
   async rest(): Promise<readonly SentEvent[]> {
     return (await this.#body.rest()).map(parseBlock);
   }

@@ -14,7 +14,10 @@ const without = (name: 'message' | 'cause' | 'stack'): Error =>
 const circular = new Error('round and round');
 circular.cause = circular;
 
-/** Thrown values that are hard to serialize, because an access to a property or a conversion to a string can throw. */
+/**
+ * Values that a handler can throw and that are hard to serialize. Some are not errors, and some throw when a property is read or
+ * when they are converted to a string.
+ */
 export const odd: readonly [string, unknown][] = [
   ['null', null],
   ['undefined', undefined],

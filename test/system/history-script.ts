@@ -22,7 +22,7 @@ export class HistoryScript {
 
   /** Generates the next part of the history, of about `changes` file changes. */
   *write(changes: number): Generator<string, void, undefined> {
-    if (this.#commits > 0) yield `reset ${MAIN}\nfrom ${MAIN}^0\n\n`; // an earlier process has created the branch
+    if (this.#commits > 0) yield `reset ${MAIN}\nfrom ${MAIN}^0\n\n`; // an earlier run of git fast-import has created the branch
     for (let left = changes; left > 0; ) {
       const count = Math.min(left, 1 + this.#random.below(6));
       left -= count;

@@ -73,7 +73,7 @@ describe('a fault of faultyStore with the property when', () => {
     expect(await firstValueFrom(store.checkpoints())).toEqual(new Map([['good', 1]]));
   });
 
-  it('a fault with the properties calls and when occurs only in calls that both select, and calls counts every call', async () => {
+  it('a fault with calls and when occurs only in calls that both properties select, and each call of the method is counted', async () => {
     const isBad = (one: unknown) => (one as { objectType?: string }).objectType === 'Bad';
     const store = await withEvents(0, [{ method: 'storeEvent', calls: [1, 3], when: isBad, error: NO }]);
 

@@ -82,7 +82,7 @@ describe('a delay of faultyStore in virtual time', () => {
   );
 
   it(
-    'the delay of a fault delays a read before it fails at an event',
+    'the delays of two faults are added: one at the start of a read, and one before the read fails at an event',
     faulty(
       [
         { method: 'events', seqNum: 2, delay: 1, error: NO },

@@ -84,7 +84,7 @@ describe('a recorded log', () => {
     for (const line of await dumped(store)) expect(line).not.toMatch(/[\n\r\u2028\u2029]/);
   });
 
-  it('a recorded log is appended to a store that has events, under the next numbers', async () => {
+  it('loadEvents appends a recorded log to a store that has events, under the next numbers', async () => {
     const store = createMemoryStore();
     await store.storeEvents([created(1), created(2)]);
 
@@ -112,7 +112,7 @@ describe('a recorded log', () => {
     expect(await readAll(store)).toHaveLength(3);
   });
 
-  it('a recorded log is empty for an empty store, and a blank log stores no events', async () => {
+  it('dumpEvents of an empty store emits no lines, and loadEvents of blank lines stores no events', async () => {
     const store = createMemoryStore();
 
     expect(await dumped(store)).toEqual([]);
@@ -120,7 +120,7 @@ describe('a recorded log', () => {
     expect(await load(store, ['', '  ', '\ufeff', '\r'])).toEqual([]);
   });
 
-  it('a recorded log cannot be written if an object is not valid JSON, and errors with a SerializationError', async () => {
+  it('dumpEvents errors with a SerializationError at an object that JSON cannot represent', async () => {
     const store = createMemoryStore({ serializer: messagePackSerializer() });
     await store.storeEvents([request(), request({ object: { half: Number.NaN } }), request()]);
 
@@ -131,7 +131,7 @@ describe('a recorded log', () => {
     expect(notes.error).toMatchObject({ faults: [{ path: 'line 2: object.half' }] });
   });
 
-  it('a recorded log is written or loaded at each subscription, and not before', async () => {
+  it('dumpEvents reads and loadEvents stores the events at each subscription, and not before', async () => {
     const store = createMemoryStore();
     const loading = loadEvents(store, ['{"operation":"CREATE","objectType":"Job","object":1}']);
     const dumping = dumpEvents(store);

@@ -100,8 +100,8 @@ describe('formatEvent', () => {
   });
 });
 
-describe('the operator withCheckpoints', () => {
-  it('withCheckpoints emits a checkpoint together with a dead letter only if both are stored in one call', async () => {
+describe('the function withCheckpoints', () => {
+  it('withCheckpoints emits a checkpoint for a call of storeDeadLetter only if the call contains a checkpoint', async () => {
     const { store, checkpoints$ } = withCheckpoints(createMemoryStore());
     const checkpoints: StoredCheckpoint[] = [];
     checkpoints$.subscribe((checkpoint) => checkpoints.push(checkpoint));

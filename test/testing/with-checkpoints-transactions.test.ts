@@ -6,7 +6,7 @@ import { test } from 'vitest';
 import { inVirtualTime } from '../support/virtual-time.ts';
 
 test(
-  'the operator withCheckpoints also emits the checkpoints that transactions store',
+  'withCheckpoints also emits the checkpoints that transactions store',
   inVirtualTime(({ scheduler, expectObservable }) => {
     const { store, checkpoints$ } = withCheckpoints(createMemoryStore({ scheduler }));
     playRequests(scheduler, store, '-a--a', { a: request() });

@@ -20,7 +20,7 @@ export interface NatsServer {
 
 const COMMAND = process.env.NATS_SERVER_PATH ?? 'nats-server';
 
-/** Whether the server of the tests has at least this version. */
+/** Returns whether the installed nats-server has at least this version. */
 export function hasServerVersion(major: number, minor: number): boolean {
   const version = execFileSync(COMMAND, ['-v'], { encoding: 'utf8' });
   const [, actualMajor, actualMinor] = /v(\d+)\.(\d+)/.exec(version) ?? [];

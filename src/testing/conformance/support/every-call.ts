@@ -3,7 +3,7 @@ import { type EventStore, trimHorizon } from '../../../index.ts';
 import { deadLetter } from './dead-letters.ts';
 import { created } from './requests.ts';
 
-/** Calls of all methods of a store except `close`, with their names. */
+/** Calls of the methods that every store has, except `close`. Optional methods such as `importEvents` are omitted. */
 export const everyCall: readonly [string, (store: EventStore) => Promise<unknown>][] = [
   ['storeEvent', (store) => store.storeEvent(created(1))],
   ['storeEvents', (store) => store.storeEvents([created(1)])],

@@ -6,7 +6,7 @@ import { nextOutcomes, openJobs, passed } from '../support/watched.ts';
 
 export const describeWatchingInBatches = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a watcher with a batch handler', () => {
-    test('a batch handler receives at most maxBatch events at a time, in order', async () => {
+    test('a batch handler receives at most maxBatch events in each call, in order', async () => {
       const store = await openJobs(open, 7, { scheduler: asyncScheduler });
       const batches: (readonly number[])[] = [];
       const watcher = createManager(store).create('w', {
@@ -20,7 +20,7 @@ export const describeWatchingInBatches = ({ describe, expect, test, open }: Stor
       expect(batches).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
     });
 
-    test('a batch handler receives the events after lastHandledSeqNum again', async () => {
+    test('a batch handler that returns lastHandledSeqNum receives the events after this number again', async () => {
       const store = await openJobs(open, 4, { scheduler: asyncScheduler });
       const batches: (readonly number[])[] = [];
       const watcher = createManager(store).create('w', {

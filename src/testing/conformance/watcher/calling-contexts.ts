@@ -52,7 +52,7 @@ export const describeCallingContexts = ({ describe, expect, test, open, supports
     };
     const three = Array(3).fill('watcher');
 
-    test('events and headers are emitted in the asynchronous context of the subscriber', async () => {
+    test('events() and headers() emit in the asynchronous context of the subscriber', async () => {
       const both = await runAndStore((store) =>
         Promise.all([
           contextsOf(store.events(trimHorizon()), 2),

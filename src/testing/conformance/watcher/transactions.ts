@@ -131,7 +131,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
       await watcher.stop();
     });
 
-    test('a watcher with a transaction handler stores a dead letter of an event that the handler cannot handle, and nothing else of its attempts', async () => {
+    test('a transaction handler that fails for an event stores a dead letter, and none of the events of its failed attempts', async () => {
       if (!supports.deadLetters) return;
       const store = await openJobs(open, 4, { scheduler: asyncScheduler });
       const handler = derive((seqNum) => {
@@ -242,7 +242,7 @@ export const describeWatchingInTransactions = ({ describe, expect, test, open, s
 };
 
 export const describeMissingTransactions = ({ expect, test, open }: StoreSuite) =>
-  test('an engine without transactions rejects a watcher with a transaction handler', async () => {
+  test('the method create of a manager rejects a transaction handler if the engine has no transactions', async () => {
     const store = await open();
     if (store.transaction !== undefined) return;
 

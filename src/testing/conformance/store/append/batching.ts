@@ -50,7 +50,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       });
     }
 
-    test('a batch is rejected because of one invalid request, with the index of the request in the path of the fault', async () => {
+    test('storeEvents rejects a batch with one invalid request, and the path of the fault contains the index of that request', async () => {
       const store = await open();
 
       const error = await failureOf(store.storeEvents([created(1), unknownOperation, created(3)]));
@@ -60,7 +60,7 @@ export const describeBatching = ({ describe, expect, test, open, supports }: Sto
       expect(await readAll(store)).toEqual([]);
     });
 
-    test('a batch is rejected because of one object that cannot be serialized, with the index of the object in the path of the fault', async () => {
+    test('storeEvents rejects a batch with one unserializable object, and the path of the fault contains the index of its request', async () => {
       const store = await open();
       const batch = [created(1), created(2), request('CREATE', 'Job', { when: { at: () => 5 } })];
 

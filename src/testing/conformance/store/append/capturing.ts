@@ -17,7 +17,7 @@ function modify({ object, timestamp }: Event<Basket>): void {
   }
 }
 
-/** Declares the tests that a change of a caller's object does not change the stored object, and the reverse. */
+/** Declares the tests that callers and readers cannot change a stored object, and that `storeEvent` freezes no argument. */
 export const describeCapturing = ({ describe, expect, test, open }: StoreSuite) =>
   describe('a stored object', () => {
     test('a stored object does not change if the caller modifies the object after storeEvent', async () => {

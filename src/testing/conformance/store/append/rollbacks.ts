@@ -31,7 +31,7 @@ export const describeRollbacks = ({ describe, expect, test, open }: StoreSuite) 
       }
     };
 
-    test('after a rollback, a read returns the events that were stored later, even if the work function has read the log', async () => {
+    test('a read after a rollback returns the later events, and not the rolled-back events with the same numbers', async () => {
       const store = await open();
       const before = await store.storeEvents([created(1), created(2)]);
 
@@ -47,7 +47,7 @@ export const describeRollbacks = ({ describe, expect, test, open }: StoreSuite) 
       await expectEvents(store, [...before, ...after]);
     });
 
-    test('after a rollback, a read returns the events of an earlier transaction as they were stored, even if the work function has read the log', async () => {
+    test('a read after a rollback returns the events of an earlier transaction as that transaction has stored them', async () => {
       const time = new VirtualClock();
       const store = await open({ scheduler: time });
       let calls = 0;

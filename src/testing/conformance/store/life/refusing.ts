@@ -16,12 +16,15 @@ import { badIterator, calls, requests, unstorable } from '../../support/wrong-ar
 /** Declares the tests of invalid arguments: an error lists each fault with its path. */
 export const describeValidating = ({ describe, expect, test, open }: StoreSuite) =>
   describe('the validation of arguments by a store', () => {
-    test.each(calls)('a store rejects %s with an InvalidOptionsError (%#)', async (_name, call, paths) => {
-      const error = await failureOf(call(await open()));
+    test.each(calls)(
+      'a call with invalid arguments fails with an InvalidOptionsError: %s (%#)',
+      async (_name, call, paths) => {
+        const error = await failureOf(call(await open()));
 
-      expect(error).toBeInstanceOf(InvalidOptionsError);
-      expect([...faultPaths(error)].sort()).toEqual(paths);
-    });
+        expect(error).toBeInstanceOf(InvalidOptionsError);
+        expect([...faultPaths(error)].sort()).toEqual(paths);
+      },
+    );
 
     test.each<[unknown]>([
       [-1],

@@ -40,7 +40,7 @@ export const describeInfo = ({ describe, expect, test, open, supports }: StoreSu
       expect(info.bytes).toBeGreaterThan(5000);
     });
 
-    test('store.info() emits the oldest event that is not trimmed as the first event', async () => {
+    test('store.info() emits the number and the timestamp of the oldest event that is not trimmed', async () => {
       const clock = new VirtualClock();
       const store = await open({ scheduler: clock, retention: { maxEvents: 2 } });
       for (const n of span(1, 5)) {

@@ -120,7 +120,7 @@ export const describePaging = ({ describe, expect, test, open }: StoreSuite) =>
       expect(seqNums(page.events)).toEqual([10]);
     });
 
-    test('a page contains the matching events among a limited number of scanned events by default, and later pages find a rare event', async () => {
+    test('a page scans a limited number of events by default, so that a rare event is in a later page', async () => {
       const store = await open();
       await store.storeEvents(span(1, 25_000).map(created));
       await store.storeEvent(request('CREATE', 'Rare'));

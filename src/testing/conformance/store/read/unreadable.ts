@@ -73,13 +73,16 @@ export const describeUndecodableEvents = ({ describe, expect, test, open }: Stor
       },
     );
 
-    test.each(decoders)('an event still has an event header if decode %s', async (_name, decode) => {
-      const store = await openUndecodable(decode);
+    test.each(decoders)(
+      'headers() emits the header of an event even if decode %s for that event',
+      async (_name, decode) => {
+        const store = await openUndecodable(decode);
 
-      const headers = store.headers(trimHorizon(), { live: false }).pipe(toArray());
+        const headers = store.headers(trimHorizon(), { live: false }).pipe(toArray());
 
-      expect(seqNums(await lastValueFrom(headers))).toEqual(span(1, 5));
-    });
+        expect(seqNums(await lastValueFrom(headers))).toEqual(span(1, 5));
+      },
+    );
 
     test.each(decoders)(
       'an event is rejected at its append if decode %s at that time',

@@ -109,7 +109,7 @@ export const describeCollectingBeyondLimits = ({ describe, expect, test, open }:
       ['afterSequenceNumber(6)', afterSequenceNumber(6)],
       ['atSequenceNumber(7)', atSequenceNumber(7)],
     ])(
-      'a read from the oldest event that garbage collection has kept is not affected: %s',
+      'a read from the oldest event that garbage collection has kept emits all remaining events: %s',
       async (_name, from) => {
         const { store } = await openFilled(10, { retention: { maxEvents: 4 } });
         await store.collectGarbage();

@@ -31,7 +31,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
     };
     const tenEvents = (store: EventStore) => store.storeEvents(span(1, 10).map(created));
 
-    test('trouble$ emits a checkpoint that keeps old events from deletion, once until that checkpoint moves', async () => {
+    test('trouble$ reports a checkpoint that retains old events once, and again only after the checkpoint has moved', async () => {
       const { time, store, troubles, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('stuck', 3);
@@ -53,7 +53,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
       expect(await collect()).toEqual([]);
     });
 
-    test('trouble$ does not emit a checkpoint that keeps only young events, or a checkpoint at the end of the log', async () => {
+    test('trouble$ does not report a checkpoint that retains only young events, or a checkpoint at the end of the log', async () => {
       const { time, store, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('w', 10);
@@ -67,7 +67,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
       expect([await collect(), await collect()]).toEqual([[], ['log-held-by-checkpoint w']]);
     });
 
-    test('trouble$ does not emit the checkpoint of a running watcher until the watcher has ended', async () => {
+    test('trouble$ reports the checkpoint of a running watcher only after the watcher has ended', async () => {
       const { time, store, collect } = await openTroubled();
       await tenEvents(store);
       await store.storeCheckpoint('w', 3);
@@ -79,7 +79,7 @@ export const describeReportingTrouble = ({ describe, expect, test, open }: Store
       expect([await collect(), await collect()]).toEqual([[], ['log-held-by-checkpoint w']]);
     });
 
-    test('trouble$ emits an event with a timestamp more than an hour ahead of the clock, once until the clock has caught up', async () => {
+    test('trouble$ reports a timestamp more than an hour ahead of the clock once, and again only after the clock has caught up', async () => {
       const { time, store, collect } = await openTroubled();
       time.set(5 * HOUR);
       await store.storeEvent(created(1));

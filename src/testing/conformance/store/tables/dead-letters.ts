@@ -86,7 +86,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       );
     });
 
-    test('a dead letter becomes visible together with the checkpoint of the same call, never without it', async () => {
+    test('a dead letter becomes visible at the latest together with the checkpoint of the same call', async () => {
       const { store } = await openFilled();
       const seen: number[][] = [];
       let hasEnded = false;
@@ -104,7 +104,7 @@ export const describeDeadLetters = ({ describe, expect, test, open, supports }: 
       hasEnded = true;
       await reading;
 
-      // An engine without transactions can show the dead letter before the checkpoint, so the later checkpoint is ignored.
+      // An engine without atomic batches can show a dead letter before its checkpoint, so the later checkpoint is ignored.
       const compared = supports.atomicBatches ? seen : seen.map((numbers) => numbers.slice(0, 2));
       expect(compared.filter((numbers) => numbers.some((n, index) => n < (numbers[index - 1] ?? 0)))).toEqual(
         [],
