@@ -58,7 +58,7 @@ async function projectAndKill(path: string, maxBatch: number, count: number): Pr
   return lines >= count && !isDone;
 }
 
-test('a projection that is killed at any time has the same tables, events and checkpoint in the end as a projection that is never killed', async () => {
+test('after any kill, a projection has the tables and events of an undisturbed projection up to its checkpoint', async () => {
   const directory = await temporaryDirectory();
   const path = directory.file('events.lmdb');
   const store = openLmdbStore({ path });

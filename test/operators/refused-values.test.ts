@@ -80,7 +80,7 @@ test.each([
   expect(String(failure)).not.toContain('hunter2');
 });
 
-test('seek reads the property type of an iterator only once', async () => {
+test('seek reads the property `type` of an iterator only once', async () => {
   let reads = 0;
   const iterator = {
     get type() {

@@ -64,7 +64,10 @@ export class Files {
     return `D ${quoted(path)}\n`;
   }
 
-  /** Edits every second renamed file in the same commit, so that git must compare contents. */
+  /**
+   * Returns the commands that rename a file. The same commit also edits about half of the renamed files, so that git must
+   * compare contents to detect a rename.
+   */
   #rename(path: string): string {
     const content = this.#random.below(2) === 0 ? this.#edited(path) : (this.#contents.get(path) as string);
     return this.#delete(path) + this.#write(this.#newPath('moved'), content);

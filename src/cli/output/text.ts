@@ -12,7 +12,7 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 const escaped = (character: string): string =>
   SHORT[character] ?? `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, '0')}`;
 
-/** Escapes characters that a terminal interprets. Escaped JSON text is still JSON text with the same meaning. */
+/** Escapes characters that a terminal interprets. JSON text on one line keeps its meaning. */
 export const safeText = (text: string): string => text.replace(UNSAFE, escaped);
 
 /** Escapes characters that a terminal interprets, except for line breaks. */

@@ -80,7 +80,10 @@ export interface RunParts<E extends Event = Event> {
 
 /** Options, store, clock and listeners that all parts of a run share. */
 export interface RunContext<E extends Event = Event> extends RunParts<E> {
-  /** Set when the run must end after the attempts in flight: by a stop, the close of the store, or unsubscription. */
+  /**
+   * Set when the run must begin no further attempt. After a stop or the close of the store, the run waits for the attempts in
+   * flight. An unsubscription or a failure aborts them.
+   */
   readonly ending: Latch;
   readonly progressWriter: ProgressWriter;
   /** Whether an attempt may begin now. */

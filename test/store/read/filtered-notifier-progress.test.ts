@@ -136,7 +136,7 @@ it('all waiting readers are notified of each append if the scheduler runs tasks 
   expect(progress).toEqual([...span(1, READERS).map(() => 1), ...span(1, READERS).map(() => 2)]);
 });
 
-it('a reader is not notified of progress past an event that matches its filter', () => {
+it('a reader is notified of no progress beyond an event that matches its filter', () => {
   const log = createMemoryEventLog();
   const clock = tickingClock();
   const notifier = createFilteredAppendNotifier(log, clock);

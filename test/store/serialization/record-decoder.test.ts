@@ -84,7 +84,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decode([...numbers.slice(0, 5), ...recordsOf(['5', '6'])], 2)).toEqual([2, 3, 4]);
   });
 
-  test('the record decoder decodes records with gaps between their payloads, so that excluded records are not decoded', () => {
+  test('the record decoder skips the payloads of excluded records between records that it decodes together', () => {
     const all = recordsOf(['0', 'no', '2', '3', 'no', 'no', '6', '7']);
     const matching = [0, 2, 3, 6, 7].map((index) => all[index] as StoredRecord);
 

@@ -52,7 +52,7 @@ describe('a stop that a handler or a subscriber calls', { timeout }, () => {
     },
   );
 
-  it('a watcher stops after the event of a synchronous handler that calls stop', async () => {
+  it('if a synchronous handler calls stop, the watcher stops after the current event', async () => {
     const store = createMemoryStore();
     fillUp(store, 4);
     const seqNums: number[] = [];

@@ -72,15 +72,14 @@ export interface OwnWrites {
 }
 
 /**
- * Emits when the environment should be checked for writes of any process or thread: at each write, and a few times after the
- * last write. Emits nothing while no process writes, and does not keep this process alive.
- *
- * The timers wait for the file system, so they use the real clock even if the store runs in virtual time.
+ * Emits when the environment should be checked for writes of any process or thread: immediately after a write of another
+ * process, and again after each of a few delays (`CHECK_DELAYS`). Emits nothing while no process writes, and does not keep
+ * this process alive. The delays use the real clock even in virtual time, because they wait for the file system.
  *
  * A process can append thousands of times per second. Two or three notices for each append would cost more time than all
- * other work of the append. If a notice comes from a write of this process, the file watcher is therefore closed until the
- * appends of this process have ended. In the meantime, the Observable emits at a timer only if no append was committed since
- * the previous timer.
+ * other work of the append. If this process still appends when the first delay after its own write has passed, the file
+ * watcher is therefore closed until the appends have ended. In the meantime, the Observable emits after such a delay only if
+ * no append was committed during the delay.
  *
  * Errors if the file cannot be watched at the subscription. If the file watch is lost later, the Observable emits at a short
  * interval until the file can be watched again.

@@ -67,7 +67,7 @@ export class EventRow extends Component<RowProps> {
     );
   }
 
-  /** Opens the event if the row is clicked, and not if a text in it was selected. */
+  /** Opens the event at a plain click on the row, unless the click has selected text or follows a link. */
   readonly open = (event: MouseEvent): void => {
     const { href } = this.props;
     const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey);

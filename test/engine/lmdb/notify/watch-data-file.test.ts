@@ -81,7 +81,7 @@ describe('watchDataFile', () => {
     expect(performance.now() - found).toBeGreaterThan(2000); // the emissions are no longer a few milliseconds apart
   });
 
-  test('watchDataFile makes no further check after its subscriber has unsubscribed during an emission', async () => {
+  test('watchDataFile keeps no timer if its subscriber unsubscribes during an emission', async () => {
     const isAppendingSpy = vi.fn(() => false);
     const first = firstValueFrom(watchDataFile(env, { ...own, isAppending: isAppendingSpy }));
     await env.put('key', 0);

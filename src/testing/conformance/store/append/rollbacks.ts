@@ -10,7 +10,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 const transact = async <R>(store: EventStore, work: TransactionWork<Event, R>): Promise<R | undefined> =>
   store.transaction?.(work);
 
-/** Number of readers that read the same events, because a store may share decoded objects between several readers. */
+/** Number of readers of the same events. There are several, because a store may share decoded objects between them. */
 const READERS = 3;
 
 /** Reads all events several times, by each kind of read. A read inside a work function is synchronous. */
