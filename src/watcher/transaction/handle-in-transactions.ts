@@ -1,4 +1,4 @@
-import { type Observable, Subscription, switchMap, throwError } from 'rxjs';
+import { type Observable, of, Subscription, switchMap, takeUntil, throwError } from 'rxjs';
 import type { Event } from '../../event/event.ts';
 import type { TransactionHandler } from '../../handling/handler.ts';
 import { handledOutcome, type Outcome, skippedOutcome } from '../../handling/outcome.ts';
@@ -57,8 +57,10 @@ export const handleInTransactions = <E extends Event>(
   };
   const handleTogether = (events: readonly E[]): PendingStep<Outcome<E>> => {
     const began = context.scheduler.now();
+    // The end of the run ends the wait for the turn, for example of a paused watcher, but not a transaction in flight.
+    const turn$ = context.turn(of(undefined)).pipe(takeUntil(context.ending.set$));
     return stepOf(
-      context.turn(transactInRun(context, handler, events, 1)),
+      turn$.pipe(switchMap(() => transactInRun(context, handler, events, 1))),
       ({ count, failure }: Transacted) => {
         if (failure !== undefined)
           failed = { event: events[failure.index] as E, error: failure.error, began };

@@ -72,6 +72,26 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect([watcher.stats().state, derivedFrom(store)]).toEqual(['running', [1, 2, 3, 4, 5]]);
   });
 
+  it('a stop ends a watcher that its transaction handler has paused in the middle of a batch', async () => {
+    const { watcher, store, begin } = projectingOn(unchanged, ({ seqNum }, { pause }) => {
+      if (seqNum === 2) pause();
+    });
+    begin();
+    void watcher.stop();
+    await statsIn(watcher, 'stopped');
+    expect([derivedFrom(store), checkpointIn(store)]).toEqual([[1, 2], 2]);
+  });
+
+  it('a seek moves a watcher that its transaction handler has paused in the middle of a batch', async () => {
+    const { watcher, store, begin, clock } = projectingOn(unchanged, ({ seqNum }, { pause }) => {
+      if (seqNum === 2) pause();
+    });
+    begin();
+    await watcher.seek(afterSequenceNumber(4));
+    clock.advanceBy(0);
+    expect(derivedFrom(store)).toEqual([1, 2, 5]);
+  });
+
   it('a transaction ends after the event for which the handler unsubscribes from the watcher, and is committed', () => {
     const store = createMemoryStore({ scheduler: new VirtualClock() });
     fillUp(store, 5);
