@@ -108,7 +108,7 @@ describe('a file that is not a log', () => {
 
 describe('a data file of another user', () => {
   it.runIf(process.geteuid?.() === 0)(
-    'a data file of another user is rejected, and no file is created next to it',
+    'a data file of another user is rejected, and no file is created in its gate directory',
     async () => {
       const path = testFile();
       await openLmdbStore({ path }).close();

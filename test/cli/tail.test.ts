@@ -97,7 +97,7 @@ describe('the command tail', () => {
     expect(await tail.ended).toMatchObject({ exit: 0, stderr: '' });
   });
 
-  it('the command tail escapes control characters and characters that reorder text', async () => {
+  it('the commands tail and get escape control characters and characters that reorder text', async () => {
     const path = await numberedLog(0);
     const store = testStore({ path });
     const nasty = '\u001b[2J\u009b\u202e\r\n';

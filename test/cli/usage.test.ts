@@ -38,7 +38,7 @@ describe('the command line', () => {
     [['copy', 'LOG', 'LOG'], /the source and the target are the same store/],
     [['backup', 'nats://host:4222/events', 'copy.lmdb'], /backup copies a data file; use copy for a stream/],
   ])(
-    'the command line rejects the arguments %j with exit code 2 and a message of one sentence',
+    'the command line rejects the arguments %j with exit code 2 and a message of one line',
     async (args, message) => {
       const path = await numberedLog(1);
       expectFailure(await runCommand(args.map((arg) => (arg === 'LOG' ? path : arg))), 2, message);

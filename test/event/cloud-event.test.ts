@@ -143,7 +143,7 @@ describe('fromCloudEvent', () => {
     );
   });
 
-  test('fromCloudEvent returns the attributes that an intermediary has added to a CloudEvent in the metadata', () => {
+  test('the metadata that fromCloudEvent returns contains attributes that an intermediary has added to the CloudEvent', () => {
     const sent = transmitted(event({ id: 'e1', metadata: { userId: 'ada' } }));
 
     expect(fromCloudEvent({ ...sent, traceparent: '00-1-2-01' })).toEqual({

@@ -178,7 +178,7 @@ describe('a reader of the feed', () => {
     await other.close();
   });
 
-  test('a reader with a filter passes a hundred thousand excluded events in turns, so that other work continues', async () => {
+  test('a reader with a filter passes 100,000 excluded events in several turns of the event loop', async () => {
     const { store, get } = testFeed();
     for (let batch = 0; batch < 10; batch++) await storeJobs(store, 10_000);
     await store.storeEvent({ operation: 'CREATE', objectType: 'User', object: 1 });

@@ -160,7 +160,7 @@ describe('a long poll of /stream', () => {
 });
 
 describe('a response of /stream with server-sent events', () => {
-  test('a stream of server-sent events ends after streamDuration, and the client can continue at the last offset', async () => {
+  test('a response of /stream with server-sent events sends its offset, and ends after streamDuration', async () => {
     const clock = new Clock();
     const { store, get } = testFeed({ streamDuration: 30, heartbeatInterval: 15 }, { scheduler: clock });
     await storeJobs(store, 1);
@@ -183,7 +183,7 @@ describe('a response of /stream with server-sent events', () => {
     await reader.cancel();
   });
 
-  test('the cursor of /stream does not decrease, and is after the cursor of the request', async () => {
+  test('the cursor of /stream does not decrease, and is higher than the cursor of the request', async () => {
     const { store, get } = testFeed();
     const reader = new SseReader(await get('/stream?offset=-1&live=sse&cursor=99999999'));
     const cursors: number[] = [];

@@ -133,7 +133,7 @@ describe('GET api/dead-letters', () => {
     expect(conversions).toBe(0);
   });
 
-  it('GET api/dead-letters reads the watchers of the manager once', async () => {
+  it('GET api/dead-letters reads the watchers of the manager once per request', async () => {
     const store = createMemoryStore();
     await fill(store);
     const manager = createManager(store);

@@ -144,7 +144,7 @@ onEachEngine((open) => {
       expect(body.watchers).toMatchObject([{ id: 'w', partitions: { count: 4, owned: [0, 1, 2, 3] } }]);
     });
 
-    it('GET api/watchers offers no action on a watcher that is stopping or in standby', async () => {
+    it('GET api/watchers offers only stop for a watcher in standby, and no action for a stopping watcher', async () => {
       const store = await open();
       await append(store, 1);
       const manager = createManager(store, { lease: true });

@@ -51,7 +51,7 @@ onEachEngine((open) => {
       await append(store, 'Job');
       const follow = await inspect({ store }).stream('api/events/follow');
       const next = idsOf(follow, 2);
-      // The stream determines its position only when the client begins to read. Wait for this before the next append.
+      // The stream determines its position only when the client begins to read. Wait for this read before the append.
       await nextTurn();
       await append(store, 'Job', 'Job');
       expect(await next).toEqual(['2', '3']);

@@ -18,7 +18,7 @@ export interface Answer {
 
 /** Event of a stream of server-sent events. */
 export interface StreamEvent {
-  /** Name of the event; `undefined` for a comment. */
+  /** Name of the server-sent event; `undefined` if it has only an id and data. */
   readonly name: string | undefined;
   readonly id: string | undefined;
   readonly data: Json;

@@ -77,7 +77,7 @@ describe('the operator retryWithBackoff', () => {
   );
 
   it(
-    'retryWithBackoff counts retries and computes the delays separately for each event that a subscription handles',
+    'retryWithBackoff counts retries and computes delays separately for each subscription',
     inVirtualTime(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const attempt = cold('-#');
       const e1 = hot('        a-------b-------|');

@@ -76,7 +76,7 @@ describe('pull loops that share a scheduler', () => {
     second?.unsubscribe();
   });
 
-  it('a pull loop does not delay timers on the default scheduler', async () => {
+  it('a pull loop on the default scheduler lets timers of Node.js run before the loop ends', async () => {
     let isOver = false;
     setTimeout(() => {
       isOver = true;

@@ -34,7 +34,7 @@ import { VirtualClock } from '../../src/testing/conformance/support/virtual-cloc
 import { testStore } from '../support/lmdb/test-store.ts';
 import { nextTurn } from '../support/next-turn.ts';
 
-/** Store that counts what its readers use. */
+/** Store that counts the reads, keep-alives and retention pins of its readers. */
 interface CountedStore {
   readonly store: EventStore;
   reads: number;

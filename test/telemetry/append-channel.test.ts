@@ -28,7 +28,7 @@ describe('the channel rx-watcher:append', () => {
     expect(published[0]?.[1].requests).toEqual([request(1), request(2)]);
   });
 
-  it('the channel rx-watcher:append publishes the error of an append that fails', async () => {
+  it('the channel rx-watcher:append publishes the error of a storeEvents with an argument that is not a list', async () => {
     const published = recordMessages<AppendMessage>(NAME);
     const store = createMemoryStore();
     const error = await store.storeEvents(5 as never).catch((reason) => reason);
@@ -36,7 +36,7 @@ describe('the channel rx-watcher:append', () => {
     expect(published[0]?.[1]).toMatchObject({ requests: [5], error });
   });
 
-  it('the channel rx-watcher:append publishes the error of a storeEvent that fails before the append', async () => {
+  it('the channel rx-watcher:append publishes the error of a storeEvent with an invalid request', async () => {
     const published = recordMessages<AppendMessage>(NAME);
     const error = await createMemoryStore()
       .storeEvent({ ...request(1), operation: 'DROP' as never })
@@ -58,7 +58,7 @@ describe('the channel rx-watcher:append', () => {
     expect(error).toMatchObject({ code: 'ERR_DUPLICATE_ID' });
   });
 
-  it('the channel rx-watcher:append stores metadata that a subscriber has added to the message with each event of the append', async () => {
+  it('a subscriber of the channel rx-watcher:append can add metadata to each event of an append', async () => {
     onStart<AppendMessage>(NAME, (message) => {
       message.metadata = { traceparent: '00-1' };
     });

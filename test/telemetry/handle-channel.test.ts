@@ -156,7 +156,7 @@ describe('the context that a subscriber of rx-watcher:handle sets', () => {
     ['another thenable', thenable],
     ['a Promise with its own then', (then) => Object.assign(Promise.resolve(), thenable(then))],
   ])(
-    'an asynchronous context that a channel subscriber sets reaches the Observable of %s that resolves in another context',
+    'an asynchronous context that a channel subscriber sets reaches the Observable to which %s resolves in another context',
     async (_title, thenableOf) => {
       onStart<HandleMessage>(NAME, (message) => {
         const { within } = message;

@@ -67,7 +67,7 @@ describe('an append inside an active span', () => {
     expect(events.map(({ metadata }) => metadata)).toEqual([{ traceparent }, { user: 'ann', traceparent }]);
   });
 
-  it('an append stores no traceparent without a call of instrument, without an active span, and with propagation none', async () => {
+  it('an append stores no traceparent if instrument was not called, no span is active, or propagation has the value none', async () => {
     startSdk();
     const [store, other, without] = [createMemoryStore(), createMemoryStore(), createMemoryStore()];
     instrument(store);
@@ -131,7 +131,7 @@ describe('the span of a handler', () => {
     },
   );
 
-  it('the span of a handler keeps the tracestate of the span of the append', async () => {
+  it('the link of the span of a handler contains the tracestate of the event', async () => {
     const metadata = {
       traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`,
       tracestate: 'vendor=opaque',

@@ -11,7 +11,7 @@ const request = (objectType: string) => ({ operation: 'CREATE', objectType, obje
 type Transact = NonNullable<EventStore['transaction']>;
 
 onEachEngine((open) => {
-  it('the append channel publishes each append of a transaction when the transaction is durable', async () => {
+  it('the append channel publishes the result of each append of a transaction when the transaction is durable', async () => {
     const store = await open();
     const published = recordMessages<AppendMessage>('rx-watcher:append');
     const events = await (store.transaction as Transact)((storeEvent) => {
@@ -59,7 +59,7 @@ onEachEngine((open) => {
     expect(event.metadata).toEqual({ traceparent: `00-${traceId}-${spanId}-01` });
   });
 
-  it('instrument stores the span of a transaction handler as traceparent of the events that it stores', async () => {
+  it('instrument stores the span of a transaction handler as traceparent of the events that the handler stores', async () => {
     const sdk = startSdk();
     const store = await open();
     instrument(store);

@@ -25,7 +25,8 @@ describe('Durable Streams', () => {
     node(Object.assign(req, { body: await buffer(req) }), res);
   });
 
-  // The suite uses connections again that have been idle for a while. The server must not close them at the same time.
+  // The suite uses connections again that have been idle for a while. The server must not close such a connection when the
+  // suite sends the next request.
   server.keepAliveTimeout = 600_000;
 
   beforeAll(async () => {

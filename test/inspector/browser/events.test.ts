@@ -25,7 +25,7 @@ async function measureWork(page: Page): Promise<() => Promise<number>> {
   return async () => (await total()) - start;
 }
 
-/** Resolves in the next frame of a page. */
+/** Script with a Promise that resolves when the page has drawn its next frame. */
 const NEXT_FRAME = 'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
 
 /** Returns a Promise, and the function that resolves it. */
@@ -37,7 +37,7 @@ function latch(): readonly [Promise<void>, () => void] {
   return [opened, open];
 }
 
-/** Waits until a row is visible, and returns the sequence number of the first one. */
+/** Waits until a row is visible, and returns the sequence number of the first visible row. */
 async function firstVisible(page: Page): Promise<number> {
   const found = await page.locator('.event-grid').evaluateHandle((grid) => grid);
   const text = await page.waitForFunction((grid) => {
@@ -272,7 +272,7 @@ describe('events on the page of the inspector', () => {
     await shown(page, 'Following');
   });
 
-  it('the page of the inspector replaces its list if the events after it were deleted', async () => {
+  it('the page of the inspector loads a new list if the events after the end of its list were deleted', async () => {
     const app = await startApplication({ isQuiet: true });
     await app.append(10);
     const page = await openPage(app.address);

@@ -14,7 +14,7 @@ const LOOKS = [
   { width: 390, scheme: 'dark' },
 ] as const;
 
-/** Directory for the pictures of the guide, see `npm run docs:pictures`. By default, they are deleted after the test. */
+/** Directory for the pictures of the guide, see `npm run docs:pictures`. By default, a test deletes its pictures. */
 const PICTURES = process.env.INSPECTOR_PICTURES;
 
 /** Time for which the charts of the pictures collect samples, in milliseconds. */
@@ -141,7 +141,7 @@ describe('looks of the inspector', () => {
     },
   );
 
-  it('the page of the inspector paints its first content soon after the request on loopback', async () => {
+  it('the page of the inspector paints its first content in less than five seconds, as the median of five loads', async () => {
     const app = await startTroubledApplication();
     const page = await openPage(app.address);
     const times: number[] = [];
@@ -155,7 +155,7 @@ describe('looks of the inspector', () => {
     expect(times[2]).toBeLessThan(5000);
   });
 
-  it('the page of the inspector uses no motion if the system prefers less of it', async () => {
+  it('the page of the inspector uses no transitions if the system prefers reduced motion', async () => {
     const app = await startTroubledApplication();
     const page = await openPage(app.address);
     await shown(page, 'Highest lag');

@@ -79,7 +79,7 @@ describe('figures of the inspector', () => {
 });
 
 describe('series of the inspector', () => {
-  it('a series reaches back to its first sample after more samples than it can hold', () => {
+  it('a series keeps its first and its last sample after more samples than it can hold', () => {
     const history = createHistory(100);
     for (let second = 1; second <= 1000; second += 1) history.add(second * 1000, second);
     const { times, values } = history.series();

@@ -40,7 +40,7 @@ it('a filter index finds exactly the readers with a matching filter after any ad
   );
 });
 
-it('a filter index does not mistake the key of an event for the end of an object type', () => {
+it("a filter index distinguishes the type 'A' with the key 'b ' from the type 'A b'", () => {
   const index = createFilterIndex<string>();
   index.add({ keys: ['b '] }, 'key');
   index.add({ objectTypes: ['A b'] }, 'type');

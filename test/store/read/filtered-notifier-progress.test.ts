@@ -155,7 +155,7 @@ it('a reader is notified of no progress beyond an event that matches its filter'
     notifier.since(0, { objectTypes: ['Job'] }).subscribe(observer);
   }
 
-  // Readers of notes continue to wait for progress, so the timer of the notification is not cancelled.
+  // Readers of the object type Note continue to wait for progress, so the timer of the notification is not cancelled.
   for (const _ of span(1, READERS)) notifier.since(0, { objectTypes: ['Note'] }).subscribe();
 
   append('Run');
@@ -182,7 +182,7 @@ it('the progress of a reader does not move backwards if the pages of two reads a
   expect(progress).toEqual([2]);
 });
 
-it('the shared timer of notifications is cancelled when only a few readers remain, which are notified immediately', () => {
+it('the shared timer of notifications is cancelled at an append for which only a few readers wait', () => {
   const clock = new VirtualClock();
   const log = createMemoryEventLog();
   const notifier = createFilteredAppendNotifier(log, clock);

@@ -44,7 +44,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(7);
     });
 
-    test('garbage collection keeps the events after the checkpoint of a watcher that is stopped during the retries of its first event', async () => {
+    test('garbage collection keeps an event between its retries, so that a restarted watcher can handle this event', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { initialBackoff: 1000 });
       byHand.fail(new Error('not now'));
@@ -57,7 +57,7 @@ describe('garbage collection', () => {
       expect(byHand.seqNums).toEqual([1, 1]);
     });
 
-    test('garbage collection keeps the events after the checkpoint of a watcher until the watcher has stopped', async () => {
+    test('garbage collection keeps the event in flight of an ephemeral watcher until the watcher has stopped', async () => {
       const { start, collect } = await tenOldEvents();
       const { watcher, byHand } = await start('w', { ephemeral: true });
       const stopped = watcher.stop();
@@ -69,7 +69,7 @@ describe('garbage collection', () => {
       expect(await collect()).toBe(11);
     });
 
-    test('garbage collection keeps the events after the checkpoint of the slowest of several watchers', async () => {
+    test('garbage collection keeps the events that the slowest of several ephemeral watchers has not handled', async () => {
       const { start, collect } = await tenOldEvents();
       const slow = await start('slow', { ephemeral: true });
       const quick = await start('quick', { ephemeral: true });

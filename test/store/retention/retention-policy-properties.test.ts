@@ -80,7 +80,7 @@ test('the retention policy deletes nothing from an empty log, or in a run that h
   });
 });
 
-test('the retention policy always deletes events from a log that exceeds a hard limit', () => {
+test('the retention policy deletes events from a log that exceeds maxEvents, if the run can still delete records', () => {
   eachTrim((rules, log) => {
     const count = log.latest - log.oldest + 1;
     const { maxEvents = count } = rules.retention;

@@ -44,7 +44,7 @@ describe('the retention policy for deletion by age', () => {
     expect(nextTrim(byAge, { ...log, lowestCheckpoint: 999 })).toMatchObject({ maxSeqNum: 200 });
   });
 
-  test('the retention policy requests no deletion if gcAgeThreshold is 0', () => {
+  test('the retention policy requests no deletion if gcAgeThreshold is 0 and no hard limit is set', () => {
     expect(nextTrim(limited({}), log)).toBeUndefined();
   });
 

@@ -76,7 +76,7 @@ describe('cloneJson', () => {
     expect(event.object).toEqual({ n: 1 });
   });
 
-  test('cloneJson is not called for a serializer that is a copy of jsonSerializer with another encode function', async () => {
+  test('storeEvent returns the decoded object if a copy of jsonSerializer has another encode function', async () => {
     const { encode } = jsonSerializer();
     const serializer = { ...jsonSerializer(), encode: () => encode('mine', 'Job') };
     const store = createMemoryStore({ serializer });

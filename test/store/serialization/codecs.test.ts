@@ -75,7 +75,7 @@ describe('a store with io-ts codecs', () => {
     expect(await lastValueFrom(jobs)).toEqual(['j1']);
   });
 
-  test('a store with io-ts codecs rejects an object of another type and an object type without a codec, both at compile time and at run time', async () => {
+  test('a store with io-ts codecs rejects an invalid object and an unknown object type, at compile time and at run time', async () => {
     const store = createMemoryStore({ codecs });
     const wrongShape = { operation: 'CREATE', objectType: 'Job', object: { id: 5 } } as const;
     const wrongType = { operation: 'CREATE', objectType: 'Node', object: { id: 'n1' } } as const;

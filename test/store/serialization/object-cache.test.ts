@@ -38,7 +38,7 @@ describe('the object cache of a store', () => {
     expect(decoded() - before).toBe(500 - 10);
   });
 
-  test('the object cache contains no object if cacheSize is 0, so that each reader gets its own object, which the reader can modify', async () => {
+  test('a store with cacheSize 0 returns a separate object to each reader, which the reader can modify', async () => {
     const { store, decoded } = countingStore({ cacheSize: 0 });
     await store.storeEvent(created(1));
 
