@@ -344,7 +344,7 @@ describe('a response of /events with server-sent events', () => {
     expect(await reader.rest()).toEqual([]);
   });
 
-  test('a stream of server-sent events begins with the id of its position if there is no event, so that a client that reconnects misses no event', async () => {
+  test('a stream of server-sent events from the latest position begins with the id of the last event', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 3);
     const reader = new SseReader(await get('/events?from=latest', SSE));
@@ -401,7 +401,7 @@ describe('a response of /events with server-sent events', () => {
     await reader.cancel();
   });
 
-  test('a heartbeat contains the sequence number of the last excluded event, so that a client that reconnects continues after this event', async () => {
+  test('a heartbeat of /events contains the sequence number of the last excluded event as id', async () => {
     const { store, get } = testFeed({ heartbeatInterval: 15 });
     const reader = new SseReader(await get('/events?type=User', SSE));
     await reader.next();

@@ -300,7 +300,7 @@ test.each([
   ['does not answer the path', () => undefined, [undefined]],
   ['fails', () => Promise.reject('the error of the function'), ['the error of the function']],
 ])(
-  'an HTTP handler calls next once, and does not catch the error of next, if its function %s and next throws',
+  'an HTTP handler calls next once, and does not catch an error that next throws, if its function %s',
   async (_, respond, expected) => {
     const handler = createHttpHandler(respond);
     const error = new Error('the host has a fault');

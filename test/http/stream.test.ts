@@ -41,7 +41,7 @@ describe('the messages of /stream', () => {
 });
 
 describe('the headers of a response of /stream', () => {
-  test('the headers of a response of /stream permit caches to store a page before the end, and do not state that the page is up to date', async () => {
+  test('a page of /stream before the end of the log can be stored by caches, and is not marked as up to date', async () => {
     const { store, get } = testFeed();
     await storeJobs(store, 600);
     const response = await get('/stream');

@@ -57,7 +57,7 @@ onEachEngine((open) => {
       expect(await next).toEqual(['2', '3']);
     });
 
-    it('GET api/events/follow without a position begins with the id of the last event, so that a client that connects again misses no event', async () => {
+    it('GET api/events/follow without a position begins with the id of the last event, after which a client can continue', async () => {
       const store = await open();
       await append(store, 'Job', 'Job');
       const client = inspect({ store });

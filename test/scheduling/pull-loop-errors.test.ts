@@ -16,7 +16,7 @@ describe('pullLoop', () => {
   );
 
   it(
-    'a pull loop emits the values of earlier steps before it errors with the error of the function that returns the steps',
+    'a pull loop emits the values of earlier steps, and then errors, if the function that returns the steps throws',
     inVirtualTime(({ cold, expectObservable, scheduler }) => {
       const list = [cold<string>('--a-|')];
       const begin = () => () => list.shift() ?? fail();

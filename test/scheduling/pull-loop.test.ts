@@ -76,7 +76,7 @@ describe('pullLoop', () => {
     expect({ values, completed }).toEqual({ values: emitted, completed: true });
   });
 
-  it('a pull loop continues in order if a subscriber causes the end of the current step while it receives a value', () => {
+  it('a pull loop runs the next steps immediately if a subscriber ends the current step while the subscriber receives a value', () => {
     const step = new Subject<string>();
     const { begin, requested } = steps<string>([step, ['b', 'c'], ['d']]);
     const seen: string[] = [];

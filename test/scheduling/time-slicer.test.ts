@@ -38,7 +38,7 @@ describe('pull loops that share a scheduler', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('many pull loops on one scheduler share one time slice, and block the event loop no longer than a single loop', () => {
+  it('many pull loops on one scheduler share one time slice, and do not use one time slice per loop', () => {
     const takenBy = (count: number) => {
       const clock = new VirtualClock();
       const noted: string[] = [];

@@ -105,7 +105,7 @@ describe('actions on the page of the inspector', () => {
     await page.waitForURL(/#\/dead-letters\?watcher=mailer$/);
   });
 
-  it('the page of the inspector redrives or deletes one dead letter of the list, or all dead letters of a watcher', async () => {
+  it('the page of the inspector deletes or redrives one dead letter of the list, and redrives all of a watcher', async () => {
     const app = await startApplication();
     await lastValueFrom(app.manager.lookup('mailer').whenProcessed(await app.append(200)));
     const page = await openPage(`${app.address}#/dead-letters`);

@@ -88,7 +88,7 @@ describe('the object cache of a store with more events than cacheSize', () => {
     expect((await read(481, 500)).decoded).toBe(0);
   });
 
-  test('the object cache is not used for a single reader of a long log, which gets objects that are not frozen', async () => {
+  test('a single reader of a long log gets objects that are not frozen, because the object cache is not used', async () => {
     const { read } = await longLog();
 
     const { objects } = await read(1, 400);
