@@ -53,7 +53,7 @@ describe('full jitter, which makes retry delays random', () => {
       const drawn = delays[index] as number[];
       expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0);
       expect(Math.max(...drawn)).toBeLessThan(max);
-      // The chance that all fifty delays are in the same half is 1 in 10^15.
+      // The chance that all 50 delays of one retry are in the same half of the range is 2^-49.
       expect(Math.min(...drawn)).toBeLessThan(max / 2);
       expect(Math.max(...drawn)).toBeGreaterThan(max / 2);
     }

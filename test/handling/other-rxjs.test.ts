@@ -41,7 +41,7 @@ describe('an Observable that another copy of RxJS has created', () => {
       }),
     ],
   ])(
-    'an Observable that another copy of RxJS has created is subscribed to if it comes from %s',
+    'watch subscribes to an Observable of another copy of RxJS that comes from %s',
     async (_source, optionsWith) => {
       const store = createMemoryStore();
       fillUp(store, 2);

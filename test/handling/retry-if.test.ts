@@ -16,7 +16,7 @@ const attemptsInOrder =
 
 describe('retryIf', () => {
   it(
-    'a watcher with retryStrategy skip gives an event up immediately if retryIf returns false, and continues with the next event',
+    'retryStrategy skip skips an event without another retry if retryIf returns false',
     withStore(({ store, cold, expectObservable, expectSubscriptions }) => {
       fill(store, 'Job', 'Job');
       const attempt = cold('-#   ', {}, 'broken');

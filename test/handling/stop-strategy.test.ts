@@ -69,7 +69,7 @@ describe('retryStrategy stop', () => {
     }),
   );
 
-  it('retryStrategy stop keeps the checkpoint before the failed event, so that the next start tries that event again', async () => {
+  it('retryStrategy stop keeps the checkpoint before the failed event, which the next start tries again', async () => {
     const { byHand, watcher, stored, manager } = managed({ ...stop, maxRetries: 0, autoStart: true });
     byHand.finish();
     byHand.fail('no');
