@@ -7,7 +7,7 @@ import { VirtualClock } from '../../src/testing/conformance/support/virtual-cloc
 export class RealStore<S extends EventStore = EventStore> {
   readonly time = new VirtualClock();
   store: S;
-  /** Events that the live reader has received since the first opening of the store. */
+  /** Events that the live reader received before the last `close`, since the first opening of the store. */
   readonly liveEvents: Event[] = [];
   private liveReader: Notes<Event>;
   private readonly open: (scheduler: VirtualClock) => S;

@@ -98,7 +98,7 @@ export const append = (keys: readonly string[]) =>
     await store.storeEvents(keys.map((objectType) => ({ operation: 'CREATE', objectType, object: null })));
   });
 
-/** Returns the event of an attempt in flight, or `undefined` without attempts. */
+/** Returns the sequence number of an attempt in flight; `undefined` if no attempt is in flight. */
 const chosen = ({ inFlight }: WatcherModel, index: number): number | undefined =>
   [...inFlight][index % Math.max(1, inFlight.size)];
 

@@ -68,7 +68,7 @@ export class RealWatcher {
     this.watcher = this.#open();
   }
 
-  /** Removes and returns an attempt in flight. */
+  /** Removes and returns the attempt in flight of event `seqNum`, which the caller must end. */
   take(seqNum: number): Subject<never> {
     const attempt = this.attempts.get(seqNum);
     if (attempt === undefined) throw new Error(`event ${seqNum} is not in flight`);

@@ -36,7 +36,7 @@ export class WatchedLog {
     return deleted;
   }
 
-  /** Returns the sequence number before the target, or the error of the seek. */
+  /** Returns the sequence number before the target, or the class of the error that rejects the seek. */
   seek(target: EventIterator): number | SeekErrorClass {
     const after = this.#positionOf(target);
     if (this.isTrimmed(after)) return SequenceTrimmedError;

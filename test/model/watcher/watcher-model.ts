@@ -115,7 +115,7 @@ export class WatcherModel {
     if (this.#pendingSeek !== undefined) this.#pendingSeek = { ...this.#pendingSeek, starts: false };
   }
 
-  /** Moves to the target when no event is in flight. Returns the error of an invalid target. */
+  /** Requests a seek, which `settle` completes. Returns the error class if the target is invalid. */
   seek(target: EventIterator): SeekErrorClass | undefined {
     const after = this.log.seek(target);
     if (typeof after !== 'number') return after;
