@@ -101,7 +101,7 @@ describe('a watcher with manual checkpoints', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  it('a watcher rejects a call of checkpoint() at an event that was handled before a seek backwards and not again since', async () => {
+  it('after a seek backwards, a watcher rejects a call of checkpoint() at an event that it has not handled again', async () => {
     const byHand = new ManualHandler();
     const { watcher, stored } = setUp({ handler: byHand.handler });
     watcher.start();

@@ -144,7 +144,7 @@ describe('a watcher that cannot renew its lease', () => {
     expect(skipped).toEqual([[1, 'skipped', 2]]);
   });
 
-  it('an aborted attempt counts towards the attempts at its event if the watcher is stopped and started before it acquires the lease again', async () => {
+  it('an attempt that the loss of the lease has aborted still counts after a stop and a start of the watcher', async () => {
     const { advance, first, second } = pairWithFailingRenewals((call) => call > 1 && call < 20);
     while (first.state() !== 'standby') await advance(STEP);
     await first.watcher.stop();

@@ -228,7 +228,7 @@ describe('processes that share the partitions of a watcher', () => {
     expect(await letters()).toBe(22 - own.length);
   });
 
-  it('each partition stays with its process when a process joins again after it could not renew the lease of its membership', async () => {
+  it('no partition moves when a process joins again after it has lost the lease of its membership', async () => {
     const { clock, process, store } = partitioned();
     let isFailing = false;
     const when = (id: unknown) => isFailing && id === 'w [member 0]';
