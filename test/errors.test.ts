@@ -76,7 +76,7 @@ describe('the error classes of the library', () => {
     },
   );
 
-  test('the error classes of the library are all listed in the table of this test if they are exported', () => {
+  test('the table of this test lists every error class that the library exports', () => {
     const exported = Object.entries(library)
       .filter(
         ([, value]) => typeof value === 'function' && value.prototype instanceof library.WatcherLibraryError,

@@ -79,10 +79,8 @@ export interface HandlingContext<E extends Event = Event> extends AttemptContext
    */
   readonly giveUp: (skipped: Skipped<E>, began: number) => Observable<Outcome<E>>;
   /**
-   * Number of attempts that the loss of a lease has aborted, by sequence number. When the event is delivered again, these
-   * attempts count as failed attempts.
-   *
-   * An entry is removed when the further attempts at its event have ended.
+   * Number of attempts that the loss of a lease has aborted, by the sequence number of the event. When the event is
+   * delivered again, its entry is removed, and the aborted attempts count as failed attempts.
    */
   readonly cutOff: Map<number, number>;
 }

@@ -9,7 +9,7 @@ import { errorTypeOf } from './error-type.ts';
 import type { Attributes, MetricKey } from './metric.ts';
 import { onMessage } from './on-message.ts';
 
-/** Records one measurement of a counter or a histogram. Equal attributes are the same object. */
+/** Records one measurement of a counter or a histogram. Calls with equal attributes pass the same object, as a key for a map. */
 export type Recorder = (value: number, attributes: Attributes) => void;
 
 /** Keys of the metrics of appends and attempts. */

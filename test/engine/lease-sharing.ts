@@ -12,7 +12,7 @@ const SCRIPT = new URL('./watch-under-lease.mjs', import.meta.url);
 
 /** Log of several programs, each of which runs watcher `w` under a lease. */
 export interface SharedLog {
-  /** Store on the log in this process. */
+  /** Store with which the process of the test uses the log. */
   readonly store: EventStore;
   /** Options with which a program opens the log. */
   readonly options: object;

@@ -27,7 +27,7 @@ export interface StreamEvent {
 /** Stream of server-sent events. */
 export interface Stream {
   readonly headers: Headers;
-  /** Returns the next event, without comments; `undefined` at the end. */
+  /** Skips comments, and returns the next event; `undefined` at the end. */
   next(): Promise<StreamEvent | undefined>;
   /** Returns the next event with this name. Skips all other events. */
   nextNamed(name: string): Promise<StreamEvent>;

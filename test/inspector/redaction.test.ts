@@ -133,7 +133,7 @@ describe('redact', () => {
     expect((await client.get('api/events/1')).body).toEqual(event);
   });
 
-  it('redact that returns no object leaves an event with its key and the problem "hidden"', async () => {
+  it('an event for which redact returns only a key is shown with this key and the problem "hidden"', async () => {
     const { client } = await failing({ redact: () => ({ object: undefined, key: 'a key' }) });
     const event = { seqNum: 1, key: 'a key', problem: 'hidden' };
     expect((await client.get('api/events')).body.events).toMatchObject([event]);

@@ -42,7 +42,7 @@ describe('Semaphore', () => {
   );
 
   it(
-    'a semaphore starts the next waiting subscription after an unsubscription, and omits subscriptions that no longer wait',
+    'a semaphore starts the next waiting subscription after an unsubscription, and skips subscriptions that were unsubscribed while they waited',
     inVirtualTime(({ cold, expectObservable, expectSubscriptions }) => {
       const limited = limitedTo(1);
       const first = cold(' -------');

@@ -1,4 +1,3 @@
-/** The rows of a view, in a table of LMDB. */
 import { createHash } from 'node:crypto';
 import type { Database } from 'lmdb';
 import type { Rows } from './views.ts';

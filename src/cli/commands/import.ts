@@ -70,7 +70,8 @@ async function* batchesOf(stream: Readable): AsyncGenerator<readonly ImportedLin
 }
 
 /**
- * Checks that the event of a line equals the event with the same number in the store.
+ * Checks that the event of a line equals the event with the same number in the store. Accepts any event with the number of a
+ * deleted event.
  *
  * @throws {@link Error} if the events differ.
  */

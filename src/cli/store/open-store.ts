@@ -163,6 +163,6 @@ export async function withStore<T>(
   }
 }
 
-/** Opens a store for reading, as `withStore` does, with decoded objects. */
+/** Does the same as `withStore` for reading, with decoded objects in the events. */
 export const withShownStore = <T>(location: string, work: (store: EventStore) => Promise<T>): Promise<T> =>
   withStore(location, 'read', (store) => work(store as unknown as EventStore), shownSerializer);

@@ -44,7 +44,10 @@ export interface RetentionState {
   readonly bytes: number;
   /** Current time, in milliseconds since 1970. */
   readonly now: number;
-  /** First sequence number within `retention.maxAge`; any number up to `oldest` if there is no such limit. */
+  /**
+   * Number of the first event that is not older than `retention.maxAge`. Without `maxAge`, a number that is not higher than
+   * `oldest`, so that no event counts as too old.
+   */
   readonly firstWithinAge: number;
   /** Lowest checkpoint; `undefined` if there is no checkpoint. No event is then deleted by `gcAgeThreshold`. */
   readonly lowestCheckpoint: number | undefined;

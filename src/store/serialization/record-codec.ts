@@ -29,7 +29,8 @@ export interface RecordCodec {
   /** Returns the event of a stored request, and caches the object. */
   toStoredEvent(request: EncodedRequest, assigned: AssignedFields): Event;
   /**
-   * Returns events of the records from an index on, in order: as many as are decoded together, and at least one.
+   * Decodes records from an index on, and returns their events in order: at least one, and at most as many as the decoder
+   * decodes together. The caller requests the events of the other records by further calls.
    *
    * @throws {@link DeserializationError} if the record at the index cannot be decoded. The error has the sequence number of
    *   the record.

@@ -46,8 +46,8 @@ function planOf<E extends Event>(
     .filter((id) => isMemberId(id, watcherId))
     .map(holderOf)
     .filter((member) => member !== undefined);
-  // A process that has lost its lease joins again in another slot. Until the old lease expires, the leases name this
-  // process twice.
+  // A member that could not renew its lease in time joins again in another slot. Until its first lease expires, it holds the
+  // leases of two slots.
   const members = [...new Set(owners)];
   if (!members.includes(owner)) return undefined;
   const holders = Array.from({ length: count }, (_, index) => holderOf(idOfPartition(context, index)));

@@ -101,7 +101,7 @@ export interface DeliveryContext<E extends Event = Event> extends RunContext<E>,
   readonly tracker: ProgressTracker;
 }
 
-/** Part of a run context that retries of store calls need, for any type of event. */
+/** Members of a run context that `retryStoreFailure` uses. They do not depend on the type of the events. */
 interface RetryContext extends Pick<RunContext, 'scheduler' | 'ending'> {
   readonly options: BackoffOptions;
   readonly listener: Pick<RunListener, 'failed'>;

@@ -68,7 +68,7 @@ export const resume = () =>
 /** Stop, or seek to a target. */
 export type StopOrSeek = 'stop' | { readonly to: EventIterator };
 
-/** Calls stops and seeks synchronously one after another. */
+/** Calls `stop` and `seek` in the given order, without waiting between the calls. */
 export const stopsAndSeeks = (all: readonly StopOrSeek[]) =>
   command('stopsAndSeeks', all, async (model, { watcher, clock }) => {
     const promises = all.map((stopOrSeek) => {

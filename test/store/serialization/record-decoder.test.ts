@@ -125,7 +125,7 @@ describe('records that the record decoder decodes together', () => {
     expect(decode(records, 2)[0]).toBe(cached);
   });
 
-  test('records are added to the object cache when a second reader has decoded them', () => {
+  test('objects are added to the object cache when a second reader has decoded their records', () => {
     const decode = createRecordDecoder(jsonSerializer(), createObjectCache(100, true));
     const records = recordsOf(['{"n":1}', '{"n":2}']);
     decode(records, 0);

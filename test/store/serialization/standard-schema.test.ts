@@ -368,7 +368,7 @@ describe('a schema that belongs to no known library', () => {
     ]);
   });
 
-  test('a fault contains the kind of a value inside a Map, and of a value that throws when read', async () => {
+  test('a fault contains the kind of a value inside a Map, and states if a value cannot be inspected', async () => {
     const validate = failing({ message: '', path: ['map', 'key'] }, { message: '', path: ['getter'] });
     const object = {
       map: new Map([['key', 5]]),

@@ -16,8 +16,8 @@ beforeEach(() => {
   const warn = (message: string, code?: string) => void warnings.push([message, code]);
   const logger: Logger = { debug() {}, info() {}, warn, error() {} };
   const plain = createMemoryStore({ scheduler: new VirtualClock() });
-  // A store wraps the logger of its options, and the wrapped logger receives no codes. The watchers use the logger of the
-  // internals, so this test replaces that one.
+  // A logger in the options of a store receives messages without their codes. This test needs the codes, so it replaces
+  // `internals.logger`, which the watchers call with both.
   store = { ...plain, internals: { ...plain.internals, logger } };
 });
 

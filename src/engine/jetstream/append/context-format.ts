@@ -22,7 +22,7 @@ const encodeText = (text: string): string =>
  */
 const decodeText = (text: string): string => (text.includes('%') ? decodeURIComponent(text) : text);
 
-/** Returns the message id of an event with an id, for example `id.order-17`. Other events have message ids without a dot. */
+/** Returns the message id of an event: `id.order-17` for the id `order-17`. Events without an id have message ids without a dot. */
 export const messageIdOf = (eventId: string): string => `id.${encodeText(eventId)}`;
 
 const formatMetadata = (metadata: Metadata): string =>

@@ -24,7 +24,10 @@ export async function publishBatch<P extends Published>(
   return valuesOf(results, publishes.length);
 }
 
-/** Returns all results, or throws an error with the numbers of the stored records. */
+/**
+ * Returns all results, or throws an error with the numbers of the stored records. The error of a single record is thrown
+ * unchanged.
+ */
 function valuesOf<P extends Published>(
   results: readonly PromiseSettledResult<P>[],
   count = results.length,

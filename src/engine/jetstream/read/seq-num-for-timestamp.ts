@@ -22,8 +22,7 @@ export function seqNumForTimestamp(
     const middle = Math.floor((low + high) / 2);
     return readMessage(client, { seq: middle, next_by_subj: `${client.prefix}.>` }).pipe(
       map((message) => {
-        // If the message at `middle` was deleted, the server returns the next existing message, and the timestamp of that
-        // message decides.
+        // If the message at `middle` was deleted, the server returns the next existing message, which can be after the range.
         if (message === undefined || message.seq >= high) return { low, high: middle };
         const header = parseHeader(headerText(message.header));
         const time = typeof header === 'string' ? message.time.getTime() : header.timestamp;

@@ -4,7 +4,7 @@ import { CONTEXT_LAYOUT } from './chunk-format.ts';
 /** Context fields of a record that are read from a chunk. */
 type Field = 'key' | 'id' | 'metadata';
 
-/** Sizes of the length before each field, in bytes. The fields of a record have this order. */
+/** A length precedes each field. These are the sizes of the lengths, in bytes, in the order of the fields of a record. */
 const LENGTH_BYTES = { key: 2, id: 2, metadata: 4 } as const;
 const FIELDS = Object.keys(LENGTH_BYTES) as readonly Field[];
 

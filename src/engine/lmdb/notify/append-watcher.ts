@@ -47,7 +47,7 @@ export function watchAppends(env: RootDatabase, readLatest: () => number, own: O
      * transaction or appends of another process, emits an empty array.
      */
     appended$: appended$.asObservable(),
-    /** Reports an append of this process up to a sequence number, without reading the log. */
+    /** Makes `appended$` emit for an append of this process up to a sequence number. Does not read the log. */
     advanceTo,
     /** Checks immediately whether the log has grown, without waiting for a notice of the file. */
     check,

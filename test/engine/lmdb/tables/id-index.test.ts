@@ -34,7 +34,7 @@ describe('the index from event ids to sequence numbers on LMDB', () => {
     await env.close();
   });
 
-  /** Returns the ids of a log that have a row, with their sequence numbers. */
+  /** Returns the rows of all logs in the index: the id and the sequence number of each row. */
   const rows = () => {
     env.resetReadTxn();
     return [...ids.getRange()].map(({ key, value }) => [key.toString('utf8', 16), value.readDoubleLE(0)]);

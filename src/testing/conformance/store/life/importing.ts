@@ -164,7 +164,7 @@ export const describeImporting = ({ describe, expect, test, open, supports }: St
     });
 
     if (!supports.reopen) return;
-    test('importEvents stores the events and the first number durably', async () => {
+    test('a reopened store has the imported events with their sequence numbers, and accepts further imports', async () => {
       const before = await open();
       await importAll(before, span(7, 9).map(foreignEvent));
       await before.close();
