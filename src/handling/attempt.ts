@@ -14,11 +14,11 @@ import { HandlePublisher } from './handle-channel.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { AttemptContext, InFlight } from './handling-context.ts';
 
-/** Names of methods. RxJS accepts a value as a stream if it has one of these methods. */
+/** Names of methods. RxJS can convert a value to an Observable if it has one of these methods. */
 const METHODS = ['then', 'getReader', Symbol.iterator, Symbol.asyncIterator, observable] as const;
 
 /**
- * Returns whether RxJS accepts a value as a stream.
+ * Returns whether RxJS can convert a value to an Observable.
  *
  * If a handler returns any other value, for example the number that `push` returns, the attempt has succeeded.
  */

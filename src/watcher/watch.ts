@@ -61,8 +61,8 @@ const createRunContext = <E extends Event>(parts: RunParts<E>, ending: Latch): R
   const { pauseSwitch, isReady, ready$ } = parts;
   const mayBegin = () => pauseSwitch.isOpen && isReady();
   /**
-   * Completes when an attempt may begin: the watcher is ready and not paused. The two conditions are awaited one after the
-   * other. During the wait for the second one, the first one can become false again, so both are checked again.
+   * Completes when an attempt may begin: the watcher is not paused, and it is ready. The end of the pause is awaited first. A
+   * new pause can begin during the wait for `ready$`, so both conditions are checked again afterwards.
    */
   const allowed$: Observable<never> = defer(() =>
     mayBegin() ? EMPTY : concat(pauseSwitch.resumed$, ready$, allowed$),

@@ -1,6 +1,6 @@
 /**
- * Opens a file with LMDB without an inspection, so that a crash of LMDB ends this process. `read` prints a digest of the
- * content, then writes one value. `write` commits changes for a number of milliseconds.
+ * Opens a file with LMDB, without the checks of the library. A crash of LMDB thus ends this process, and not the test. `read`
+ * prints a digest of the content, then writes one value. `write` commits changes for a number of milliseconds.
  *
  *     node inspect-child.mjs read|write <path> <tables, in JSON> [<milliseconds>]
  */

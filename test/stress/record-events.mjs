@@ -3,7 +3,8 @@ import { bufferCount, takeWhile } from 'rxjs';
 const BATCH = 500;
 
 /**
- * Records the events of a log in the journal. Continues after the oldest event when events were trimmed.
+ * Records the events of a log in the journal. If events were trimmed, notes their last number, and continues with the oldest
+ * event of the log.
  *
  * @param after - Sequence number after which to start.
  * @param maxTimestamp - Latest timestamp of the events, in milliseconds.

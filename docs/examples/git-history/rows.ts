@@ -28,7 +28,7 @@ export class TableRows<Row> implements Rows<Row> {
   }
 }
 
-/** Maximum length of a name as a key, in UTF-16 code units. An LMDB key holds 1978 bytes. */
+/** Maximum length of a name as a key, in UTF-16 code units. Each takes up to 3 of the 1978 bytes that LMDB permits in a key. */
 const LONGEST = 550;
 
 /** Returns the key of a name: the name, or its beginning and a digest if it is longer than `LONGEST`. */

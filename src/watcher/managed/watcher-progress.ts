@@ -117,7 +117,7 @@ export class WatcherProgress<E extends Event = Event> {
     return this.#options.concurrency > 1 ? this.tracker.isProcessed(seqNum) : this.tracker.ackFloor >= seqNum;
   }
 
-  /** Returns whether the watcher has processed an event and every event before it since its last start. */
+  /** Returns whether the ack floor has reached an event; `false` before the first start. The floor begins at the start position. */
   hasProcessedUpTo(seqNum: number): boolean {
     return this.hasStarted && this.ackFloor >= seqNum;
   }

@@ -83,7 +83,7 @@ test('the Durable Streams client resumes after the offset of an earlier response
   ]);
 });
 
-test('the Durable Streams client reports a deleted offset as an error with status 410', async () => {
+test('the Durable Streams client reports an error with status 410 if the event after its offset was deleted', async () => {
   const store = createMemoryStore({ retention: { maxEvents: 1 } });
   await store.storeEvents(createJobs(3));
   await store.collectGarbage();

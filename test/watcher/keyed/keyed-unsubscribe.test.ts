@@ -59,7 +59,7 @@ describe('a keyed watcher after its subscriber has unsubscribed', () => {
     expect(notifications).toEqual([]);
   });
 
-  it('a keyed watcher that is unsubscribed from during an outcome aborts all attempts in flight, and starts no other attempt', () => {
+  it('a keyed watcher aborts all attempts in flight, and starts no other, if its subscriber unsubscribes at an outcome', () => {
     const { byHand, subscription, notifications } = subscribeKeyed('abcd', {}, () =>
       subscription.unsubscribe(),
     );

@@ -72,7 +72,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect([watcher.stats().state, derivedFrom(store)]).toEqual(['running', [1, 2, 3, 4, 5]]);
   });
 
-  it('a stop ends a watcher that its transaction handler has paused in the middle of a batch', async () => {
+  it('a stop ends a watcher even if its transaction handler has paused it in the middle of a batch', async () => {
     const { watcher, store, begin } = projectingOn(unchanged, ({ seqNum }, { pause }) => {
       if (seqNum === 2) pause();
     });
@@ -82,7 +82,7 @@ describe('the transaction of a watcher with a transaction handler', () => {
     expect([derivedFrom(store), checkpointIn(store)]).toEqual([[1, 2], 2]);
   });
 
-  it('a seek moves a watcher that its transaction handler has paused in the middle of a batch', async () => {
+  it('a seek moves a watcher even if its transaction handler has paused it in the middle of a batch', async () => {
     const { watcher, store, begin, clock } = projectingOn(unchanged, ({ seqNum }, { pause }) => {
       if (seqNum === 2) pause();
     });

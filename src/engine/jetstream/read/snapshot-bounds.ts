@@ -23,8 +23,8 @@ const boundsBefore = ({ oldest, latest }: LogBounds, later: readonly number[]): 
 };
 
 /**
- * Returns whether an append has stored its record itself. A duplicate was stored by another append, possibly before the
- * read.
+ * Returns whether an append has stored its record itself. A duplicate may have been stored before the read, so its number must
+ * not limit the bounds.
  */
 const isNew = ({ isDuplicate }: Appended): boolean => !isDuplicate;
 

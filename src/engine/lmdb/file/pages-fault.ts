@@ -123,7 +123,8 @@ function shortFileFault(file: PageFile, meta: NewestMeta): string | undefined {
     for (const list of freeLists(file, page, number)) free += countFree(file, list);
   };
   const fault = walk(file, [meta.free.root], countLeaf) ?? walk(file, [meta.main.root]);
-  // In a valid file, pages at the end can be missing only if they have been free since LMDB assigned them.
+  // In a valid file, pages at the end can be missing only if LMDB has never written them. Such pages are free, so a file that
+  // lacks more pages than are free was truncated.
   return fault ?? (meta.pages - file.pages > free ? missing(meta.pages - 1) : undefined);
 }
 

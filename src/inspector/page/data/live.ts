@@ -26,7 +26,7 @@ export interface Live {
   readonly leases: readonly LeaseRow[] | undefined;
 }
 
-/** Latest snapshots of the server. */
+/** Latest snapshots that the server has sent, and the state of the connection. */
 export const live = createStore<Live>({
   connection: 'connecting',
   receivedAt: 0,

@@ -43,7 +43,10 @@ async function send(path: string, init: RequestInit): Promise<unknown> {
   return response.status === 204 ? undefined : await response.json();
 }
 
-/** Requests a document of the JSON interface of the inspector. Rejects with a `RequestError` if there is no document. */
+/**
+ * Requests a document of the JSON interface of the inspector. Rejects with a `RequestError` if the server cannot be reached or
+ * answers with an error, and with the error of `fetch` after an abort of `signal`.
+ */
 export const getJson = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await send(path, { headers: { accept: 'application/json' }, ...(signal && { signal }) })) as T;
 
