@@ -263,7 +263,7 @@ describe('the marble test of README.md', () => {
 });
 
 describe('getting-started.md', () => {
-  it('the program of getting-started.md stores the checkpoint after the events that it has handled', async () => {
+  it('the program of getting-started.md handles an event, and stores a checkpoint that includes the event', async () => {
     const listeners = process.listeners('SIGINT');
     expect(await checkpointAfter(gettingStarted)).toBeGreaterThanOrEqual(1);
     for (const listener of process.listeners('SIGINT')) {

@@ -160,7 +160,7 @@ describe('a reader of the feed', () => {
     const isFull = firstValueFrom(full);
     const [response] = await once(openRequest(`${address}/events`).end(), 'response');
     await isFull;
-    // The whole log has four pages of five megabytes. A socket takes one of them at most.
+    // A read of the whole log needs four pages of five megabytes. The socket has room for one, so the feed must stop earlier.
     expect(counted.reads).toBeLessThan(4);
     let lines = 0;
     for await (const chunk of response) lines += Buffer.from(chunk).toString().split('\n').length - 1;

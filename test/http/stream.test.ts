@@ -160,7 +160,7 @@ describe('a long poll of /stream', () => {
 });
 
 describe('a response of /stream with server-sent events', () => {
-  test('a response of /stream with server-sent events sends its offset, and ends after streamDuration', async () => {
+  test('a response of /stream with server-sent events sends the offset after its last event, and ends after streamDuration', async () => {
     const clock = new Clock();
     const { store, get } = testFeed({ streamDuration: 30, heartbeatInterval: 15 }, { scheduler: clock });
     await storeJobs(store, 1);

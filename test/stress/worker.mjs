@@ -17,7 +17,7 @@ import { transact } from './roles/transact.mjs';
 import { watch } from './roles/watch.mjs';
 import { createToolbox } from './toolbox.mjs';
 
-/** Exit code of a role that failed. Node.js ends with 1 after an uncaught exception, which some roles cause on purpose. */
+/** Exit code of a role that failed. It is not 1, the exit code of an uncaught exception, which some roles cause on purpose. */
 const FAILED = 70;
 
 const ROLES = { audit, collect, compute, fail, look, pace, put, readAll, reopen, stay, transact, watch };

@@ -77,7 +77,7 @@ describe('the builder event', () => {
     expect(event().object).not.toBe(event().object);
   });
 
-  it('the builder event infers the TypeScript types of the object type and of the object', () => {
+  it('the function event infers the TypeScript types of the object type and of the object', () => {
     const typed = event({ objectType: 'Job' as const, object: 5 });
 
     expectTypeOf(typed.objectType).toEqualTypeOf<'Job'>();

@@ -1,9 +1,9 @@
 /**
  * Counts each event exactly once, in tables that are not in the log of the events.
  *
- * The position of a view is the sequence number of the last event that its rows count. One transaction stores the rows and the
- * position. If the process is killed before the checkpoint is stored, the watcher delivers counted events again. The sequence
- * numbers of these events are not above the position, so the handler skips them.
+ * The position of a view is the sequence number of the last event that is included in its rows. One transaction stores the rows
+ * and the position. If the process is killed before the checkpoint is stored, the watcher delivers counted events again. The
+ * sequence numbers of these events are not above the position, so the handler skips them.
  */
 import type { BatchHandler } from 'rx-watcher';
 import type { DemoLog, FileEvent } from './open-log.ts';

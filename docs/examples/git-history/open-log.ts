@@ -37,7 +37,7 @@ export interface Tables {
   readonly env: RootDatabase;
   /** Record of the import, under one key. */
   readonly imports: Database<ImportRecord, 'import'>;
-  /** For each view, the sequence number of the last event that its rows count. */
+  /** Position of each view, a table that the demo computes: the number of the last event that is included in its rows. */
   readonly positions: Database<number, string>;
 }
 

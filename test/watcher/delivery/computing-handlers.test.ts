@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../src/testing/conformance/support/virtual-c
 import { watch } from '../../../src/watcher/watch.ts';
 import { fillKeys, keyOf } from '../../support/watcher/fill.ts';
 
-/** Kinds of delivery with handlers that compute. */
+/** Options of the watchers, by kind of delivery. The handlers of these watchers block the event loop. */
 const KINDS = [
   ['a sequential watcher', {}],
   ['a keyed watcher', { concurrency: 16, keyOf }],

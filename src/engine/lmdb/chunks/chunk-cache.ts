@@ -9,7 +9,7 @@ export class OpenedChunk {
   /** View of the chunk, or the reason why its head is not valid. */
   readonly view: ChunkView | string;
   readonly #cached: ChunkRecord[] = [];
-  /** Index after the last record that was requested. */
+  /** Highest index of a record that was requested so far, plus 1. */
   #requested = 0;
 
   constructor(key: number, view: ChunkView | string) {

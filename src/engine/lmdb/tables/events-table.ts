@@ -52,10 +52,9 @@ export interface EventsTable {
  * Creates the table of events on a sub-database.
  *
  * @param ids - Index of the ids of the events. It changes only in transactions that change the table.
- * @param tableVersion - Version of the table. Each change increments it, except an append of a single record. Such an append
- *   creates the key that follows the last key, and every removal of a key increments the version. Two conditions therefore
- *   prove that the log still ends at a position: the version is unchanged, and the next key does not exist. An append of a
- *   single record thus writes only its chunk and the row of its id.
+ * @param tableVersion - Version of the table. Each change increments it, except an append of a single record, which thus writes
+ *   only its chunk and the row of its id. The log still ends at a position if the version is unchanged and the next key does
+ *   not exist. An append of a single record creates this key, and every other change increments the version.
  */
 export function createEventsTable(
   events: Database<Buffer, number>,

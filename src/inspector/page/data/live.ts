@@ -37,7 +37,7 @@ export const live = createStore<Live>({
   leases: undefined,
 });
 
-/** Events per second, since the page was opened. */
+/** Series of the events per second, from the opening of the page on. */
 export const rateHistory = createHistory();
 
 /** Lag and lag time of one row of the watchers, since the page was opened. */

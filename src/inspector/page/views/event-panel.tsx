@@ -10,7 +10,7 @@ interface PanelProps {
   readonly seqNum: number;
   readonly oldest: number;
   readonly latest: number;
-  /** Address of the list without this event. */
+  /** Address of the list while no event is shown in full. */
   readonly closeHref: string;
   /** Addresses of the next newer event and the next older event in the list; `undefined` at the ends of the list. */
   readonly newerHref: string | undefined;

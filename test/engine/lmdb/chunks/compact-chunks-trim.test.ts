@@ -58,7 +58,7 @@ test('the events of a compacted chunk can be trimmed in several steps', async ()
   await expectEvents(1025, 1068);
 });
 
-test('compaction continues after events that were trimmed since the last run', async () => {
+test('compaction continues at the oldest event if events after its last position were trimmed', async () => {
   await storeSeparately(1, 1068);
   await fixture.store.collectGarbage();
   await trim(1048);
