@@ -21,7 +21,7 @@ describe.each([
   ['a file', async () => testFile()],
   ['a stream', async () => `${streams.server.url}/${streams.nextStream()}`],
 ])('two applications that share %s', (_, createLocation) => {
-  it('every command shows two applications while they append and handle events', async () => {
+  it('tail, watchers, info, dead-letters and check show the events and watchers of two running applications', async () => {
     const location = await createLocation();
     const mailer = await startApplication(location, 'mailer', 'works');
     const billing = await startApplication(location, 'billing', 'fails');

@@ -1,5 +1,6 @@
-// After a line of input, appends one event with an id, and blocks the event loop before LMDB's thread has committed it. If
-// another process holds the writer lock in the meantime, the event is committed later, but never acknowledged.
+// After a line of input, appends one event with an id, and soon afterwards blocks the event loop until the process is killed. If
+// another process holds the writer lock until then, LMDB's thread commits the event during the block. The event is then stored,
+// but its Promise never resolves.
 
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';

@@ -27,7 +27,8 @@ export function assertNotTruncated(address: StreamAddress, tables: Tables, lates
 }
 
 /**
- * Adds stored events that the import record does not count, then lowers checkpoints that are ahead of the tables.
+ * Adds to the import record the events of the stream that it does not count. Then lowers each checkpoint that is ahead of the
+ * position of its watcher in the tables.
  *
  * @throws {@link DemoError} if the events are not those of the recorded import.
  */

@@ -27,7 +27,7 @@ export interface Membership {
    * leaves when the subscriber unsubscribes. A process that has lost its lease joins again.
    */
   readonly isMember$: Observable<boolean>;
-  /** Completes when the end of the last membership is stored. */
+  /** Completes when the release of the last lease of this process as a member is stored. */
   readonly left$: Observable<never>;
 }
 

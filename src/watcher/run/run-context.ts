@@ -43,7 +43,10 @@ export interface RunListener<E extends Event = Event> extends HandlingListener {
   pageRead(next: EventIterator, isEmpty: boolean): void;
   /** A read or a write of the store failed. It is retried unless the error is permanent. */
   failed(error: unknown): void;
-  /** Every event up to `ackFloor` is processed. Without `outcome`, the filter excluded the last of these events. */
+  /**
+   * Every event up to `ackFloor` is processed. `outcome` has caused the call; it is missing if the run has only passed events
+   * that the filter excludes.
+   */
   progressed(ackFloor: number, outcome?: Outcome<E>): void;
   /** The run has stored a checkpoint. */
   checkpointStored(): void;

@@ -1,11 +1,11 @@
-/** Tests of the conformance suite that do not apply to the feed, for one reason. */
+/** Tests of the suite of Durable Streams that do not apply to the feed, for one reason. */
 export interface UnsupportedTests {
   readonly reason: string;
   /** Titles of the tests, each after the titles of its groups. */
   readonly titles: readonly string[];
 }
 
-/** Tests of the conformance suite that do not apply to the read side of the protocol. All other tests must pass. */
+/** Tests of the suite of Durable Streams that do not apply to the feed. All other tests of that suite must pass. */
 export const UNSUPPORTED: readonly UnsupportedTests[] = [
   {
     reason: 'Stream-Seq is a header of appends.',

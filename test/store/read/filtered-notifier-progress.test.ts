@@ -182,7 +182,7 @@ it('the progress of a reader does not move backwards if the pages of two reads a
   expect(progress).toEqual([2]);
 });
 
-it('the shared timer of notifications is cancelled at an append for which only a few readers wait', () => {
+it('an append cancels the shared timer of notifications if only a few readers still wait', () => {
   const clock = new VirtualClock();
   const log = createMemoryEventLog();
   const notifier = createFilteredAppendNotifier(log, clock);

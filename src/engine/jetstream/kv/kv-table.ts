@@ -14,8 +14,8 @@ import type { SendRequest } from '../connection/request.ts';
 const PLAIN = /^[\w-]{1,64}$/;
 
 /**
- * Returns the token of an id in a key: the id itself, or `=` and a digest. The tokens of two ids are never equal, because an
- * id that is its own token contains no `=`.
+ * Returns the part of a key that represents an id: the id itself if it matches `PLAIN`, and otherwise `=` and its digest. A
+ * plain id contains no `=`, so the parts of two ids are never equal.
  */
 export const idToken = (id: string): string =>
   PLAIN.test(id) ? id : `=${createHash('sha256').update(id, 'utf16le').digest('hex')}`;

@@ -70,7 +70,7 @@ export const describeLogTrimming = ({ describe, expect, test, open }: LogSuite) 
     });
 
     test.each([4, 10, 99])(
-      'trim does not free sequence numbers for reuse after a deletion up to %i',
+      'an append after a trim up to %i does not use a deleted sequence number again',
       async (maxSeqNum) => {
         const log = await openTrimmed(maxSeqNum);
 
