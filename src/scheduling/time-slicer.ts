@@ -6,9 +6,9 @@ import { currentTurn, nextTurn } from './event-loop-turn.ts';
 export const SLICE = 8;
 
 /**
- * Duration of the slice, in milliseconds, in a turn of the event loop in which a loop starts or continues after a wait. This
- * slice is shorter than `SLICE`, so that loops that start together stay at similar positions and share decoded objects in
- * the cache.
+ * Duration of the slice of a turn of the event loop that begins with a starting loop, in milliseconds. A loop that continues
+ * after a wait for an event, a timer or a handler counts as a starting loop. This slice is shorter than `SLICE`, so that loops
+ * that start together stay at similar positions and share decoded objects in the cache.
  */
 const FIRST_SLICE = 1;
 

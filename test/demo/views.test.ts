@@ -39,7 +39,7 @@ const authorsRow = () => ({ author: '', commits: 0, changes: 0, first: '', last:
 /** Number of changes of each author after all events. */
 const CHANGES = [14, 14, 12];
 
-test('a view of the demo in a file counts each event once, because the counts and the checkpoint are stored in one transaction', async () => {
+test('with the log in a file, a view of the demo counts each event once, in the transaction that stores the checkpoint', async () => {
   const log = openFileLog(join(testDirectory(), 'log.lmdb'));
   await log.events.storeEvents(
     events.map(({ operation, objectType, object }) => ({ operation, objectType, object })),

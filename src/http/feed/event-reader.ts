@@ -10,7 +10,7 @@ import { PAGE_EVENTS, type SharedPages } from './shared-pages.ts';
 /** Events that a reader requests. */
 export interface ReadRequest {
   readonly iterator: EventIterator;
-  /** Name of the parameter with the iterator. An error contains this name if the log has no such position. */
+  /** Name of the parameter with the iterator, for the error if the log does not have the position of the iterator. */
   readonly parameter: string;
   readonly filter: EventFilter | undefined;
   /** Maximum number of events; `Infinity` for no limit. */

@@ -7,7 +7,7 @@ const EPOCH = Date.UTC(2024, 9, 9);
 /** Length of an interval that cursors count, in milliseconds: the default of the protocol Durable Streams. */
 const INTERVAL = 20_000;
 
-/** Maximum number of intervals by which a repeated cursor advances: one hour. */
+/** Maximum random advance beyond the cursor that the client already has, in intervals, which together last one hour. */
 const MAX_JITTER = 3_600_000 / INTERVAL;
 
 /**

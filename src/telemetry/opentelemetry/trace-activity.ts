@@ -99,8 +99,8 @@ export function traceHandlers<E extends Event>(
   store: EventStore<E>,
   propagation: Propagation,
 ): Subscription {
-  // Property of a message that holds its span. Each call has its own symbol, because a store can be instrumented twice, and
-  // each call then has a span. A `WeakMap` would be slow for keys that live as short as messages.
+  // Property of a message that holds its span. Each call of `traceHandlers` has its own symbol, because a message has two spans
+  // if its store is instrumented twice. A `WeakMap` would be slow for keys that live as short as messages.
   const spanKey = Symbol('span');
   type Traced = HandleMessage & { [spanKey]?: Span };
   const subscription = onMessage('handle', 'start', store, (message: Traced) => {

@@ -217,7 +217,7 @@ export function createManager<E extends Event>(
         });
   /** Whether the manager was stopped, and no watcher was started since. */
   let isStopped = false;
-  /** Number of watchers that have a run. */
+  /** Number of watchers that are not at rest: running, paused, stopping or in standby. */
   let runCount = 0;
   const report = () => {
     if (watchers.size === 0 || (isStopped && runCount === 0)) reporter?.end();

@@ -60,7 +60,7 @@ export const caughtUpOf = <E extends Event>(context: WatcherContext<E>): Observa
     /** Last known number of the newest event. */
     let latest = 0;
     const isCaughtUp: Observable<boolean> = defer(() => {
-      // The log only grows, so the store need not be read while an event that is known to exist is not processed.
+      // While a known event is not processed, the watcher is not caught up, and no read of the store is needed.
       if (!progress.hasProcessedUpTo(latest)) return of(false);
       return store.getLatestSeqNum().pipe(
         map((newest) => {

@@ -74,7 +74,7 @@ const invalid = (faults: readonly Fault[]) => new InvalidOptionsError('arguments
  * Inspects a data file by plain reads before LMDB opens it. LMDB crashes the process on a file that is not an LMDB file,
  * is truncated, or has a damaged meta page or root page.
  *
- * The inspection takes a few small reads. If the file has fewer pages than its meta page records, it takes one read per page
+ * The inspection takes a few small reads. If the file has fewer pages than its meta page states, it takes one read per page
  * of the trees. Damage inside other pages is not detected. The file is never changed.
  *
  * @param path - Data file. A missing or empty file is valid, because LMDB creates it.
