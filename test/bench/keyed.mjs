@@ -9,7 +9,7 @@ const CONCURRENCIES = [1, 16, 100, 1000];
 const IDEAL = 'handwritten loops';
 const GROUPS = 'handwritten groupBy and concatMap';
 
-/** Handlers, under the number of milliseconds for which they wait. */
+/** Handlers, by the number of milliseconds for which they wait. */
 const HANDLERS = {
   0: async () => undefined,
   1: () => new Promise((resolve) => setTimeout(resolve, 1)),

@@ -31,8 +31,9 @@ const record = (...fields) =>
   writeSync(file, `${[...fields, process.hrtime.bigint(), checkedAt].join(' ')}\n`);
 
 /**
- * Returns the store with a lease table that keeps `tokens` current. The token of a lost lease stays in `tokens`. An attempt
- * after the loss therefore has a lower token than the attempts of the next holder, and is found in the journals.
+ * Returns the store with a lease table that adds each acquired token to `tokens`, and removes the token at the release of its
+ * lease. The token of a lost lease stays in `tokens`. A forbidden attempt after the loss is therefore recorded with an old token,
+ * by which the check of the journals detects it.
  */
 function observeTokens(store) {
   const { leases } = store.internals;

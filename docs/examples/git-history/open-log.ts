@@ -66,7 +66,7 @@ export interface LogPlace {
    * Opens the log.
    *
    * @param fresh - Deletes an existing log of this demo first.
-   * @throws {@link DemoError} if the place holds anything else, or cannot be opened.
+   * @throws {@link DemoError} if the place holds anything other than a log of this demo, or cannot be opened.
    */
   open(fresh: boolean): Promise<DemoLog>;
 }

@@ -24,8 +24,8 @@ export interface WatcherContext<E extends Event> {
   /** Same object as `progress.checkpoints`. */
   readonly checkpoints: CheckpointWriter;
   /**
-   * Number of attempts that the loss of a lease has interrupted, by sequence number. They still count when this process
-   * acquires the lease again, even if the watcher was stopped and started in between.
+   * Number of attempts that the loss of a lease has interrupted, by sequence number. They count as failed attempts
+   * when this process acquires the lease again, even if the watcher was stopped and started in between.
    */
   readonly cutOff: Map<number, number>;
   /** Slots for attempts that the partitions of a watcher share; `undefined` if the watcher has no partitions. */

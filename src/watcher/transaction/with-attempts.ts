@@ -25,11 +25,12 @@ import type { Transacted } from './transact-events.ts';
 export type AttemptAt<E extends Event> = (event: E, attempts: number) => Observable<never>;
 
 /**
- * Calls `use` with a function that makes attempts. The handler can be of any kind.
+ * Calls `use` with a function that makes one attempt, with a handler of any kind, and returns the Observable that `use`
+ * returns. A transaction handler is called in a transaction, through `transact`.
  *
- * If the store rejects a transaction, the attempt neither succeeds nor fails, because the retry strategy must not give up
- * an event for a failure of the store. Instead, the returned Observable ends: with the error of the store, or without a
- * value if there was no transaction, for example because the run has ended.
+ * Two cases are neither a success nor a failure of an attempt, because the retry strategy must not give up an event for them.
+ * They end the returned Observable. If the store rejects the transaction, the Observable errors with the error of the store.
+ * If there was no transaction, for example because the run has ended, the Observable completes without a value.
  *
  * @param transact - Handles one event in a transaction.
  */

@@ -80,7 +80,7 @@ describe('the faults of an object that does not match its codec', () => {
     expect((failure as Error).message).toMatch(/object: has 150 more faults, which are not listed$/);
   });
 
-  test('an object has at most 100 faults even if it can be encoded and the result cannot be decoded', async () => {
+  test('storeEvent lists at most 100 faults also if the codec encodes the object, but cannot decode the encoded object', async () => {
     const unequal = new t.Type<unknown>(
       'numbers',
       (_): _ is unknown => true,

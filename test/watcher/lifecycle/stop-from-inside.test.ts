@@ -68,7 +68,7 @@ describe('a stop that a handler or a subscriber calls', { timeout }, () => {
     expect(await firstValueFrom(store.getCheckpoint('w'))).toBe(2);
   });
 
-  it('a stop waits for the attempt in flight if the handler of another watcher calls stop', async () => {
+  it('a watcher that the handler of another watcher stops waits for its own attempt in flight', async () => {
     const store = createMemoryStore();
     fillUp(store, 1);
     const manager = createManager(store);

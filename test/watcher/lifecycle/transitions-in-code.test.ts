@@ -6,7 +6,7 @@ import {
 } from '../../../src/watcher/managed/watcher-transitions.ts';
 import { transitions } from './transition-table.ts';
 
-/** Name of the row in the guide for each command of the table in the code. */
+/** Names of the rows in the guide about watcher states, by the command in `TRANSITIONS`. */
 const ROWS: Record<keyof typeof TRANSITIONS, string> = {
   start: 'start()',
   pause: 'pause()',

@@ -31,7 +31,10 @@ type State =
   | { readonly name: 'idle' }
   /** A check is scheduled after `CHECK_DELAYS[step]`. `notice` is the source of the last notice since the last check. */
   | { readonly name: 'checking'; readonly step: number; readonly notice?: 'own' | 'other' }
-  /** Appends of this process are in flight, and the file is not watched. `commits` is `own.commits()` at the last timer. */
+  /**
+   * Appends of this process are in flight, and the file is not watched. `commits` is the number of commits at the start of the
+   * timer, with which the number at the end of the timer is compared.
+   */
   | { readonly name: 'suppressed'; readonly commits: number }
   /** The system has rejected or ended the file watch. */
   | { readonly name: 'lost'; readonly error: unknown };

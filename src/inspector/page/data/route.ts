@@ -40,7 +40,7 @@ addEventListener('hashchange', () => route.set(parseHash(location.hash)));
 /** Returns the current place, and renders the calling component again when the place changes. */
 export const useRoute = (): Route => useStore(route);
 
-/** Goes to another place. With `replace`, the back button does not return to the current place. */
+/** Goes to another place. With `replace`, the back button does not return to the place that is left. */
 export function navigate(href: string, { replace = false } = {}): void {
   if (!replace) {
     location.hash = href;

@@ -31,7 +31,7 @@ test('a checkpoint is stored under the key that lmdb-js derives from the watcher
 });
 
 test.each([`${'x'.repeat(70)}\0x`, `${'x'.repeat(70)}\0\u0010`, '\u0001'.repeat(64), '\ud800'.repeat(64)])(
-  'garbage collection respects the checkpoint of a watcher with the id %j, whatever lmdb-js decodes from its key',
+  'garbage collection respects the checkpoint of a watcher with the id %j, even if lmdb-js decodes the key of the checkpoint to another id',
   async (id) => {
     const time = new VirtualClock();
     const store = openLmdbStore({ env: app.env, scheduler: time, gcAgeThreshold: 1000 });
