@@ -142,8 +142,8 @@ export interface EventStore<E extends Event = Event> {
   storeEvent<R extends RequestOf<E>>(request: R): Promise<E>;
 
   /**
-   * Stores several events in one append: all of them under contiguous sequence numbers, or none. Only if the engine does not
-   * support atomic batches, a failed call can have stored some of them; it then fails with a `PartialBatchError`.
+   * Stores several events in one append: all of them under contiguous sequence numbers, or none. A failed call has stored some
+   * of them only if its error is a `PartialBatchError`.
    *
    * A request with the `id` of an event that the log holds, or of an earlier request, stores nothing. The result then contains
    * the event that already has this `id`.

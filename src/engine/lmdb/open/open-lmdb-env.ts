@@ -35,27 +35,23 @@ export const MAP_SIZE = process.platform === 'win32' ? {} : { mapSize: 2 ** 36 }
 
 const NOT_DURABLE = 'commits must be durable';
 
-/** Options that an application cannot change, with the reason. */
-const FIXED_REASONS: Readonly<Record<keyof typeof FIXED, string>> = {
+/** Options of lmdb that an application cannot set, with the reason. They include all options of `FIXED`. */
+const REJECTED = {
   noSubdir: 'path must be the path of the data file',
   overlappingSync: NOT_DURABLE,
   eventTurnBatching: 'a failed commit must reject only the writes of its transaction',
   strictAsyncOrder: 'writes must be committed in the order of their calls',
-};
-
-/** Options of lmdb that a store cannot support, with the reason. */
-const FORBIDDEN = {
   noSync: NOT_DURABLE,
   noMetaSync: NOT_DURABLE,
   useWritemap: NOT_DURABLE,
   readOnly: 'a store must be able to write',
   noFSAccess: 'backup must be able to write a file',
   encryptionKey: 'the file must be readable for its inspection before it is opened',
-} as const;
+} satisfies Readonly<Record<keyof typeof FIXED, string> & Record<string, string>>;
 
-/** Options of `openLmdbEnv`: the options of `open` of lmdb, without the options that affect durability. */
+/** Options of `openLmdbEnv`: the options of `open` of lmdb, without the options that `openLmdbEnv` sets or rejects. */
 export interface LmdbEnvOptions
-  extends Omit<lmdb.RootDatabaseOptions, keyof typeof FIXED | keyof typeof FORBIDDEN | 'name' | 'cache'>,
+  extends Omit<lmdb.RootDatabaseOptions, keyof typeof REJECTED | 'name' | 'cache'>,
     FileOptions {
   /**
    * Path of the data file. A missing file is created, and the lock file is next to the data file. The directory must exist,
@@ -95,10 +91,10 @@ const EnvOptionsCodec = options(
   { path: filledText },
 );
 
-/** Returns faults for fixed and forbidden options, so that they are not reported as unknown names. */
-function forbiddenFaults(given: unknown): readonly Fault[] {
+/** Returns faults for the rejected options of lmdb, so that they are not reported as unknown names. */
+function rejectedFaults(given: unknown): readonly Fault[] {
   if (typeof given !== 'object' || given === null) return [];
-  return Object.entries({ ...FIXED_REASONS, ...FORBIDDEN })
+  return Object.entries(REJECTED)
     .filter(([name]) => name in given)
     .map(([path, reason]) => ({ path, message: `is not an option: ${reason}` }));
 }
@@ -205,7 +201,7 @@ export function guardEnv(env: RootDatabase, mode: number, logger: Reporter): voi
  * const store = openLmdbStore({ env });
  */
 export function openLmdbEnv(given: LmdbEnvOptions): RootDatabase {
-  const faults = forbiddenFaults(given);
+  const faults = rejectedFaults(given);
   if (faults.length > 0) throw invalid(faults);
   const checked = check(EnvOptionsCodec, given, invalid) as LmdbEnvOptions;
   try {

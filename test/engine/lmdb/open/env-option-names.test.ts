@@ -26,7 +26,10 @@ test('openLmdbEnv lists the options if an unknown name resembles none of them', 
 
 test.each([
   ['noSync', 'commits must be durable'],
+  ['noMetaSync', 'commits must be durable'],
+  ['useWritemap', 'commits must be durable'],
   ['overlappingSync', 'commits must be durable'],
+  ['eventTurnBatching', 'a failed commit must reject only the writes of its transaction'],
   ['readOnly', 'a store must be able to write'],
   ['noFSAccess', 'backup must be able to write a file'],
   ['encryptionKey', 'the file must be readable for its inspection before it is opened'],

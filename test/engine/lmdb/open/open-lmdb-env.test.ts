@@ -36,13 +36,6 @@ describe('openLmdbEnv', () => {
     },
   );
 
-  test.each(['overlappingSync', 'noSync', 'noMetaSync', 'useWritemap', 'readOnly'])(
-    'openLmdbEnv rejects the value true of the option %s',
-    (name) => {
-      expect(() => openLmdbEnv({ path: file, [name]: true } as never)).toThrow(InvalidOptionsError);
-    },
-  );
-
   test('an environment keeps the generation of its gate when another thread of the process exits with the file open', async () => {
     const env = openLmdbEnv({ path: file });
     const generation = () => readFileSync(`${file}-gate/current`, 'utf8');
