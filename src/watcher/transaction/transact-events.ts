@@ -22,7 +22,7 @@ export interface EventsTransaction<E extends Event> {
   readonly attempt: number;
   /** Called before the handler. If it throws, the transaction is rolled back. */
   begin(): void;
-  /** Whether the transaction may contain a further event. Called before each event except the first one. */
+  /** Whether the transaction may contain a further event. Called before each event. */
   mayContinue(): boolean;
   /**
    * Called with the last handled event, after the handler has handled all events of the transaction. If it throws, the
@@ -62,7 +62,8 @@ function assertSynchronous(result: unknown): void {
  * transaction is durable.
  *
  * If the handler fails, the transaction is rolled back, and the result names the failed event. If the store fails, the
- * Observable errors. If the subscriber unsubscribes before the transaction begins, the handler is not called.
+ * Observable errors. If the subscriber unsubscribes before the transaction begins, or the transaction may contain no event,
+ * the handler is not called.
  */
 export const transactEvents = <E extends Event>(
   context: TransactingContext<E>,
@@ -98,7 +99,8 @@ export const transactEvents = <E extends Event>(
     /** The engine can call this function again if a later function of the same commit throws. */
     const work: TransactionWork<E, void> = (storeEvent, storeCheckpoint, deleteDeadLetter) => {
       result = { count: 0 };
-      if (subscriber.closed) return;
+      // An engine can begin the transaction much later than it was requested, for example when another process writes.
+      if (subscriber.closed || !transaction.mayContinue()) return;
       transaction.begin();
       result = handleEvents(storeEvent);
       if (result.failure !== undefined) throw result.failure.error;

@@ -41,7 +41,8 @@ export const transactInRun = <E extends Event>(
     events,
     attempt,
     begin: () => assertUnmoved(context),
-    mayContinue: () => !ending.isSet && mayBegin(),
+    // A retry has already begun, because its attempt is counted before the transaction.
+    mayContinue: () => attempt > 1 || (!ending.isSet && mayBegin()),
     finish({ seqNum }, { storeCheckpoint }) {
       checkpoints.requested = seqNum;
       storeCheckpoint(watcherId, seqNum);

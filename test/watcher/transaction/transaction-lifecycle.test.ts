@@ -1,4 +1,4 @@
-import { of } from 'rxjs';
+import { firstValueFrom, of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CheckpointError, DeserializationError, StoreError } from '../../../src/errors.ts';
 import type { Event } from '../../../src/event/event.ts';
@@ -80,6 +80,62 @@ describe('the transaction of a watcher with a transaction handler', () => {
     void watcher.stop();
     await statsIn(watcher, 'stopped');
     expect([derivedFrom(store), checkpointIn(store)]).toEqual([[1, 2], 2]);
+  });
+
+  /** Returns a view of a store in which each transaction begins only when the test calls `open`. */
+  function gated() {
+    const opened = new Subject<void>();
+    const view = (store: EventStore): EventStore => ({
+      ...store,
+      async transaction(work) {
+        await firstValueFrom(opened);
+        return (store.transaction as NonNullable<EventStore['transaction']>)(work);
+      },
+    });
+    return { view, open: () => opened.next() };
+  }
+
+  it('a pause before the transaction has begun prevents the call of the transaction handler', async () => {
+    const { view, open } = gated();
+    const { watcher, store, begin, clock } = projectingOn(view);
+    begin();
+    watcher.pause();
+    open();
+    await nextTurn();
+    expect([watcher.stats().state, derivedFrom(store)]).toEqual(['paused', []]);
+
+    watcher.resume();
+    clock.advanceBy(0);
+    open();
+    await nextTurn();
+    expect(derivedFrom(store)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('a stop before the transaction has begun prevents the call of the transaction handler', async () => {
+    const { view, open } = gated();
+    const { watcher, store, begin } = projectingOn(view);
+    begin();
+    void watcher.stop();
+    open();
+    await statsIn(watcher, 'stopped');
+    expect([derivedFrom(store), checkpointIn(store)]).toEqual([[], 0]);
+  });
+
+  it('a pause does not prevent a retry with a transaction that was already requested', async () => {
+    const { view, open } = gated();
+    let isBroken = true;
+    const { watcher, store, begin, clock, calls } = projectingOn(view, () => {
+      if (isBroken) throw new Error('not now');
+    });
+    begin();
+    open();
+    await nextTurn();
+    isBroken = false;
+    clock.advanceBy(10);
+    watcher.pause();
+    open();
+    await nextTurn();
+    expect([calls, derivedFrom(store), watcher.stats().handled]).toEqual([['1/1', '1/2'], [1], 1]);
   });
 
   it('a seek moves a watcher even if its transaction handler has paused it in the middle of a batch', async () => {
